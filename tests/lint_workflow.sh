@@ -25,6 +25,7 @@ for policy in policy docs/examples/*/policy; do
     name=$(echo "$policy" | tr / -)
     cargo xtask --policy "$policy" workflow generate >"$folder/.github/workflows/$name.yml"
 done
+cp .github/workflows/release.yml "$folder/.github/workflows/"
 
 cd "$folder"
 "$zizmor" --offline --persona auditor .github/workflows

@@ -26,7 +26,7 @@ fn reviewed(world: &World) -> (Ran, String) {
 /// The command in a user namespace whose kernel gives it no further namespaces.
 fn without_namespaces(world: &World) -> Option<Command> {
     let script =
-        "for kind in user net; do echo 0 > /proc/sys/user/max_${kind}_namespaces || exit 99; done
+        "for kind in user net mnt; do echo 0 > /proc/sys/user/max_${kind}_namespaces || exit 99; done
 exec \"$0\" \"$@\"";
     let mut command = world.command("unshare");
     command.args(["--user", "--map-root-user", "sh", "-c", script]);
@@ -62,14 +62,45 @@ fn a_gate_without_network_reaches_nothing_of_the_machine() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn a_gate_with_writable_places_writes_to_nothing_else_of_its_checkout() {
+    let script = "for it in a new kept/a built/new; do
+    (echo x > $it) 2> /dev/null && echo $it
+done
+for it in \"$TMPDIR\" \"$HOME\" \"$EVIDENCE_DIR\"; do echo x > \"$it/x\" || exit 1; done";
+    let all = "a\nnew\nkept/a\n";
+    for (top, writable, closed, open) in [
+        ("", "[\"built\", \"kept/a\"]", "kept/a\nbuilt/new\n", all),
+        ("", "[]", "", all),
+        ("walls = \"off\"", "[]", all, all),
+    ] {
+        let gate = gate("T4", "tests", script);
+        let world =
+            World::with_gates(&format!("stagger = \"0 s\"\n{top}\n{gate}writable = {writable}\n"));
+        world.write("a", "a\n");
+        world.write("kept/a", "a\n");
+        world.commit("files");
+        let (ran, log) = reviewed(&world);
+        assert_eq!(ran.status, 0, "{ran:?} {log}");
+        // A machine that gives no namespaces says so.
+        let held = world.json("out/orr.json")["walls"]["missing"]["source"].is_null();
+        assert_eq!(log, if held { closed } else { open }, "{top} {writable}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn where_there_are_no_namespaces_policy_decides() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
-    for (top, status, said) in [
-        ("", 0, "no wall: gates can reach the network, no network namespaces for this user\n"),
-        ("walls = \"required\"", 20, "T4 needs a wall around its network: no network namespaces"),
+    let closed = "network = true\nwritable = []";
+    let required = "walls = \"required\"";
+    for (top, more, status, said) in [
+        ("", "", 0, "no wall: gates can reach the network, no network namespaces for this user\n"),
+        (required, "", 20, "T4 needs a wall around its network: no network namespaces"),
+        ("", closed, 0, "no wall: gates can write to all of their checkouts, no mount namespaces"),
+        (required, closed, 20, "T4 needs a wall around its checkout: no mount namespaces"),
     ] {
-        let world = world(top, "", port);
+        let world = world(top, more, port);
         let Some(mut command) = without_namespaces(&world) else { return };
         command.args([crate::support::XTASK, "orr", "--runs", "2"]);
         let ran = Ran::from(command.output().unwrap());

@@ -56,7 +56,7 @@ pub(crate) fn pass(repository: &Repository, printer: Printer) -> anyhow::Result<
 
 /// The gates of the checkout's policy that do not run this suite, nor compare runs.
 fn gates(checkout: &Path, printer: Printer) -> anyhow::Result<Vec<String>> {
-    let world = World { folder: checkout.to_owned(), policy: None, printer };
+    let world = World::new(checkout.to_owned(), None, printer);
     let (policy, _) = world.policy(&world.repository()?).map_err(Stop::into_error)?;
     Ok(policy.gates.gates.iter().filter(|gate| is_apart(gate)).map(|it| it.id.clone()).collect())
 }

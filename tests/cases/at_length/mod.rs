@@ -6,6 +6,7 @@ mod github_kills;
 mod kills;
 mod ledger;
 mod notify;
+mod pairs;
 mod pr_verify;
 mod release_kills;
 pub(super) mod tutorial;

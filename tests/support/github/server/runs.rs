@@ -47,8 +47,8 @@ pub(crate) struct JobPlan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
-            waits: vec![("queued".to_owned(), 5_000)],
-            job: 60_000,
+            waits: vec![("queued".to_owned(), 1_000)],
+            job: 2_000,
             jobs: BTreeMap::new(),
             conclusion: None,
             leaves_artifacts: true,

@@ -20,7 +20,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Severity, Stop, display_bytes, unless_refused};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
-use thrice_policy::table::nearest;
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::calendar::days::{end_of, evidence_due};
 use thrice_programme::calendar::{Cycle, Sprint};
 use thrice_programme::world::World;
@@ -212,10 +212,7 @@ impl<'a> Delivery<'a> {
             let stories = backlog.stories.iter().map(|story| story.id.as_str());
             stories.chain(backlog.waves.iter().map(|wave| wave.id.as_str()))
         });
-        let help = match nearest(id, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name a story, a wave, a cycle or a sprint of policy".to_owned(),
-        };
+        let help = did_you_mean(id, known, "name a story, a wave, a cycle or a sprint of policy");
         let message = format!("no story, wave, cycle or sprint is called `{id}`");
         Err(Box::new(Finding::new(Code::UsageWrong, message).help(help)))
     }
@@ -414,11 +411,11 @@ pub(super) fn unknown_stories(of: &str) -> Box<Finding> {
 
 /// The finding that an id is none of some.
 pub(super) fn no_such(what: &str, id: &str, known: &[&str]) -> Box<Finding> {
-    let help = match nearest(id, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("policy/calendar.toml has no {what}"),
-        None => format!("use one of {}", thrice_policy::table::listed(known)),
+    let otherwise = match known.is_empty() {
+        true => format!("policy/calendar.toml has no {what}"),
+        false => format!("use one of {}", listed(known)),
     };
+    let help = did_you_mean(id, known.iter().copied(), otherwise);
     Box::new(Finding::new(Code::UsageWrong, format!("no {what} is called `{id}`")).help(help))
 }
 
@@ -426,7 +423,7 @@ pub(super) fn no_such(what: &str, id: &str, known: &[&str]) -> Box<Finding> {
 pub(super) fn none_runs(what: &str, known: &[&str]) -> Box<Finding> {
     let help = match known.is_empty() {
         true => format!("policy/calendar.toml has no {what}: add `[[{what}s]]`"),
-        false => format!("name one of {}", thrice_policy::table::listed(known)),
+        false => format!("name one of {}", listed(known)),
     };
     Box::new(Finding::new(Code::UsageWrong, format!("no {what} runs today")).help(help))
 }

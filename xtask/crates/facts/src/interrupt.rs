@@ -8,6 +8,8 @@ use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use thrice_findings::Stop;
+
 /// How long a request to stop may go unheeded. Then the command is ended where it is, which
 /// every command must bear: `kill -9` does no more.
 const UNHEEDED: Duration = Duration::from_millis(1800);
@@ -58,6 +60,14 @@ impl Interrupt {
         let raised = |flag: &Arc<AtomicBool>| flag.load(Ordering::Relaxed);
         LOOKED.store(since_begun(), Ordering::Relaxed);
         raised(&self.own) || self.whole.as_ref().is_some_and(raised)
+    }
+
+    /// Stops the work where it was asked to.
+    ///
+    /// # Errors
+    /// [`Stop::Interrupted`], where it was.
+    pub fn heed(&self) -> Result<(), Stop> {
+        if self.requested() { Err(Stop::Interrupted) } else { Ok(()) }
     }
 
     /// Asks from inside, as a signal would.

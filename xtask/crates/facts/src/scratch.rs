@@ -37,17 +37,28 @@ impl Scratch {
 /// # Errors
 /// Where none can be made; the message names the place.
 pub fn folder() -> anyhow::Result<Scratch> {
-    let make = || -> std::io::Result<Scratch> {
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
-        let held = File::open(folder.path())?;
-        held.try_lock()?;
-        Ok(Scratch { folder, _held: held })
-    };
-    let scratch = make().with_context(refused)?;
+    let place = std::env::temp_dir();
+    let scratch = made_in(&place).with_context(refused)?;
     // A review on GitHub makes one for each change that it asks for.
     static SWEPT: Once = Once::new();
-    SWEPT.call_once(|| sweep(&std::env::temp_dir(), SETTLED));
+    SWEPT.call_once(|| sweep(&place, SETTLED));
     Ok(scratch)
+}
+
+/// The same in a place whose file system matters.
+///
+/// # Errors
+/// Where none can be made there.
+pub fn folder_in(place: &Path) -> anyhow::Result<Scratch> {
+    sweep(place, SETTLED);
+    made_in(place).with_context(|| format!("cannot make a folder in {}", place.display()))
+}
+
+fn made_in(place: &Path) -> std::io::Result<Scratch> {
+    let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+    let held = File::open(folder.path())?;
+    held.try_lock()?;
+    Ok(Scratch { folder, _held: held })
 }
 
 /// Makes a file without a name, which goes when it is closed.

@@ -163,7 +163,7 @@ codes! {
         source "own";
     WallMissing = "wall-missing", NotEstablished, Refuse,
         means "A wall that policy requires can't be had here, so the gate wasn't started.",
-        because "The kernel gives this user no network namespace. Some containers and systems forbid it.",
+        because "The kernel gives this user no network or mount namespace. Some containers and systems forbid it.",
         fix "Review where user namespaces are allowed, or set `walls` in policy/gates.toml to `where-possible`.",
         source "own";
     GateSkipped = "gate-skipped", NotEstablished, Refuse,

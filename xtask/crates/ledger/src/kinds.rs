@@ -3,7 +3,7 @@
 
 use super::form::{Form, fits};
 use super::scan::{Member, Slip};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::Kind;
 
 /// A member of an entry's data.
@@ -66,10 +66,7 @@ pub(crate) fn check(kind: Kind, data: &[Member<'_>], at: usize) -> Result<(), Sl
 
 fn unknown(kind: Kind, name: &str, known: &[DataMember]) -> String {
     let names: Vec<&str> = known.iter().map(|member| member.name).collect();
-    let hint = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", listed(&names)),
-    };
+    let hint = did_you_mean(name, &names, format!("it has {}", listed(&names)));
     format!("no {} says `{name}`: {hint}", kind.word())
 }
 

@@ -5,7 +5,7 @@ use super::form::is_time;
 use super::kinds;
 use super::scan::{Member, Piece, Scanner, Slip};
 use thrice_findings::Code;
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::Kind;
 use thrice_programme::ledger::address_refused;
 
@@ -285,10 +285,8 @@ fn is_armoured(raw: &str) -> bool {
 
 fn known_kind(kind: Piece<'_>) -> Result<Kind, Fault> {
     Kind::from_word(kind.raw).ok_or_else(|| {
-        let hint = match nearest(kind.raw, Kind::WORDS.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the kinds are {}", listed(Kind::WORDS)),
-        };
+        let hint =
+            did_you_mean(kind.raw, Kind::WORDS, format!("the kinds are {}", listed(Kind::WORDS)));
         fault(Code::LedgerKind, kind.at, format!("there is no kind `{}`: {hint}", kind.raw))
     })
 }

@@ -89,6 +89,7 @@ fn offline() -> impl Iterator<Item = (String, String)> {
         ("CARGO_NET_OFFLINE", "true"),
         ("PIP_NO_INDEX", "1"),
         ("npm_config_offline", "true"),
+        ("YARN_ENABLE_NETWORK", "false"),
     ];
     proxies.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
@@ -98,7 +99,9 @@ const STORES: &[(&str, &str)] = &[
     ("STORE", ""),
     ("npm_config_cache", "npm"),
     ("npm_config_store_dir", "pnpm"),
+    ("pnpm_config_store_dir", "pnpm"),
     ("YARN_CACHE_FOLDER", "yarn"),
+    ("YARN_GLOBAL_FOLDER", "yarn"),
     ("PIP_CACHE_DIR", "pip"),
     ("PIP_DEST", "wheels"),
     ("PIP_WHEEL_DIR", "wheels"),
@@ -110,8 +113,11 @@ const STORES: &[(&str, &str)] = &[
 
 /// What keeps package managers from linking a checkout's files to those of the store, where
 /// a gate that writes to one would change it for the other runs.
-const COPIED: &[(&str, &str)] =
-    &[("UV_LINK_MODE", "copy"), ("npm_config_package_import_method", "copy")];
+const COPIED: &[(&str, &str)] = &[
+    ("UV_LINK_MODE", "copy"),
+    ("npm_config_package_import_method", "copy"),
+    ("pnpm_config_package_import_method", "copy"),
+];
 
 /// Where package managers keep what `prepare` fetched, where policy has commands that
 /// install from it.

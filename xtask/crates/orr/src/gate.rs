@@ -24,7 +24,6 @@ use crate::vary::apply;
 use crate::vary::probe::Worlds;
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
-use thrice_facts::process::manner::Manner;
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate};
@@ -138,13 +137,10 @@ fn run_commands(
     let gates = &context.policy.gates;
     let variation = run.variation.only(|aspect| gates.vary.varies(aspect, &gate.id));
     let environment = environment::of_gate(run, &gates.environment, gate, &variation);
-    let offline = match walls::is_offline(gates, gate) {
-        Ok(offline) => offline,
-        Err(finding) => {
-            return Ok(Some(Attempt { findings: vec![*finding], ..Attempt::default() }));
-        }
-    };
-    let manner = Manner { offline, ..apply::manner(&variation, gate) };
+    let mut manner = apply::manner(&variation, gate);
+    if let Err(finding) = walls::around(gates, gate, &run.inner_output, &mut manner) {
+        return Ok(Some(Attempt { findings: vec![*finding], ..Attempt::default() }));
+    }
     let worlds = Worlds::here();
     let log_path = run.output.log(&gate.id);
     files::remove(&log_path)?;

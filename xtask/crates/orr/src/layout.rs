@@ -7,8 +7,9 @@ use anyhow::{Context, bail};
 
 use crate::vary::Variation;
 use thrice_facts::files;
-use thrice_facts::git::Commit;
-use thrice_programme::Aspect;
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Stop};
+use thrice_programme::{Aspect, Policy};
 
 /// What the output folder's `.gitignore` holds; it also marks the folder as ours.
 const MARK: &[u8] = b"*\n";
@@ -21,6 +22,12 @@ pub struct Output {
 }
 
 impl Output {
+    /// The folder that policy names for outputs.
+    #[must_use]
+    pub fn of(repository: &Repository, policy: &Policy) -> Self {
+        Self::at(repository.root().join(&policy.programme.output))
+    }
+
     /// Outputs below this folder.
     #[must_use]
     pub fn at(folder: PathBuf) -> Self {
@@ -166,6 +173,18 @@ impl Output {
     /// Where the folder cannot be made or opened.
     pub fn lock(&self) -> anyhow::Result<Option<File>> {
         files::hold_folder(&self.reviews())
+    }
+
+    /// Locks the outputs for one command.
+    ///
+    /// # Errors
+    /// [`Code::ReviewRunning`], where another has them; where they cannot be locked.
+    pub(crate) fn hold(&self) -> Result<File, Stop> {
+        let busy = || {
+            Finding::new(Code::ReviewRunning, "another review is running here")
+                .help("wait for it, or stop it")
+        };
+        Ok(self.lock()?.ok_or_else(busy)?)
     }
 
     /// Removes what a run leaves, so that nothing stale is read as new.

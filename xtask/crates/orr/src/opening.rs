@@ -9,7 +9,6 @@ use super::layout::Output;
 use super::leftovers::{next_number, policy_digest};
 use super::review::Request;
 use thrice_facts::clock;
-use thrice_findings::{Code, Finding};
 
 /// A folder for a new review, named by its time and commit.
 pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
@@ -49,11 +48,4 @@ pub(super) fn opened(
         from: None,
         started_at: clock::rfc3339(clock::stamped()),
     })
-}
-
-/// Refuses to write where another command writes.
-#[must_use]
-pub(crate) fn busy() -> Finding {
-    Finding::new(Code::ReviewRunning, "another review is running here")
-        .help("wait for it, or stop it")
 }

@@ -18,7 +18,7 @@ use super::leftovers::{
     unfinished,
 };
 use super::locked_crates::{Crates, Making};
-use super::opening::{busy, new_folder, opened};
+use super::opening::{new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
@@ -70,9 +70,7 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;
-    let Some(_lock) = output.lock()? else {
-        return Err(busy().into());
-    };
+    let _held = output.hold()?;
     let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {

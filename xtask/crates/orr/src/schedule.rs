@@ -230,6 +230,7 @@ mod properties {
             env: Vec::new(),
             set: Vec::new(),
             network: false,
+            writable: None,
             tests: None,
         }
     }

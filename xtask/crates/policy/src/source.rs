@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::table::did_you_mean;
 use thrice_findings::{Code, Excerpt, Finding, Place};
 
 /// The longest line that is shown, in bytes: each of its values would hold it.
@@ -117,6 +118,21 @@ impl<T> Placed<T> {
     #[must_use]
     pub fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
         Finding::new(code, message).at(self.place())
+    }
+}
+
+impl Placed<String> {
+    /// The finding that there is nothing of this name; `otherwise` is what to do where none of
+    /// the `known` names is like it.
+    pub fn unknown<'a, S: AsRef<str> + ?Sized + 'a>(
+        &self,
+        what: &str,
+        known: impl IntoIterator<Item = &'a S>,
+        otherwise: impl Into<String>,
+    ) -> Finding {
+        let message = format!("there is no {what} `{}`", self.value);
+        let help = did_you_mean(&self.value, known, otherwise);
+        self.finding(Code::PolicyReference, message).help(help)
     }
 }
 

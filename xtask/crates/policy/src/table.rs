@@ -45,6 +45,17 @@ impl Problems {
         self.findings.push(Finding::new(code, message).help(help).at(self.source.place(span)));
     }
 
+    /// Adds the problem of a value that cannot be used; gives none in its place.
+    pub fn unusable<T>(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.add(Code::PolicyValue, value.span(), message, help);
+        None
+    }
+
     pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let found = value.get_ref().type_str();
         self.add(
@@ -81,13 +92,11 @@ impl PolicyValue for String {
             return None;
         };
         if text.trim().is_empty() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
+            return problems.unusable(
+                value,
                 "this text is empty",
                 "say something, or take the key out",
             );
-            return None;
         }
         Some(text.to_owned())
     }
@@ -117,16 +126,10 @@ impl PolicyValue for u64 {
             problems.wrong_type(value, "a whole number");
             return None;
         };
-        let read = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
-        if read.is_none() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("{} is out of range", integer.as_str()),
-                "write a whole number that is not negative",
-            );
-        }
-        read
+        u64::from_str_radix(integer.as_str(), integer.radix()).ok().or_else(|| {
+            let message = format!("{} is out of range", integer.as_str());
+            problems.unusable(value, message, "write a whole number that is not negative")
+        })
     }
 
     fn schema() -> Value {
@@ -248,10 +251,11 @@ impl<'a, 'i, 'p> Fields<'a, 'i, 'p> {
             self.table.keys().filter(|key| !self.known.contains(&key.get_ref().as_ref())).collect();
         unknown.sort_by_key(|key| key.span().start);
         for key in unknown {
-            let help = match nearest(key.get_ref(), self.known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the keys of this table are {}", listed(&self.known)),
-            };
+            let help = did_you_mean(
+                key.get_ref(),
+                &self.known,
+                format!("the keys of this table are {}", listed(&self.known)),
+            );
             let message = format!("unknown key `{}`", key.get_ref());
             self.problems.add(Code::PolicyUnknownKey, key.span(), message, help);
         }
@@ -267,6 +271,19 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// What leads on from a name that is none of `known`: the one that is most like it, or else what
+/// is said `otherwise`.
+pub fn did_you_mean<'a, S: AsRef<str> + ?Sized + 'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a S>,
+    otherwise: impl Into<String>,
+) -> String {
+    match nearest(name, known.into_iter().map(AsRef::as_ref)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => otherwise.into(),
+    }
 }
 
 /// Names as people list them: `` `a`, `b`, `c` ``.
@@ -301,9 +318,6 @@ pub fn table_schema(about: &str, fields: &[(&str, &str, Presence, Value)]) -> Va
 
 /// Adds the problem of a word that is none of a choice.
 pub fn unknown_word(word: &str, words: &[&str], span: Range<usize>, problems: &mut Problems) {
-    let help = match nearest(word, words.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("use one of {}", listed(words)),
-    };
+    let help = did_you_mean(word, words, format!("use one of {}", listed(words)));
     problems.add(Code::PolicyReference, span, format!("`{word}` is none of the choices"), help);
 }

@@ -12,7 +12,6 @@ use toml::de::DeValue;
 use super::glob_class::without_separator;
 use super::source::Placed;
 use super::table::{List, PolicyValue, Problems};
-use thrice_findings::Code;
 
 /// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`,
 /// `1 h 30 min`, `2 days` (of 24 hours each).
@@ -29,23 +28,13 @@ impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
         let days = jiff::SpanRelativeTo::days_are_24_hours();
         let span = parsed.and_then(|span| span.to_duration(days).ok()?.try_into().ok());
         if span.is_some_and(|span| span > Duration::from_secs(MOST_HOURS * 60 * 60)) {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` is longer than {MOST_HOURS} h"),
-                format!("write at most \"{MOST_HOURS} h\""),
-            );
-            return None;
+            let message = format!("`{text}` is longer than {MOST_HOURS} h");
+            return problems.unusable(value, message, format!("write at most \"{MOST_HOURS} h\""));
         }
-        if span.is_none() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` is not a span of time"),
-                "write a number with its unit, such as \"30 s\", \"20 min\" or \"2 h\"",
-            );
-        }
-        span.map(Self)
+        span.map(Self).or_else(|| {
+            let help = "write a number with its unit, such as \"30 s\", \"20 min\" or \"2 h\"";
+            problems.unusable(value, format!("`{text}` is not a span of time"), help)
+        })
     }
 
     fn schema() -> Value {
@@ -65,13 +54,8 @@ impl PolicyValue for Pattern {
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or_default().trim().to_owned();
-                problems.add(
-                    Code::PolicyValue,
-                    value.span(),
-                    format!("this pattern does not compile: {reason}"),
-                    "correct the regular expression",
-                );
-                None
+                let message = format!("this pattern does not compile: {reason}");
+                problems.unusable(value, message, "correct the regular expression")
             }
         }
     }
@@ -169,28 +153,14 @@ fn in_any_case(glob: &str) -> Result<Glob, globset::Error> {
 
 impl PolicyValue for PathGlob {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(value, problems)?;
-        if let Some(reason) = leaves_the_repository(&text) {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` {reason}"),
-                "write a path relative to the repository, with `/`",
-            );
-            return None;
-        }
-        match Self::new(&text) {
-            Ok(glob) => Some(glob),
-            Err(reason) => {
-                problems.add(
-                    Code::PolicyValue,
-                    value.span(),
-                    format!("this glob does not compile: {reason}"),
-                    "correct the glob",
-                );
-                None
-            }
-        }
+        let text = inside_the_repository(value, problems)?;
+        Self::new(&text).map_or_else(
+            |reason| {
+                let message = format!("this glob does not compile: {reason}");
+                problems.unusable(value, message, "correct the glob")
+            },
+            Some,
+        )
     }
 
     fn schema() -> Value {
@@ -204,16 +174,7 @@ pub struct RepositoryPath(pub String);
 
 impl PolicyValue for RepositoryPath {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(value, problems)?;
-        if let Some(reason) = leaves_the_repository(&text) {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` {reason}"),
-                "write a path relative to the repository, with `/`",
-            );
-            return None;
-        }
+        let text = inside_the_repository(value, problems)?;
         Some(Self(text.trim_end_matches('/').to_owned()))
     }
 
@@ -222,16 +183,20 @@ impl PolicyValue for RepositoryPath {
     }
 }
 
-fn leaves_the_repository(path: &str) -> Option<&'static str> {
-    if path.starts_with(['/', '~']) {
-        Some("is not relative to the repository")
+/// Reads a path or glob that lies inside the repository.
+fn inside_the_repository(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<String> {
+    let path = String::read(value, problems)?;
+    let reason = if path.starts_with(['/', '~']) {
+        "is not relative to the repository"
     } else if path.split('/').any(|part| part == "..") {
-        Some("leaves the repository")
+        "leaves the repository"
     } else if path.split('/').next() == Some(".git") {
-        Some("lies in git's own folder")
+        "lies in git's own folder"
     } else {
-        None
-    }
+        return Some(path);
+    };
+    let help = "write a path relative to the repository, with `/`";
+    problems.unusable(value, format!("`{path}` {reason}"), help)
 }
 
 /// One command or several: `["cargo", "test"]` or `[["cargo", "fmt"], ["cargo", "test"]]`.
@@ -251,13 +216,8 @@ impl PolicyValue for Commands {
             vec![texts(List::read(value, problems)?)]
         };
         if commands.iter().any(Vec::is_empty) || commands.is_empty() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                "a command without a program",
-                "write the program and its arguments, such as [\"cargo\", \"test\"]",
-            );
-            return None;
+            let help = "write the program and its arguments, such as [\"cargo\", \"test\"]";
+            return problems.unusable(value, "a command without a program", help);
         }
         Some(Self(commands))
     }

@@ -8,6 +8,7 @@ use thrice_findings::{Code, Finding, short};
 const REMOTE: &str = "origin";
 
 /// Where the default branch is, as far as it can be seen.
+#[derive(Clone)]
 pub struct DefaultBranch {
     /// Its name.
     pub name: String,
@@ -22,7 +23,7 @@ impl World {
     ///
     /// # Errors
     /// Where git fails.
-    pub fn default_branch(
+    pub(crate) fn ask_default_branch(
         &self,
         repository: &Repository,
         findings: &mut Vec<Finding>,
@@ -43,10 +44,10 @@ impl World {
                 None => None,
             },
         };
-        // Where no policy says it, the remote's own is meant.
+        // Where no policy says it, the remote's own is meant, as it was last seen.
         let own = match &seen {
             Some(RemoteDefault::At { branch, .. }) => Some(branch.clone()),
-            _ => None,
+            _ => repository.remote_head(REMOTE)?,
         };
         let name = named.or(own).unwrap_or_else(|| "main".to_owned());
         let remote = match seen {

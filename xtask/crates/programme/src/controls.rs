@@ -235,13 +235,11 @@ fn known(name: &Placed<String>, what: &str, names: &[&str], findings: &mut Vec<F
     if names.contains(&name.value.as_str()) {
         return;
     }
-    let help = match nearest(&name.value, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if what == "code" => "docs/codes.md lists all codes".to_owned(),
-        None => format!("use one of {}", listed(names)),
+    let otherwise = match what {
+        "code" => "docs/codes.md lists all codes".to_owned(),
+        _ => format!("use one of {}", listed(names)),
     };
-    let message = format!("there is no {what} `{}`", name.value);
-    findings.push(name.finding(Code::PolicyReference, message).help(help));
+    findings.push(name.unknown(what, names.iter().copied(), otherwise));
 }
 
 /// Evidence that is named must be in the folder of a gate.

@@ -119,6 +119,10 @@ policy_choice! {
         Ci = "ci",
         /// How much of git's history is there, and on which branch.
         History = "history",
+        /// How many threads programs are asked to start.
+        Threads = "threads",
+        /// The order in which the checked-out files were made.
+        FolderOrder = "folder-order",
         /// Times of the checked-out files.
         FileTimes = "file-times",
         /// How many CPUs there are.
@@ -183,6 +187,8 @@ policy_table! {
         optional set: Entries<String>,
         /// Whether it may use the network. Default: false, which keeps well-behaved clients offline; `walls` says what holds the others.
         optional network: bool,
+        /// Files and folders of the checkout that it may write to beside the output folder: with this, even as an empty list, the rest of the checkout is read-only for it. Default: it may write to all of the checkout.
+        optional writable: List<RepositoryPath>,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,
     }
@@ -285,13 +291,13 @@ policy_table! {
 }
 
 policy_choice! {
-    /// Whether the kernel holds what a gate may not do: a gate without `network` has a loopback of its own, and nothing else.
+    /// Whether the kernel holds what a gate may not do: a gate without `network` has a loopback of its own, and nothing else; one with `writable` can write to nothing else in its checkout.
     pub enum Walls {
         /// Where the machine allows it; elsewhere the result names the wall that is missing.
         WherePossible = "where-possible",
         /// A gate whose wall the machine does not allow is not established.
         Required = "required",
-        /// There is none: a gate reaches what the machine reaches.
+        /// There is none: a gate reaches what the machine reaches, and can write to all of its checkout.
         Off = "off",
     }
 }

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
 use thrice_policy::declare::{policy_choice, policy_table};
 use thrice_policy::ref_format::refused_by_git;
 use thrice_policy::source::Placed;
-use thrice_policy::table::{Entries, List, listed, nearest};
+use thrice_policy::table::{Entries, List, did_you_mean, listed};
 use thrice_policy::values::{RepositoryPath, texts};
 
 /// The branch that is the ledger, unless policy says otherwise.
@@ -264,7 +265,7 @@ fn person(
             );
         }
     }
-    known_roles(&held.value, roles, findings);
+    check_roles(&held.value, roles, findings);
     let login = raw.login.filter(|login| {
         let good = login.value.strip_prefix('@').is_some_and(|rest| !rest.is_empty());
         if !good {
@@ -305,10 +306,11 @@ fn rule(
     findings: &mut Vec<Finding>,
 ) -> Option<(&'static str, KindRule)> {
     let Some(kind) = Kind::from_word(&name.value) else {
-        let help = match nearest(&name.value, Kind::WORDS.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the kinds are {}", listed(Kind::WORDS)),
-        };
+        let help = did_you_mean(
+            &name.value,
+            Kind::WORDS,
+            format!("the kinds are {}", listed(Kind::WORDS)),
+        );
         let message = format!("no rule can be given for the kind `{}`", name.value);
         findings.push(name.finding(Code::PolicyReference, message).help(help));
         return None;
@@ -316,7 +318,7 @@ fn rule(
     let may = raw.value.roles;
     let signed = raw.value.signed.map_or(kind.is_signed_by_default(), |signed| signed.value);
     if let Some(may) = &may {
-        known_roles(&may.value, roles, findings);
+        check_roles(&may.value, roles, findings);
         if !signed && !may.value.is_empty() {
             findings.push(
                 may.finding(Code::PolicyValue, "roles prove nothing without a signature")
@@ -326,20 +328,6 @@ fn rule(
     }
     let roles = may.map(|may| texts(may.value)).unwrap_or_default();
     Some((kind.word(), KindRule { signed, roles }))
-}
-
-fn known_roles(named: &List<String>, roles: Option<&[super::Role]>, findings: &mut Vec<Finding>) {
-    let Some(roles) = roles else { return };
-    let known: Vec<&str> = roles.iter().map(|role| role.name.value.as_str()).collect();
-    for role in named.iter().filter(|role| !known.contains(&role.value.as_str())) {
-        let help = match nearest(&role.value, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "add it to `[roles]` of policy/programme.toml".to_owned(),
-            None => format!("the roles are {}", listed(&known)),
-        };
-        let message = format!("there is no role `{}`", role.value);
-        findings.push(role.finding(Code::PolicyReference, message).help(help));
-    }
 }
 
 /// Why a text is no plain address; `None` where it is one. What means something to

@@ -44,7 +44,7 @@ pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Item, Programme, Proof, Role};
 pub use release::ReleaseRules;
 pub use risk::RiskRules;
-pub use thrice_policy::table::{listed, nearest};
+pub use thrice_policy::table::{did_you_mean, listed};
 pub use thrice_policy::values::PathGlob;
 pub use workflow::{Actions, Pin, ProvenBase, Tool, WorkflowSettings};
 
@@ -361,10 +361,11 @@ fn unread_files(folder: &str, files: &PolicyFiles, findings: &mut Vec<Finding>) 
         if known.clone().any(|known| known == name) {
             continue;
         }
-        let help = match nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the policy files are {}", listed(&known.clone().collect::<Vec<_>>())),
-        };
+        let help = did_you_mean(
+            name,
+            known.clone(),
+            format!("the policy files are {}", listed(&known.clone().collect::<Vec<_>>())),
+        );
         findings.push(
             Finding::new(Code::PolicyUnused, format!("nothing reads `{name}`"))
                 .help(help)

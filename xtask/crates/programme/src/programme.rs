@@ -256,6 +256,23 @@ fn check_output(output: &Placed<RepositoryPath>, findings: &mut Vec<Finding>) ->
     good
 }
 
+/// Reports the roles among `named` that the programme does not have, where its roles could be
+/// read.
+pub(crate) fn check_roles<'a>(
+    named: impl IntoIterator<Item = &'a Placed<String>>,
+    roles: Option<&[Role]>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(roles) = roles else { return };
+    let known: Vec<&str> = roles.iter().map(|role| role.name.value.as_str()).collect();
+    let otherwise = match known.is_empty() {
+        true => "add it to `[roles]` of policy/programme.toml".to_owned(),
+        false => format!("the roles are {}", listed(&known)),
+    };
+    let unknown = named.into_iter().filter(|role| !known.contains(&role.value.as_str()));
+    findings.extend(unknown.map(|it| it.unknown("role", known.iter().copied(), &otherwise)));
+}
+
 fn check_zone(zone: &Placed<String>, findings: &mut Vec<Finding>) -> Option<jiff::tz::TimeZone> {
     let found = jiff::tz::TimeZone::get(&zone.value).ok();
     if found.is_none() {

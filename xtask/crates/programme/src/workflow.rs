@@ -107,16 +107,10 @@ impl fmt::Display for Pin {
 impl PolicyValue for Pin {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
         let text = String::read(value, problems)?;
-        let pin = Self::of(&text);
-        if pin.is_none() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` is no pin of an action"),
-                "write the 40 hexadecimal digits of a commit, then ` # ` and its version",
-            );
-        }
-        pin
+        Self::of(&text).or_else(|| {
+            let help = "write the 40 hexadecimal digits of a commit, then ` # ` and its version";
+            problems.unusable(value, format!("`{text}` is no pin of an action"), help)
+        })
     }
 
     fn schema() -> Value {

@@ -15,7 +15,7 @@ mod target;
 pub mod under_way;
 mod verify;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
 use thrice_findings::{Stop, Verdict};
@@ -30,14 +30,8 @@ use thrice_report::text::counted;
 const REMOTE: &str = "origin";
 
 /// Releases.
-#[derive(Debug, Args)]
-pub struct ReleaseCommand {
-    #[command(subcommand)]
-    verb: ReleaseVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum ReleaseVerb {
+pub enum ReleaseCommand {
     /// Checks or makes a release of a stage before the candidate, such as a beta.
     Pre(ask::Pre),
     /// Checks or makes a release candidate of one commit.
@@ -51,28 +45,17 @@ enum ReleaseVerb {
 }
 
 impl ReleaseCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match &self.verb {
-            ReleaseVerb::Pre(_) => "release pre",
-            ReleaseVerb::Rc(_) => "release rc",
-            ReleaseVerb::Ga(_) => "release ga",
-            ReleaseVerb::Verify(_) => "release verify",
-            ReleaseVerb::Log(log) => log.name(),
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            ReleaseVerb::Pre(command) => command.run(world),
-            ReleaseVerb::Rc(command) => command.run(world),
-            ReleaseVerb::Ga(command) => command.run(world),
-            ReleaseVerb::Verify(command) => command.run(world),
-            ReleaseVerb::Log(command) => command.run(world),
+        match self {
+            Self::Pre(command) => command.run(world),
+            Self::Rc(command) => command.run(world),
+            Self::Ga(command) => command.run(world),
+            Self::Verify(command) => command.run(world),
+            Self::Log(command) => command.run(world),
         }
     }
 }

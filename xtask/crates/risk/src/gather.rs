@@ -16,7 +16,7 @@ use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
 use thrice_ledger::signature::Signers;
 use thrice_ledger::{gather, signing};
 use thrice_orr::judge::branch::slug;
-use thrice_policy::table::nearest;
+use thrice_policy::table::did_you_mean;
 use thrice_programme::Policy;
 use thrice_programme::branches::Branches;
 use thrice_programme::ledger::Kind;
@@ -211,23 +211,16 @@ impl Gathered {
         stories: &[String],
     ) -> Result<(), Box<Finding>> {
         let Some(backlog) = &self.policy.backlog else { return Ok(()) };
-        let refuse = |what: &str, id: &str, near: Option<&str>| {
+        let refuse = |what: &str, id: &str, known: Vec<&String>| {
             let message = format!("there is no {what} `{}`", safe(id));
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "policy/backlog.toml of the base lists them".to_owned(),
-            };
+            let help = did_you_mean(id, known, "policy/backlog.toml of the base lists them");
             Err(Box::new(Finding::new(Code::UsageWrong, message).help(help)))
         };
         if let Some(wave) = wave.filter(|wave| backlog.wave(wave).is_none()) {
-            let known = backlog.waves.iter().map(|wave| wave.id.as_str());
-            return refuse("wave", wave, nearest(wave, known));
+            return refuse("wave", wave, backlog.waves.iter().map(|wave| &wave.id).collect());
         }
         match stories.iter().find(|id| backlog.story(id).is_none()) {
-            Some(story) => {
-                let known = backlog.stories.iter().map(|story| story.id.as_str());
-                refuse("story", story, nearest(story, known))
-            }
+            Some(id) => refuse("story", id, backlog.stories.iter().map(|it| &it.id).collect()),
             None => Ok(()),
         }
     }

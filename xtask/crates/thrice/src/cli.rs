@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, FromArgMatches, Parser, Subcommand};
 use serde_json::json;
 
 use crate::help;
@@ -61,50 +61,68 @@ enum Command<O: OwnVerb> {
     /// Where the patch in HEAD is in its review, what is missing, and the next command.
     Status(Status),
     /// Runs gates once here, or lists them.
+    #[command(subcommand)]
     Gates(thrice_orr::verbs::gates::Gates),
     /// Shows why runs differ.
     Compare(thrice_orr::verbs::compare::Compare),
     /// Checks branch names and creates branches.
+    #[command(subcommand)]
     Branch(thrice_patch::verbs::branch::BranchCommand),
     /// Checks that the patch stays inside the Filemap.
+    #[command(subcommand)]
     Filemap(thrice_patch::verbs::filemap::FilemapCommand),
     /// Drafts Plan.json from the patch, or checks it.
+    #[command(subcommand)]
     Plan(thrice_patch::verbs::plan::PlanCommand),
     /// Writes or checks the canonical body of the pull request.
     PrBody(thrice_patch::verbs::pr_body::PrBody),
     /// Opens, updates, verifies or closes a pull request.
+    #[command(subcommand)]
     Pr(thrice_pull::verbs::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, and the checklist with what is proven.
     Review(thrice_patch::verbs::review::Review),
     /// Shows, starts and blocks stories.
+    #[command(subcommand)]
     Story(thrice_delivery::verbs::story::StoryCommand),
     /// Shows a wave, or decides on its gate.
+    #[command(subcommand)]
     Wave(thrice_delivery::verbs::wave::WaveCommand),
     /// Records and lists risks.
+    #[command(subcommand)]
     Risk(thrice_risk::verbs::risk::RiskCommand),
     /// Records and lists incidents.
+    #[command(subcommand)]
     Incident(thrice_risk::verbs::incident::IncidentCommand),
     /// Records and lists drills.
+    #[command(subcommand)]
     Drill(thrice_risk::verbs::drill::DrillCommand),
     /// Acknowledges and lists triggers.
+    #[command(subcommand)]
     Trigger(thrice_risk::verbs::trigger::TriggerCommand),
     /// Shows the deadlines of risks, blocks and incidents: due, missed, who is asked.
     Sla(thrice_risk::verbs::sla::Sla),
     /// Compares GitHub's rules with what policy requires.
+    #[command(subcommand)]
     Rulesets(thrice_pull::verbs::rulesets::Rulesets),
     /// Records an approval of a patch, story, release, risk or exception.
+    #[command(subcommand)]
     Approve(thrice_pull::verbs::approve::Approve),
     /// Verifies or shows the ledger of decisions.
+    #[command(subcommand)]
     Ledger(thrice_ledger::verbs::ledger::LedgerCommand),
     /// Makes, verifies and logs releases.
+    #[command(subcommand)]
     Release(thrice_release::verbs::ReleaseCommand),
     /// Plans, shows and closes a cycle.
+    #[command(subcommand)]
     Cycle(thrice_delivery::verbs::cycle::CycleCommand),
     /// Shows a sprint, its gate and its checklists.
+    #[command(subcommand)]
     Sprint(thrice_delivery::verbs::sprint::SprintCommand),
     /// Checks whether a phase is done, and writes its handoff.
     Handoff(thrice_delivery::verbs::handoff::Handoff),
     /// Creates, checks and packs evidence.
+    #[command(subcommand)]
     Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
     /// Shows how each commit reached the default branch, and which bypassed a rule.
     Audit(thrice_pull::verbs::audit::Audit),
@@ -115,6 +133,7 @@ enum Command<O: OwnVerb> {
     /// Writes the brief for coding agents, from policy.
     Brief(thrice_patch::verbs::brief::Brief),
     /// Generates or checks the workflow that runs the gates on GitHub.
+    #[command(subcommand)]
     Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
     /// Writes policy for this repository, from what it finds. Overwrites nothing.
     Init(crate::verbs::init::Init),
@@ -123,6 +142,7 @@ enum Command<O: OwnVerb> {
     /// Checks the setup, and shows how to fix what is missing.
     Doctor(crate::verbs::doctor::Doctor),
     /// Checks policy, or prints its schema.
+    #[command(subcommand)]
     Policy(crate::verbs::policy::PolicyCommand),
     /// Explains a code or a gate, and how to fix it.
     Explain(crate::verbs::explain::Explain),
@@ -166,9 +186,11 @@ pub fn run<O: OwnVerb>() -> u8 {
 
 fn answer<O: OwnVerb>() -> u8 {
     program::set_program(called());
-    let parsed = named::<O>().try_get_matches();
-    let arguments = match parsed.and_then(|matches| Arguments::<O>::from_arg_matches(&matches)) {
-        Ok(arguments) => arguments,
+    let parsed = named::<O>()
+        .try_get_matches()
+        .and_then(|matches| Ok((Arguments::<O>::from_arg_matches(&matches)?, verb_of(&matches))));
+    let (arguments, verb) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let help = !error.use_stderr();
             Printer::print_plain(&program::as_called(&error.to_string()), !help);
@@ -193,69 +215,68 @@ fn answer<O: OwnVerb>() -> u8 {
         Printer::print_plain(&said, true);
     }
     let printer = Printer::new(arguments.format);
-    let world = World {
-        folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),
-        policy: arguments.policy,
-        printer,
-    };
-    arguments.command.run(&world)
+    let folder = arguments.repo.unwrap_or_else(|| PathBuf::from("."));
+    let world = World::new(folder, arguments.policy, printer);
+    arguments.command.run(&world, &verb)
+}
+
+/// The verb that was asked for, as reports name it: `pr open`.
+fn verb_of(matches: &ArgMatches) -> String {
+    let levels = std::iter::successors(Some(matches), |it| Some(it.subcommand()?.1));
+    levels.filter_map(ArgMatches::subcommand_name).collect::<Vec<_>>().join(" ")
 }
 
 impl<O: OwnVerb> Command<O> {
-    /// Runs the verb in `world`; gives its exit status.
-    fn run(self, world: &World) -> u8 {
-        match self {
-            Self::Orr(command) if command.is_status() => {
-                reported(world, command.name(), Status::default().run(world))
+    /// Runs the verb in `world`, and prints what came of it under the name that reports have for
+    /// it; gives its exit status.
+    fn run(self, world: &World, name: &str) -> u8 {
+        let outcome = match self {
+            Self::Orr(it) if it.is_status() => Status::default().run(world),
+            Self::Orr(it) => {
+                let follows = (!it.is_shadow()).then_some(it.asks_server());
+                next(world, it.run(world), follows)
             }
-            Self::Orr(command) => {
-                let (name, asks) = (command.name(), command.asks_server());
-                let follows = (!command.is_shadow()).then_some(asks);
-                reported(world, name, next(world, command.run(world), follows))
-            }
-            Self::Today(command) => by_ledger(world, command.name(), command.run(world)),
-            Self::Status(command) => reported(world, "status", command.run(world)),
-            Self::Gates(command) => reported(world, command.name(), command.run(world)),
-            Self::Compare(command) => reported(world, command.name(), command.run(world)),
-            Self::Branch(it) => led(world, it.name(), it.makes(), it.run(world)),
-            Self::Filemap(it) => led(world, it.name(), it.checks(), it.run(world)),
-            Self::Plan(it) => led(world, it.name(), !it.prints(), it.run(world)),
-            Self::PrBody(command) => {
-                let (name, prints) = (command.name(), command.prints());
-                let outcome = next(world, command.run(world), (!prints).then_some(false));
-                reported(world, name, if prints { refused_aside(outcome) } else { outcome })
-            }
-            Self::Pr(command) => reported(world, command.name(), command.run(world)),
-            Self::Review(it) => led(world, it.name(), true, it.run(world)),
-            Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
-            Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
-            Self::Risk(command) => recorded(world, command.name(), command.run(world)),
-            Self::Incident(command) => recorded(world, command.name(), command.run(world)),
-            Self::Drill(command) => reported(world, command.name(), command.run(world)),
-            Self::Trigger(command) => reported(world, command.name(), command.run(world)),
-            Self::Sla(command) => reported(world, command.name(), command.run(world)),
-            Self::Rulesets(command) => reported(world, command.name(), command.run(world)),
-            Self::Approve(command) => recorded(world, command.name(), command.run(world)),
-            Self::Ledger(command) => recorded(world, command.name(), command.run(world)),
-            Self::Release(command) => by_ledger(world, command.name(), command.run(world)),
-            Self::Cycle(command) => by_ledger(world, command.name(), command.run(world)),
-            Self::Sprint(command) => by_ledger(world, command.name(), command.run(world)),
-            Self::Handoff(command) => reported(world, command.name(), command.run(world)),
-            Self::Evidence(command) => reported(world, command.name(), command.run(world)),
-            Self::Audit(command) => reported(world, command.name(), command.run(world)),
-            Self::Board(command) => reported(world, command.name(), command.run(world)),
-            Self::Metrics(command) => reported(world, command.name(), command.run(world)),
-            Self::Brief(command) => reported(world, command.name(), command.run(world)),
-            Self::Workflow(command) => reported(world, command.name(), command.run(world)),
-            Self::Init(command) => reported(world, command.name(), command.run(world)),
-            Self::Completions(command) => command.run(named::<O>()),
-            Self::Doctor(command) => reported(world, command.name(), command.run(world)),
-            Self::Policy(command) => reported(world, command.name(), command.run(world)),
-            Self::Explain(command) => reported(world, command.name(), command.run(world)),
-            Self::Own(verb) => verb.run(world),
-            Self::Supervise => thrice_facts::process::supervisor::supervise(),
-            Self::Pack(command) => command.run(),
-        }
+            Self::Today(it) => by_ledger(world, it.run(world)),
+            Self::Status(it) => it.run(world),
+            Self::Gates(it) => it.run(world),
+            Self::Compare(it) => it.run(world),
+            Self::Branch(it) => led(world, it.makes(), it.run(world)),
+            Self::Filemap(it) => led(world, it.checks(), it.run(world)),
+            Self::Plan(it) => led(world, !it.prints(), it.run(world)),
+            Self::PrBody(it) if it.prints() => refused_aside(it.run(world)),
+            Self::PrBody(it) => led(world, true, it.run(world)),
+            Self::Pr(it) => it.run(world),
+            Self::Review(it) => led(world, true, it.run(world)),
+            Self::Story(it) => by_ledger(world, it.run(world)),
+            Self::Wave(it) => by_ledger(world, it.run(world)),
+            Self::Risk(it) => rechecked(world, it.run(world)),
+            Self::Incident(it) => rechecked(world, it.run(world)),
+            Self::Drill(it) => it.run(world),
+            Self::Trigger(it) => it.run(world),
+            Self::Sla(it) => it.run(world),
+            Self::Rulesets(it) => it.run(world),
+            Self::Approve(it) => rechecked(world, it.run(world)),
+            Self::Ledger(it) => rechecked(world, it.run(world)),
+            Self::Release(it) => by_ledger(world, it.run(world)),
+            Self::Cycle(it) => by_ledger(world, it.run(world)),
+            Self::Sprint(it) => by_ledger(world, it.run(world)),
+            Self::Handoff(it) => it.run(world),
+            Self::Evidence(it) => it.run(world),
+            Self::Audit(it) => it.run(world),
+            Self::Board(it) => it.run(world),
+            Self::Metrics(it) => it.run(world),
+            Self::Brief(it) => it.run(world),
+            Self::Workflow(it) => it.run(world),
+            Self::Init(it) => it.run(world),
+            Self::Doctor(it) => it.run(world),
+            Self::Policy(it) => it.run(world),
+            Self::Explain(it) => it.run(world),
+            Self::Completions(it) => return it.run(named::<O>()),
+            Self::Own(verb) => return verb.run(world),
+            Self::Supervise => return thrice_facts::process::supervisor::supervise(),
+            Self::Pack(it) => return it.run(),
+        };
+        reported(world, name, outcome)
     }
 }
 
@@ -278,17 +299,13 @@ fn next(
     Ok(report)
 }
 
-/// Prints what came of a command, where it `leads` on with what is next; gives the exit status.
-fn led(world: &World, name: &str, leads: bool, outcome: Result<Report, Stop>) -> u8 {
-    reported(world, name, next(world, outcome, leads.then_some(false)))
+/// What came of a command, where it `leads` on with what is next.
+fn led(world: &World, leads: bool, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+    next(world, outcome, leads.then_some(false))
 }
 
-/// Prints what came of a command that may have recorded a decision, once open pull requests
-/// are checked again; gives the exit status.
-fn recorded(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
-    reported(world, command, rechecked(world, outcome))
-}
-
+/// What came of a command that may have recorded a decision, once open pull requests are
+/// checked again.
 fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
     let mut report = outcome?;
     thrice_orr::recheck::after(world, &mut report)?;
@@ -297,15 +314,10 @@ fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Sto
 
 /// The same, with the ledger on which the answer rests: people read that on standard error,
 /// as a document may be on standard output; programs with the data.
-fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
     let outcome = rechecked(world, outcome);
-    let mut report = match outcome.or_else(|stop| stop.refusal().map(Report::of)) {
-        Ok(report) => report,
-        Err(stop) => return reported(world, command, Err(stop)),
-    };
-    let Some(read) = last_read().filter(|read| read.tip.is_some()) else {
-        return reported(world, command, Ok(report));
-    };
+    let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
+    let Some(read) = last_read().filter(|read| read.tip.is_some()) else { return Ok(report) };
     if !world.printer.is_for_programs() {
         Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
     }
@@ -316,7 +328,7 @@ fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 
         let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current });
         data.insert("ledger_read".to_owned(), read);
     }
-    reported(world, command, Ok(report))
+    Ok(report)
 }
 
 /// A refusal of what was to be printed as a document: people read it on standard error,

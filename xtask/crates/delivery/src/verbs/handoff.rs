@@ -48,11 +48,6 @@ pub struct Handoff {
 }
 
 impl Handoff {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "handoff"
-    }
-
     /// Checks, and writes.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ pub(crate) mod checklist;
 pub(crate) mod gate;
 pub(crate) mod overview;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use jiff::Timestamp;
 
 use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
@@ -19,18 +19,13 @@ use thrice_report::Report;
 use thrice_report::markdown::{codes, line};
 
 /// Sprints.
-#[derive(Debug, Args)]
-pub struct SprintCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum SprintCommand {
     /// Writes the status of a sprint: done, pending, blocked, risks, next.
     Status {
         /// Sprint. Default: the current one.
         id: Option<String>,
+        /// Where the status goes.
         #[command(flatten)]
         publish: Publish,
     },
@@ -43,16 +38,6 @@ enum Verb {
 }
 
 impl SprintCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Status { .. } => "sprint status",
-            Verb::Gate(_) => "sprint gate",
-            Verb::Checklist(_) => "sprint checklist",
-            Verb::Overview(_) => "sprint overview",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
@@ -60,23 +45,25 @@ impl SprintCommand {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let delivery = Delivery::of(world, &repository)?;
-        let id = match &self.verb {
-            Verb::Status { id, .. } => id.as_deref(),
-            Verb::Gate(asked) => asked.id.as_deref(),
-            Verb::Checklist(asked) => asked.id.as_deref(),
-            Verb::Overview(asked) => return asked.run(world, &delivery, delivery.calendar()?),
+        let id = match &self {
+            Self::Status { id, .. } => id.as_deref(),
+            Self::Gate(asked) => asked.id.as_deref(),
+            Self::Checklist(asked) => asked.id.as_deref(),
+            Self::Overview(asked) => {
+                return asked.run(world, &delivery, delivery.calendar()?);
+            }
         };
         let found = delivery
             .calendar()
             .and_then(|calendar| Ok((calendar, chosen(calendar, id, delivery.now)?)));
         let (calendar, sprint) = found?;
-        match self.verb {
-            Verb::Status { publish, .. } => {
+        match self {
+            Self::Status { publish, .. } => {
                 status_of(world, &delivery, (calendar, sprint), publish)
             }
-            Verb::Checklist(asked) => asked.run(world, &delivery, (calendar, sprint)),
-            Verb::Gate(asked) => asked.run(world, &delivery, (calendar, sprint)),
-            Verb::Overview(asked) => asked.run(world, &delivery, calendar),
+            Self::Checklist(asked) => asked.run(world, &delivery, (calendar, sprint)),
+            Self::Gate(asked) => asked.run(world, &delivery, (calendar, sprint)),
+            Self::Overview(asked) => asked.run(world, &delivery, calendar),
         }
     }
 }

@@ -44,12 +44,6 @@ pub struct Today {
 struct Screen(Vec<(&'static str, Vec<String>)>);
 
 impl Today {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        "today"
-    }
-
     /// Shows the screen.
     ///
     /// # Errors

@@ -23,14 +23,8 @@ use thrice_report::text::safe;
 use thrice_risk::verbs::sla::fired;
 
 /// Waves.
-#[derive(Debug, Args)]
-pub struct WaveCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum WaveCommand {
     /// Shows the stories of a wave, and whether it is open.
     Status {
         /// The wave.
@@ -44,8 +38,9 @@ enum Verb {
     Gate(Gate),
 }
 
+/// Decides on the gate of a wave.
 #[derive(Debug, Args)]
-struct Gate {
+pub struct Gate {
     /// The wave.
     #[arg(value_name = "ID")]
     wave: String,
@@ -61,31 +56,23 @@ struct Gate {
 }
 
 impl WaveCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Status { .. } => "wave status",
-            Verb::Gate(_) => "wave gate",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let (id, on) = match &self.verb {
-            Verb::Status { wave, on } => (wave.clone(), *on),
-            Verb::Gate(gate) => (gate.wave.clone(), gate.on),
+        let (id, on) = match &self {
+            Self::Status { wave, on } => (wave.clone(), *on),
+            Self::Gate(gate) => (gate.wave.clone(), gate.on),
         };
         let delivery = Delivery::of(world, on)?;
         let Some(wave) = delivery.backlog.wave(&id) else {
             let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
             return Err(unknown("wave", &id, known).into());
         };
-        match self.verb {
-            Verb::Status { on, .. } => Ok(status(world, &delivery, wave, on)?),
-            Verb::Gate(gate) => decide(world, &delivery, wave, gate),
+        match self {
+            Self::Status { on, .. } => Ok(status(world, &delivery, wave, on)?),
+            Self::Gate(gate) => decide(world, &delivery, wave, gate),
         }
     }
 }

@@ -123,7 +123,15 @@ impl Repository {
                 let _ = file.set_times(times);
             }
         }
-        // A difference that is none would make plumbing call the checkout changed.
+        Ok(())
+    }
+
+    /// Lets git look anew at files that were touched: a difference that is none would make
+    /// plumbing call the checkout changed.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn refresh(&self, checkout: &Path) -> anyhow::Result<()> {
         let call =
             call(checkout, ["update-index", "-q", "--refresh"]).set("GIT_OPTIONAL_LOCKS", "1");
         call.run_any_status()?;

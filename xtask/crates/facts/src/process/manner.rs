@@ -31,6 +31,9 @@ pub struct Manner {
     /// Whether it is cut off from every network but a loopback of its own; where that cannot
     /// be, it is not started.
     pub offline: bool,
+    /// What below the folder that it starts in it may write to, where it may write to nothing
+    /// else there; where that cannot be, it is not started.
+    pub writable: Option<Vec<String>>,
 }
 
 /// What a gate's standard output is.
@@ -53,9 +56,7 @@ impl Manner {
     /// # Errors
     /// Where a wall cannot be raised.
     pub(super) fn take_on(&self) -> std::io::Result<()> {
-        if self.offline {
-            walls::leave_the_network()?;
-        }
+        walls::raise(self.offline, self.writable.as_deref())?;
         rustix::process::umask(Mode::from_raw_mode(umask_bits(self.umask.unwrap_or(UMASK))));
         if let Some(cpus) = self.cpus {
             keep_cpus(cpus);

@@ -1,7 +1,6 @@
 //! Walls around a gate that the kernel holds, where it lets this user have them.
 
 use std::io::Error;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -18,23 +17,36 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Why it cannot, in a few words.
 pub fn network() -> Result<(), &'static str> {
     static FOUND: OnceLock<Result<(), &'static str>> = OnceLock::new();
-    *FOUND.get_or_init(|| {
-        if !cfg!(target_os = "linux") {
-            return Err("only Linux has network namespaces");
-        }
-        let offline = Manner { offline: true, ..Manner::default() };
-        match tried(offline) {
-            Ok(Ended::Status(0)) => Ok(()),
-            _ => Err("no network namespaces for this user"),
-        }
-    })
+    let offline = || Manner { offline: true, ..Manner::default() };
+    *FOUND.get_or_init(|| tried(offline(), "true", "no network namespaces for this user"))
 }
 
-/// Starts a program that does nothing in that manner.
-fn tried(manner: Manner) -> anyhow::Result<Ended> {
+/// Whether a gate can be kept from writing to its checkout here: looked at once, by doing it.
+///
+/// # Errors
+/// Why it cannot, in a few words.
+pub fn source() -> Result<(), &'static str> {
+    static FOUND: OnceLock<Result<(), &'static str>> = OnceLock::new();
+    let closed = || Manner { writable: Some(vec!["a".to_owned()]), ..Manner::default() };
+    let script = "true > a/b && ! true > b";
+    *FOUND.get_or_init(|| tried(closed(), script, "no mount namespaces for this user"))
+}
+
+/// Whether a script succeeds in that manner.
+fn tried(manner: Manner, script: &str, not: &'static str) -> Result<(), &'static str> {
+    if !cfg!(target_os = "linux") {
+        return Err("only Linux has namespaces");
+    }
+    match started(manner, script) {
+        Ok(Ended::Status(0)) => Ok(()),
+        _ => Err(not),
+    }
+}
+
+fn started(manner: Manner, script: &str) -> anyhow::Result<Ended> {
     GateCommand {
-        argv: &["true".to_owned()],
-        folder: Path::new("/"),
+        argv: &["sh", "-c", script].map(str::to_owned),
+        folder: crate::scratch::folder()?.path(),
         environment: &std::env::vars().filter(|(name, _)| name == "PATH").collect(),
         log: &crate::scratch::file()?,
         deadline: Instant::now() + LIMIT,
@@ -44,28 +56,71 @@ fn tried(manner: Manner) -> anyhow::Result<Ended> {
     .run()
 }
 
-/// Cuts this process, and all that it starts, off from every network; a loopback of their
-/// own stays.
+/// Raises walls around this process and all that it starts: off from every network but a
+/// loopback of their own, and from all of the current folder but what is `writable`.
 #[cfg(target_os = "linux")]
-pub(super) fn leave_the_network() -> std::io::Result<()> {
+pub(super) fn raise(offline: bool, writable: Option<&[String]>) -> std::io::Result<()> {
     use rustix::thread::UnshareFlags;
+    let mut own = UnshareFlags::empty();
+    own.set(UnshareFlags::NEWNET, offline);
+    own.set(UnshareFlags::NEWNS, writable.is_some());
+    if own.is_empty() {
+        return Ok(());
+    }
     // Root needs no more. Anybody else first becomes root of a user namespace in which they
     // have the same numbers as before; what they start has none of root's rights.
-    if unshared(UnshareFlags::NEWNET).is_err() {
+    if unshared(own).is_err() {
         let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
-        unshared(UnshareFlags::NEWUSER | UnshareFlags::NEWNET)?;
+        unshared(UnshareFlags::NEWUSER | own)?;
         let same = |number: u32| format!("{number} {number} 1\n");
         std::fs::write("/proc/self/uid_map", same(user.as_raw()))?;
         std::fs::write("/proc/self/setgroups", "deny")?;
         std::fs::write("/proc/self/gid_map", same(group.as_raw()))?;
     }
-    raise_loopback()
+    if offline {
+        raise_loopback()?;
+    }
+    writable.map_or(Ok(()), close_the_current_folder)
 }
 
 /// Walls are Linux's.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn leave_the_network() -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
+pub(super) fn raise(offline: bool, writable: Option<&[String]>) -> std::io::Result<()> {
+    let none = !offline && writable.is_none();
+    none.then_some(()).ok_or_else(|| std::io::ErrorKind::Unsupported.into())
+}
+
+/// Mounts the current folder on itself, to be read only, and what is `writable` in it on
+/// itself again, as it was.
+#[cfg(target_os = "linux")]
+fn close_the_current_folder(writable: &[String]) -> std::io::Result<()> {
+    use rustix::fs::StatVfsMountFlags as Had;
+    use rustix::mount::{
+        MountFlags, MountPropagationFlags, mount_bind, mount_change, mount_remount,
+    };
+    let folder = std::env::current_dir()?;
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+    mount_bind(&folder, &folder)?;
+    for path in writable {
+        let open = folder.join(path);
+        if !open.exists() {
+            std::fs::create_dir_all(&open)?;
+        }
+        if !open.canonicalize()?.starts_with(&folder) {
+            let said = format!("{path} leads out of the checkout");
+            return Err(Error::other(said));
+        }
+        mount_bind(&open, &open)?;
+    }
+    // What a mount had before this namespace was made may not be left out.
+    let had = rustix::fs::statvfs(&folder)?.f_flag;
+    let mut flags = MountFlags::BIND | MountFlags::RDONLY;
+    flags.set(MountFlags::NOSUID, had.contains(Had::NOSUID));
+    flags.set(MountFlags::NODEV, had.contains(Had::NODEV));
+    flags.set(MountFlags::NOEXEC, had.contains(Had::NOEXEC));
+    mount_remount(&folder, flags, "")?;
+    // Where this process is was below the mount, and not closed.
+    std::env::set_current_dir(&folder)
 }
 
 #[cfg(target_os = "linux")]

@@ -4,7 +4,7 @@ mod append;
 mod show;
 mod verify;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use thrice_findings::Stop;
 use thrice_programme::world::World;
@@ -14,14 +14,8 @@ pub(crate) use append::report as report_of;
 pub use verify::{Base, base};
 
 /// The ledger.
-#[derive(Debug, Args)]
-pub struct LedgerCommand {
-    #[command(subcommand)]
-    verb: LedgerVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum LedgerVerb {
+pub enum LedgerCommand {
     /// Verifies the chain, that it goes on from what was seen, and the signatures of what is new.
     Verify(verify::Verify),
     /// Shows entries, the newest last.
@@ -32,24 +26,15 @@ enum LedgerVerb {
 }
 
 impl LedgerCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            LedgerVerb::Verify(_) => "ledger verify",
-            LedgerVerb::Show(_) => "ledger show",
-            LedgerVerb::Append(_) => "ledger append",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            LedgerVerb::Verify(command) => command.run(world),
-            LedgerVerb::Show(command) => command.run(world),
-            LedgerVerb::Append(command) => command.run(world),
+        match self {
+            Self::Verify(command) => command.run(world),
+            Self::Show(command) => command.run(world),
+            Self::Append(command) => command.run(world),
         }
     }
 }

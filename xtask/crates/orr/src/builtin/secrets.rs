@@ -193,9 +193,15 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             .at(Place::file(exception.path))
     });
     findings.extend(excepted);
+    let where_none = match scanner {
+        Scanner::Gitleaks(_) => "`.gitleaksignore` can name its fingerprint",
+        Scanner::Ripsecrets(_) => "the whole value can stand below `[secrets]` of `.secretsignore`",
+    };
     findings.extend(hits.into_iter().map(|hit| {
-        Finding::new(Code::SecretFound, format!("{name} sees a secret in {}", hit.file))
-            .help("take it out and revoke it: once committed, it is known")
+        let message = format!("{name} sees a secret in {}", hit.file);
+        let help = "take it out and revoke it: once committed, it is known; where it is none, ";
+        Finding::new(Code::SecretFound, message)
+            .help(format!("{help}{where_none}"))
             .at(Place::line(hit.file, hit.line))
     }));
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::journal::{Early, EngineKind, Journal, Line, Opened};
 use super::layout::Output;
 use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
-use super::opening::{busy, new_folder, opened};
+use super::opening::{new_folder, opened};
 use super::review::{Request, Reviewed};
 use crate::judge::server::{Expected, Run};
 use crate::vary::session::Varied;
@@ -80,9 +80,7 @@ pub fn dispatched(
 pub(crate) fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<Reviewed>, Stop> {
     let output = request.output;
     output.prepare()?;
-    let Some(_lock) = output.lock()? else {
-        return Err(busy().into());
-    };
+    let _held = output.hold()?;
     let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {

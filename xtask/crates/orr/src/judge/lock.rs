@@ -18,6 +18,8 @@ pub use manifests::{Manifest, could_be_manifest, unlocked};
 
 use thrice_findings::text::{is_hex, is_lower_hex};
 use thrice_findings::{Code, Finding, Place};
+use thrice_policy::json;
+use thrice_policy::tree::{Node, Unread};
 use thrice_programme::LockFormat;
 
 /// Findings for everything in a lock file that is not pinned with a digest.
@@ -149,6 +151,15 @@ impl<'a> LockFindings<'a> {
 
     fn incomplete(&mut self, line: usize, message: impl Into<String>, help: &str) {
         self.add(Code::LockIncomplete, line, message, help);
+    }
+
+    /// The lock as a tree; a finding where it is not JSON.
+    fn json(&mut self, bytes: &[u8], help: &str) -> Option<Node> {
+        let refuse = |error: Unread| {
+            let message = format!("the lock is not JSON: {}", error.message);
+            self.incomplete(error.line.unwrap_or(1), message, help);
+        };
+        json::read(bytes).map_err(refuse).ok()
     }
 
     fn unknown(&mut self, line: usize, message: impl Into<String>, help: &str) {

@@ -69,6 +69,7 @@ fn variables(
             }
             Aspect::Variable => put(value, "1"),
             Aspect::Ci => put("CI", value),
+            Aspect::Threads => THREADS.iter().for_each(|name| put(name, value)),
             Aspect::Clock => {
                 if let Some(library) = faketime_library() {
                     put("LD_PRELOAD", &library.display().to_string());
@@ -84,6 +85,16 @@ fn variables(
     }
     set
 }
+
+/// Variables that say how many threads to start: to OpenMP (and `nproc`), Go, two libraries
+/// of Rust, and Python.
+const THREADS: &[&str] = &[
+    "OMP_NUM_THREADS",
+    "GOMAXPROCS",
+    "RAYON_NUM_THREADS",
+    "TOKIO_WORKER_THREADS",
+    "PYTHON_CPU_COUNT",
+];
 
 /// Where a run's own locales are.
 #[must_use]
@@ -104,7 +115,7 @@ pub(crate) fn manner(variation: &Variation, gate: &Gate) -> Manner {
             Some("terminal") if !is_read => Stream::Terminal,
             Some(_) => Stream::Pipe,
         },
-        offline: false,
+        ..Manner::default()
     }
 }
 

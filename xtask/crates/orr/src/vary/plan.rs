@@ -98,6 +98,10 @@ fn value(aspect: Aspect, part: Part, machine: &Machine) -> Option<String> {
         Aspect::Variable => of(Some("THRICE_VARIES"), Some("THRICE_DIFFERS")),
         Aspect::Ci => of(Some("true"), None),
         Aspect::History => of(Some("branch thrice-one"), Some("depth 1")),
+        Aspect::Threads => {
+            of(Some(&(machine.cpus + 1).to_string()), Some(&(machine.cpus + 3).to_string()))
+        }
+        Aspect::FolderOrder => of(Some("last file first"), None),
         Aspect::FileTimes => of(Some("a day before the commit"), None),
         Aspect::Cpus => match part {
             Part::Second => Some((machine.cpus - 1).to_string()),

@@ -61,6 +61,7 @@ pub(crate) fn machine(
             }
             Aspect::Cpus => cpus(found.cpus),
             Aspect::History => tree::obstacle(repository)?,
+            Aspect::FolderOrder => tree::order_obstacle()?,
             Aspect::Kernel => probed(folder, Aspect::Kernel, "2.6", &["uname", "-r"], "2.6."),
             Aspect::Aslr => probed(folder, Aspect::Aslr, "off", &["true"], ""),
             Aspect::HostName => {

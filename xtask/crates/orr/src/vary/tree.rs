@@ -1,6 +1,7 @@
 //! A variation, brought about for a checkout: how much of git's history is there, on
 //! which branch, when its files were written, and on which file system they are.
 
+use std::fs::DirEntry;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use anyhow::Context;
 
 use super::apply::locales;
 use super::probe::{MADE_LOCALE, make_locale};
-use crate::layout::Run;
+use crate::layout::{Run, cache_folder};
 use thrice_facts::files;
 use thrice_facts::git::{Apart, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
@@ -69,11 +70,65 @@ pub(crate) fn check_out(
 /// Where it cannot be made.
 pub(crate) fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
     furnish_scratch(run)?;
-    if run.variation.has(Aspect::FileTimes) {
+    let has = |aspect| run.variation.has(aspect);
+    if has(Aspect::FolderOrder) {
+        make_last_first(&run.checkout)?;
+    }
+    if has(Aspect::FileTimes) {
         let seconds = u64::try_from(run.commit.seconds - DAY).unwrap_or_default();
         repository.date_files(&run.checkout, seconds)?;
     }
+    if has(Aspect::FolderOrder) || has(Aspect::FileTimes) {
+        repository.refresh(&run.checkout)?;
+    }
     Ok(())
+}
+
+/// Enters the files of a folder, and of those in it, anew, the last by name first. Many file
+/// systems list them in that order, or in its reverse.
+///
+/// # Errors
+/// Where a file cannot be moved.
+pub(super) fn make_last_first(folder: &Path) -> anyhow::Result<()> {
+    let aside = folder.join(".thrice-moves");
+    let entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    let mut names: Vec<_> = entries.iter().map(DirEntry::file_name).collect();
+    names.retain(|name| name != ".git");
+    names.sort();
+    std::fs::create_dir(&aside)?;
+    for name in &names {
+        std::fs::rename(folder.join(name), aside.join(name))?;
+    }
+    for name in names.iter().rev() {
+        std::fs::rename(aside.join(name), folder.join(name))?;
+    }
+    std::fs::remove_dir(&aside)?;
+    for entry in entries {
+        if entry.file_name() != ".git" && entry.file_type()?.is_dir() {
+            make_last_first(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Why files that are made in another order are listed as before; none where they aren't.
+///
+/// # Errors
+/// Where files cannot be made.
+pub(super) fn order_obstacle() -> anyhow::Result<Option<String>> {
+    let Some(cache) = cache_folder() else { return Ok(Some("no folder for checkouts".into())) };
+    files::make_folder(&cache)?;
+    let folder = thrice_facts::scratch::folder_in(&cache)?;
+    for name in 'a'..='h' {
+        files::write_whole(&folder.path().join(name.to_string()), b"")?;
+    }
+    let listed = || -> std::io::Result<Vec<_>> {
+        std::fs::read_dir(folder.path())?.map(|entry| Ok(entry?.file_name())).collect()
+    };
+    let before = listed()?;
+    make_last_first(folder.path())?;
+    let why = "the file system lists in an order of its own";
+    Ok((listed()? == before).then(|| why.to_owned()))
 }
 
 /// What a variation needs beside HOME: a locale, a folder of programs.

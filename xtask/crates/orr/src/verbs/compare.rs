@@ -13,7 +13,6 @@ use crate::judge::compare::{Difference, EntryDifference, likely_cause};
 use crate::judge::decision::{RunDifference, RunFacts, is_root};
 use crate::layout::Output;
 use crate::leftovers;
-use crate::opening::busy;
 use crate::vary::why::explain::{Explained, Inquiry};
 use crate::vary::why::laboratory::Case;
 use thrice_facts::files;
@@ -46,12 +45,6 @@ struct ComparedRun {
 }
 
 impl Compare {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        "compare"
-    }
-
     /// Compares every run with the first.
     ///
     /// # Errors
@@ -119,8 +112,8 @@ fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<Str
     let interrupt = Interrupt::listen()?;
     let repository = world.repository()?;
     let (current, _) = world.policy(&repository)?;
-    let output = Output::at(repository.root().join(&current.programme.output));
-    let Some(_lock) = output.lock()? else { return Err(busy().into()) };
+    let output = Output::of(&repository, &current);
+    let _held = output.hold()?;
     let Some(reported) = leftovers::newest(&output)? else {
         return Err(refused("found no review").into());
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::orr::decide::gate_facts;
@@ -11,13 +11,12 @@ use crate::judge::decision::{Naming, RunFacts, causes};
 use crate::judge::odds;
 use crate::layout::Output;
 use crate::leftovers;
-use crate::opening::busy;
 use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
 use crate::vary::in_which_run;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_programme::{Action, Gate, Policy};
 use thrice_report::Report;
@@ -25,14 +24,8 @@ use thrice_report::table::Table;
 use thrice_report::text::{counted, seconds};
 
 /// The gates.
-#[derive(Debug, Args)]
-pub struct Gates {
-    #[command(subcommand)]
-    verb: GatesVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum GatesVerb {
+pub enum Gates {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -48,24 +41,15 @@ enum GatesVerb {
 }
 
 impl Gates {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            GatesVerb::Run { .. } => "gates run",
-            GatesVerb::List { .. } => "gates list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            GatesVerb::Run { gates } => run_gates(world, &gates),
-            GatesVerb::List { history: false } => list(world),
-            GatesVerb::List { history: true } => history(world),
+        match self {
+            Self::Run { gates } => run_gates(world, &gates),
+            Self::List { history: false } => list(world),
+            Self::List { history: true } => history(world),
         }
     }
 }
@@ -101,7 +85,7 @@ const REVIEWS: usize = 100;
 fn history(world: &World) -> Result<Report, Stop> {
     let repository = world.repository()?;
     let (policy, _) = world.policy(&repository)?;
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     let mut reviews = leftovers::all(&output)?;
     reviews.drain(..reviews.len().saturating_sub(REVIEWS));
     let histories = odds::histories(reviews.iter().map(|review| review.lines.as_slice()));
@@ -168,6 +152,7 @@ pub fn describe(gate: &Gate) -> Value {
         "owner": gate.owner,
         "evidence": gate.evidence.iter().map(|glob| glob.text()).collect::<Vec<_>>(),
         "network": gate.network,
+        "writable": gate.writable,
     })
 }
 
@@ -183,11 +168,9 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     let commit = head(&repository)?;
     let head_id = commit.id.clone();
     let listener = world.printer.listener();
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     output.prepare()?;
-    let Some(_lock) = output.lock()? else {
-        return Err(busy().into());
-    };
+    let _held = output.hold()?;
     let dirty = !repository.changed_paths()?.is_empty();
     let variation = in_which_run::variation(&repository, &policy)?;
     let log = output.log("prepare");
@@ -257,10 +240,7 @@ fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>>
         .iter()
         .filter(|id| !ids.contains(&id.as_str()))
         .map(|id| {
-            let help = match nearest(id, ids.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the gates are {}", listed(&ids)),
-            };
+            let help = did_you_mean(id, &ids, format!("the gates are {}", listed(&ids)));
             Finding::new(Code::UsageWrong, format!("there is no gate `{id}`")).help(help)
         })
         .collect();

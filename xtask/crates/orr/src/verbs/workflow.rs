@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::judge::workflow;
@@ -17,14 +17,8 @@ use thrice_report::text::safe;
 use thrice_report::{Printer, Report};
 
 /// The workflow that runs the gates on GitHub.
-#[derive(Debug, Args)]
-pub struct WorkflowCommand {
-    #[command(subcommand)]
-    verb: WorkflowVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum WorkflowVerb {
+pub enum WorkflowCommand {
     /// Generates the workflow from policy.
     Generate {
         /// Writes it to the path in policy. Default: standard output.
@@ -36,15 +30,6 @@ enum WorkflowVerb {
 }
 
 impl WorkflowCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            WorkflowVerb::Generate { .. } => "workflow generate",
-            WorkflowVerb::Check => "workflow check",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
@@ -53,10 +38,10 @@ impl WorkflowCommand {
         let repository = world.repository()?;
         let (policy, _) = world.policy(&repository)?;
         let given = given(&policy, contents(&repository)?)?;
-        let mut report = match self.verb {
-            WorkflowVerb::Generate { write: true } => write(&repository, &given),
-            WorkflowVerb::Generate { write: false } => Ok(printed(&given)),
-            WorkflowVerb::Check => check(&repository, &policy, &given),
+        let mut report = match self {
+            Self::Generate { write: true } => write(&repository, &given),
+            Self::Generate { write: false } => Ok(printed(&given)),
+            Self::Check => check(&repository, &policy, &given),
         }?;
         let config = files::read_if_there(&repository.root().join(".cargo/config.toml"))?;
         let config = String::from_utf8_lossy(config.as_deref().unwrap_or_default()).into_owned();

@@ -20,14 +20,8 @@ use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 /// Branches.
-#[derive(Debug, Args)]
-pub struct BranchCommand {
-    #[command(subcommand)]
-    verb: BranchVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum BranchVerb {
+pub enum BranchCommand {
     /// Checks a branch name: shows its kind and its parts, or why it matches none.
     Check {
         /// Branch name. Default: the current branch.
@@ -42,18 +36,21 @@ enum BranchVerb {
         /// Kind of branch. Default: the first kind whose ids match.
         #[arg(long, value_name = "NAME")]
         kind: Option<String>,
+        /// Where the branch begins, and whether it is made.
         #[command(flatten)]
         making: NewBranch,
     },
     /// Creates a sandbox branch at the base, and switches to it.
     Sandbox {
+        /// Where the branch begins, and whether it is made.
         #[command(flatten)]
         making: NewBranch,
     },
 }
 
+/// Where a branch begins, and whether it is made.
 #[derive(Debug, Args)]
-struct NewBranch {
+pub struct NewBranch {
     /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -63,21 +60,12 @@ struct NewBranch {
 }
 
 impl BranchCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            BranchVerb::Check { .. } => "branch check",
-            BranchVerb::New { .. } => "branch new",
-            BranchVerb::Sandbox { .. } => "branch sandbox",
-        }
-    }
-
     /// Whether it makes a branch.
     #[must_use]
     pub fn makes(&self) -> bool {
-        match &self.verb {
-            BranchVerb::Check { .. } => false,
-            BranchVerb::New { making, .. } | BranchVerb::Sandbox { making } => !making.dry_run,
+        match self {
+            Self::Check { .. } => false,
+            Self::New { making, .. } | Self::Sandbox { making } => !making.dry_run,
         }
     }
 
@@ -86,22 +74,18 @@ impl BranchCommand {
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let named = match &self.verb {
-            BranchVerb::Check { .. } => None,
-            BranchVerb::New { making, .. } | BranchVerb::Sandbox { making } => {
-                making.base.as_deref()
-            }
+        let named = match &self {
+            Self::Check { .. } => None,
+            Self::New { making, .. } | Self::Sandbox { making } => making.base.as_deref(),
         };
         let context = BranchContext::of(world, named)?;
-        match self.verb {
-            BranchVerb::Check { name } => context.check(name),
-            BranchVerb::New { story, slug, kind, making } => {
+        match self {
+            Self::Check { name } => context.check(name),
+            Self::New { story, slug, kind, making } => {
                 let name = context.story_branch(&story, &slug, kind.as_deref());
                 context.make(name, making.dry_run)
             }
-            BranchVerb::Sandbox { making } => {
-                context.make(context.sandbox_branch(), making.dry_run)
-            }
+            Self::Sandbox { making } => context.make(context.sandbox_branch(), making.dry_run),
         }
     }
 }

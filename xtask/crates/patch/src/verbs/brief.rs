@@ -21,11 +21,6 @@ pub struct Brief {
 }
 
 impl Brief {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "brief"
-    }
-
     /// Prints the brief, or writes it.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::gather::{Gathered, gather};
@@ -17,14 +17,8 @@ use thrice_report::table::Table;
 use thrice_report::text::counted;
 
 /// The Filemap.
-#[derive(Debug, Args)]
-pub struct FilemapCommand {
-    #[command(subcommand)]
-    verb: FilemapVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum FilemapVerb {
+pub enum FilemapCommand {
     /// Checks that the patch stays inside the Filemap of its base.
     Check {
         /// Commit to compare with. Default: the HEAD of the default branch.
@@ -46,18 +40,10 @@ enum FilemapVerb {
 }
 
 impl FilemapCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            FilemapVerb::Check { .. } => "filemap check",
-            FilemapVerb::Explain { .. } => "filemap explain",
-        }
-    }
-
     /// Whether a patch is checked.
     #[must_use]
     pub fn checks(&self) -> bool {
-        matches!(self.verb, FilemapVerb::Check { .. })
+        matches!(self, Self::Check { .. })
     }
 
     /// Runs the verb.
@@ -65,9 +51,9 @@ impl FilemapCommand {
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            FilemapVerb::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
-            FilemapVerb::Explain { paths, story } => explain(world, &paths, story.as_deref()),
+        match self {
+            Self::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
+            Self::Explain { paths, story } => explain(world, &paths, story.as_deref()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::gather::{Gathered, gather};
 use crate::judge::filemap::Rules;
@@ -17,14 +17,8 @@ use thrice_report::Report;
 use thrice_report::text::counted;
 
 /// The plan.
-#[derive(Debug, Args)]
-pub struct PlanCommand {
-    #[command(subcommand)]
-    verb: PlanVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum PlanVerb {
+pub enum PlanCommand {
     /// Drafts the plan of the patch: a task for each area that it touches.
     New {
         /// Commit to compare with. Default: the HEAD of the default branch.
@@ -45,18 +39,10 @@ enum PlanVerb {
 }
 
 impl PlanCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            PlanVerb::New { .. } => "plan new",
-            PlanVerb::Check { .. } => "plan check",
-        }
-    }
-
     /// Whether the plan itself is what is printed.
     #[must_use]
     pub fn prints(&self) -> bool {
-        matches!(self.verb, PlanVerb::New { write: None, .. })
+        matches!(self, Self::New { write: None, .. })
     }
 
     /// Runs the verb.
@@ -64,9 +50,9 @@ impl PlanCommand {
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            PlanVerb::New { base, write } => new(world, base.as_deref(), write.as_deref()),
-            PlanVerb::Check { file, base } => check_file(world, &file, base.as_deref()),
+        match self {
+            Self::New { base, write } => new(world, base.as_deref(), write.as_deref()),
+            Self::Check { file, base } => check_file(world, &file, base.as_deref()),
         }
     }
 }
@@ -106,7 +92,7 @@ fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> Result<Report
     let plan = drafted(&gathered.plan_facts(&rules), &mut findings);
     let text = plan.map(|plan| plan.text()).unwrap_or_default();
     let is_kind = |bytes: &[u8]| plan::read(bytes).is_ok();
-    let output = Output::at(repository.root().join(&gathered.policy.programme.output));
+    let output = Output::of(&repository, &gathered.policy);
     Document { noun: "plan", text, findings, is_kind: &is_kind }.give(write, &output)
 }
 

@@ -59,11 +59,6 @@ enum Made {
 }
 
 impl PrBody {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "pr-body"
-    }
-
     /// The check of a body in a file, of the patch in HEAD.
     pub fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
         let (plan, summary, base, write) = (None, None, None, None);
@@ -341,7 +336,7 @@ impl<'a> Context<'a> {
         findings.extend(unproven(repository, gathered, rules, &findings)?);
         proposed(&mut findings);
         Ok(Self {
-            output: Output::at(repository.root().join(&gathered.policy.programme.output)),
+            output: Output::of(repository, &gathered.policy),
             repository,
             gathered,
             rules,

@@ -31,11 +31,6 @@ pub struct Review {
 }
 
 impl Review {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "review"
-    }
-
     /// The review of the patch in HEAD with the body in a file.
     #[must_use]
     pub fn of(file: PathBuf) -> Self {

@@ -10,9 +10,10 @@ use super::{
 };
 use crate::branches::{Branches, Part};
 use crate::programme::Role;
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, listed, nearest};
+use thrice_policy::table::List;
 use thrice_policy::values::texts;
 
 /// What other files say; none where they cannot be used or are not there.
@@ -133,13 +134,11 @@ pub(super) fn known(id: &Placed<String>, what: &str, ids: &Ids<'_>, findings: &m
     if ids.0.contains(id.value.as_str()) {
         return;
     }
-    let help = match nearest(&id.value, ids.0.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if ids.0.is_empty() => format!("the backlog has no {what} yet"),
-        None => format!("add the {what}, or take the id out"),
+    let otherwise = match ids.0.is_empty() {
+        true => format!("the backlog has no {what} yet"),
+        false => format!("add the {what}, or take the id out"),
     };
-    let message = format!("there is no {what} `{}`", id.value);
-    findings.push(id.finding(Code::PolicyReference, message).help(help));
+    findings.push(id.unknown(what, ids.0.iter().copied(), otherwise));
 }
 
 fn feature(raw: Placed<RawFeature>, findings: &mut Vec<Finding>) -> Option<Feature> {
@@ -243,18 +242,7 @@ fn approval_roles(
             named.finding(Code::PolicyValue, "nobody could approve").help("name at least one role"),
         );
     }
-    for role in named.value.iter().filter(|_| roles.is_some()) {
-        let known: Vec<&str> =
-            roles.unwrap_or_default().iter().map(|role| role.name.value.as_str()).collect();
-        if !known.contains(&role.value.as_str()) {
-            let help = match nearest(&role.value, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the roles are {}", listed(&known)),
-            };
-            let message = format!("there is no role `{}`", role.value);
-            findings.push(role.finding(Code::PolicyReference, message).help(help));
-        }
-    }
+    check_roles(&named.value, roles, findings);
     named.value.into_iter().map(|role| role.value).collect()
 }
 

@@ -5,7 +5,7 @@ use super::Backlog;
 use super::validate::{Ids, known};
 use crate::Calendar;
 use thrice_findings::{Code, Finding};
-use thrice_policy::table::nearest;
+use thrice_policy::table::did_you_mean;
 
 /// Checks what the two name of each other.
 pub(crate) fn check_windows(backlog: &Backlog, calendar: &Calendar, findings: &mut Vec<Finding>) {
@@ -32,8 +32,7 @@ pub(crate) fn check_windows(backlog: &Backlog, calendar: &Calendar, findings: &m
             let (message, help) = match found {
                 None => {
                     let ids = backlog.features.iter().map(|feature| feature.id.as_str());
-                    let near = nearest(id, ids).map(|near| format!("did you mean `{near}`?"));
-                    let help = near.unwrap_or_else(|| "add the feature, or take it out".to_owned());
+                    let help = did_you_mean(id, ids, "add the feature, or take it out");
                     (format!("{named}, which the backlog has not"), help)
                 }
                 Some(feature) if feature.sprints.iter().any(|it| it.value == sprint.id) => continue,
@@ -49,12 +48,11 @@ pub(crate) fn check_windows(backlog: &Backlog, calendar: &Calendar, findings: &m
     for cycle in &calendar.cycles {
         for id in cycle.scope.iter().filter(|id| backlog.wave(id).is_none()) {
             let ids = backlog.waves.iter().map(|wave| wave.id.as_str());
-            let near = nearest(id, ids).map(|near| format!("did you mean `{near}`?"));
             let message =
                 format!("cycle {} has the wave `{id}`, which the backlog has not", cycle.id);
             findings.push(
                 Finding::new(Code::PolicyReference, message)
-                    .help(near.unwrap_or_else(|| "add the wave, or take it out".to_owned()))
+                    .help(did_you_mean(id, ids, "add the wave, or take it out"))
                     .at(cycle.place.clone()),
             );
         }

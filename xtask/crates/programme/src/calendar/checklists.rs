@@ -4,7 +4,7 @@ use super::Sprint;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::declare::{policy_choice, policy_table};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::listed;
 use thrice_policy::values::RepositoryPath;
 
 policy_table! {
@@ -67,12 +67,8 @@ pub(super) fn give(
         let (Some(named), Some(kind), Some(path)) = (sprint, kind, path) else { continue };
         let ids: Vec<String> = sprints.iter().map(|sprint| sprint.id.clone()).collect();
         let Some(sprint) = sprints.iter_mut().find(|sprint| sprint.id == named.value) else {
-            let help = match nearest(&named.value, ids.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the sprints are {}", listed(&ids)),
-            };
-            let message = format!("there is no sprint `{}`", named.value);
-            findings.push(named.finding(Code::PolicyReference, message).help(help));
+            let otherwise = format!("the sprints are {}", listed(&ids));
+            findings.push(named.unknown("sprint", &ids, otherwise));
             continue;
         };
         let word = kind.value.word();

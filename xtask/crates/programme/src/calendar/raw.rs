@@ -156,32 +156,36 @@ policy_table! {
     }
 }
 
+/// What stands in a value of TOML's own date and time, or in a text.
+fn date_or_time(
+    value: &Spanned<DeValue<'_>>,
+    (message, help): (&str, &str),
+    problems: &mut Problems,
+) -> Option<String> {
+    match value.get_ref() {
+        DeValue::Datetime(time) => Some(time.to_string()),
+        DeValue::String(text) => Some(text.to_string()),
+        _ => {
+            problems.add(Code::PolicyType, value.span(), message, help);
+            None
+        }
+    }
+}
+
 /// A day, as a date of TOML or as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Day(pub Date);
 
 impl PolicyValue for Day {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
-        let text = match value.get_ref() {
-            DeValue::Datetime(date) => date.to_string(),
-            DeValue::String(text) => text.to_string(),
-            _ => {
-                problems.add(
-                    Code::PolicyType,
-                    value.span(),
-                    "this is no date",
-                    "write a date, such as 2026-02-11",
-                );
-                return None;
-            }
-        };
+        let help = "write a date, such as 2026-02-11";
+        let text = date_or_time(value, ("this is no date", help), problems)?;
         let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
         let day = day.filter(|day| (1970..=9000).contains(&day.year()));
-        if day.is_none() {
+        day.map(Self).or_else(|| {
             let message = format!("`{text}` is no day of the calendar");
-            problems.add(Code::PolicyValue, value.span(), message, "write it as 2026-02-11");
-        }
-        day.map(Self)
+            problems.unusable(value, message, "write it as 2026-02-11")
+        })
     }
 
     fn schema() -> Value {
@@ -195,25 +199,13 @@ pub(crate) struct TimeOfDay(pub Time);
 
 impl PolicyValue for TimeOfDay {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
-        let text = match value.get_ref() {
-            DeValue::Datetime(time) => time.to_string(),
-            DeValue::String(text) => text.to_string(),
-            _ => {
-                problems.add(
-                    Code::PolicyType,
-                    value.span(),
-                    "this is no time of day",
-                    "write a time, such as \"09:30\"",
-                );
-                return None;
-            }
-        };
+        let help = "write a time, such as \"09:30\"";
+        let text = date_or_time(value, ("this is no time of day", help), problems)?;
         let time = matches!(text.len(), 5 | 8).then(|| text.parse::<Time>().ok()).flatten();
-        if time.is_none() {
+        time.map(Self).or_else(|| {
             let message = format!("`{text}` is no time of day");
-            problems.add(Code::PolicyValue, value.span(), message, "write it as \"09:30\"");
-        }
-        time.map(Self)
+            problems.unusable(value, message, "write it as \"09:30\"")
+        })
     }
 
     fn schema() -> Value {

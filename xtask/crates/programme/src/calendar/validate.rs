@@ -11,9 +11,10 @@ use super::{
     Calendar, Cycle, DEFAULT_EVIDENCE, Freeze, LONGEST_WINDOW, PlacedGlob, Rite, Sprint, Window,
     is_working,
 };
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, listed, nearest};
+use thrice_policy::table::{List, did_you_mean};
 use thrice_policy::values::{PathGlob, texts};
 
 /// What other files say that a calendar needs; `None` where they cannot be used.
@@ -182,7 +183,7 @@ fn cycle(
     let raw = raw.value;
     let window = window(raw.from, raw.to, free, findings);
     let owners = raw.owners.map(|list| list.value).unwrap_or_default();
-    owners.iter().for_each(|owner| check_role(owner, known, findings));
+    owners.iter().for_each(|owner| check_roles([owner], known.roles, findings));
     let exit = raw.exit?;
     if exit.value.is_empty() {
         findings.push(
@@ -214,10 +215,11 @@ fn closes(
 ) -> Vec<String> {
     let Some(named) = named else { return scope.to_vec() };
     for wave in named.value.iter().filter(|wave| !scope.contains(&wave.value)) {
-        let help = match nearest(&wave.value, scope.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "add it to `scope`, or take it out".to_owned(),
-        };
+        let help = did_you_mean(
+            &wave.value,
+            scope.iter().map(String::as_str),
+            "add it to `scope`, or take it out",
+        );
         let message = format!("this cycle is not for the wave `{}`", wave.value);
         findings.push(wave.finding(Code::PolicyReference, message).help(help));
     }
@@ -283,7 +285,7 @@ fn rite(raw: Placed<RawRite>, known: &Known<'_>, findings: &mut Vec<Finding>) ->
         );
     }
     if let Some(owner) = &raw.owner {
-        check_role(owner, known, findings);
+        check_roles([owner], known.roles, findings);
     }
     Some(Rite {
         name: raw.name?.value,
@@ -365,19 +367,4 @@ fn apart<'a>(
         }
         last = Some((id, window));
     }
-}
-
-fn check_role(role: &Placed<String>, known: &Known<'_>, findings: &mut Vec<Finding>) {
-    let Some(roles) = known.roles else { return };
-    let names: Vec<&str> = roles.iter().map(|role| role.name.value.as_str()).collect();
-    if names.contains(&role.value.as_str()) {
-        return;
-    }
-    let help = match nearest(&role.value, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => "add it to `[roles]` of policy/programme.toml".to_owned(),
-        None => format!("the roles are {}", listed(&names)),
-    };
-    let message = format!("there is no role `{}`", role.value);
-    findings.push(role.finding(Code::PolicyReference, message).help(help));
 }

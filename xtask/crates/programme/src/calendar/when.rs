@@ -9,7 +9,6 @@ use toml::de::DeValue;
 
 use super::raw::Workday;
 use super::{Calendar, Window};
-use thrice_findings::Code;
 use thrice_policy::table::{PolicyValue, Problems};
 
 /// On which days of a cycle a rite is. Numbers count working days, from 0.
@@ -104,16 +103,10 @@ fn short(day: Weekday) -> &'static str {
 impl PolicyValue for When {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
         let text = String::read(value, problems)?;
-        let read = Self::parse(&text);
-        if read.is_none() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` does not say on which days"),
-                "write `day 0`, `last day`, `1 day before end`, `every working day` or `mon, wed, fri`",
-            );
-        }
-        read
+        Self::parse(&text).or_else(|| {
+            let help = "write `day 0`, `last day`, `1 day before end`, `every working day` or `mon, wed, fri`";
+            problems.unusable(value, format!("`{text}` does not say on which days"), help)
+        })
     }
 
     fn schema() -> Value {

@@ -9,9 +9,10 @@ use super::raw::{
     RawApproval, RawArea, RawBarrier, RawContent, RawFilemap, RawRisky, RawStoryScope,
 };
 use super::{Approval, Area, Barrier, Content, Filemap, PlacedGlob, RiskyRule, StoryScope};
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, listed, nearest};
+use thrice_policy::table::{List, listed};
 use thrice_policy::values::{PathGlob, texts};
 
 /// Names that the rules of a Filemap may refer to; `None` where the file that
@@ -135,7 +136,7 @@ fn filled<T>(
 fn area(raw: RawArea, known: &Known<'_>, findings: &mut Vec<Finding>) -> Option<Area> {
     let owners = raw.owners.map(|list| list.value).unwrap_or_default();
     let gates = raw.gates.map(|list| list.value).unwrap_or_default();
-    check_roles(&owners, known, findings);
+    check_roles(&owners, known.roles, findings);
     if let Some(ids) = &known.gates {
         check_references(&gates, ids, "gate", findings);
     }
@@ -157,7 +158,7 @@ fn barrier(raw: RawBarrier) -> Option<Barrier> {
 
 fn approval(raw: RawApproval, known: &Known<'_>, findings: &mut Vec<Finding>) -> Option<Approval> {
     let roles = filled(raw.roles, "roles", findings)?.value;
-    check_roles(&roles, known, findings);
+    check_roles(&roles, known.roles, findings);
     Some(Approval {
         name: raw.name?.value,
         paths: globs(raw.paths),
@@ -203,13 +204,6 @@ fn story(raw: RawStoryScope, areas: &[&str], findings: &mut Vec<Finding>) -> Opt
     }
 }
 
-fn check_roles(roles: &[Placed<String>], known: &Known<'_>, findings: &mut Vec<Finding>) {
-    if let Some(declared) = known.roles {
-        let names: Vec<&str> = declared.iter().map(|role| role.name.value.as_str()).collect();
-        check_references(roles, &names, "role", findings);
-    }
-}
-
 fn check_references(
     named: &[Placed<String>],
     known: &[&str],
@@ -217,13 +211,11 @@ fn check_references(
     findings: &mut Vec<Finding>,
 ) {
     for name in named.iter().filter(|name| !known.contains(&name.value.as_str())) {
-        let help = match nearest(&name.value, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "declare it first".to_owned(),
-            None => format!("use one of {}", listed(known)),
+        let otherwise = match known.is_empty() {
+            true => "declare it first".to_owned(),
+            false => format!("use one of {}", listed(known)),
         };
-        let message = format!("there is no {what} `{}`", name.value);
-        findings.push(name.finding(Code::PolicyReference, message).help(help));
+        findings.push(name.unknown(what, known.iter().copied(), otherwise));
     }
 }
 

@@ -110,6 +110,8 @@ pub struct Gate {
     pub set: Vec<(String, String)>,
     /// Whether it may use the network.
     pub network: bool,
+    /// What it may write to in its checkout beside the output folder; all of it where this is none.
+    pub writable: Option<Vec<String>>,
     /// How its test report is read.
     pub tests: Option<Tests>,
 }

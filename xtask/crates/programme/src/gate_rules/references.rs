@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::gates::{Builtin, RawGate, RawGates};
 use super::super::programme::Role;
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, listed, nearest};
+use thrice_policy::table::{List, listed};
 
 pub(super) fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>) {
     let used = |builtin| {
@@ -141,7 +142,8 @@ pub(super) fn check_needs(gates: &List<RawGate>, findings: &mut Vec<Finding>) {
             if ids.contains(&need.value.as_str()) {
                 edges.entry(&id.value).or_default().push(need);
             } else {
-                findings.push(unknown(need, "gate", ids.iter().copied()));
+                let otherwise = format!("use one of {}", listed(&ids));
+                findings.push(need.unknown("gate", &ids, otherwise));
             }
         }
     }
@@ -179,22 +181,6 @@ fn edge_of_circle<'a>(
     None
 }
 
-/// The finding of a reference to something that does not exist.
-fn unknown<'a>(
-    name: &Placed<String>,
-    kind: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Finding {
-    let help = match nearest(&name.value, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.clone().next().is_none() => {
-            format!("there is none yet; add the {kind} first")
-        }
-        None => format!("use one of {}", listed(&known.collect::<Vec<_>>())),
-    };
-    name.finding(Code::PolicyReference, format!("there is no {kind} `{}`", name.value)).help(help)
-}
-
 /// Checks the gates' owners, and that each role is one, or is used `elsewhere`.
 pub(super) fn check_owners(
     gates: &List<RawGate>,
@@ -203,12 +189,7 @@ pub(super) fn check_owners(
     findings: &mut Vec<Finding>,
 ) {
     let owners: Vec<_> = gates.iter().filter_map(|gate| gate.value.owner.as_ref()).collect();
-    let names = roles.iter().map(|role| role.name.value.as_str());
-    for owner in &owners {
-        if !names.clone().any(|name| name == owner.value) {
-            findings.push(unknown(owner, "role", names.clone()));
-        }
-    }
+    check_roles(owners.iter().copied(), Some(roles), findings);
     for role in roles.iter().filter(|role| !elsewhere.contains(&role.name.value)) {
         if !owners.iter().any(|owner| owner.value == role.name.value) {
             findings.push(

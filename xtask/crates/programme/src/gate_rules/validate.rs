@@ -186,6 +186,9 @@ fn validate_gate(
         env,
         set,
         network: raw.network.is_some_and(|network| network.value),
+        writable: raw
+            .writable
+            .map(|list| texts(list.value).into_iter().map(|path| path.0).collect()),
         tests,
     })
 }

@@ -70,7 +70,8 @@ impl Aspect {
     /// Whether it is one for a whole run, not for each gate.
     #[must_use]
     pub fn is_of_run(self) -> bool {
-        let of_run = matches!(self, Self::History | Self::FileTimes | Self::Disk | Self::Warm);
+        let of_tree = matches!(self, Self::History | Self::FolderOrder | Self::FileTimes);
+        let of_run = of_tree || matches!(self, Self::Disk | Self::Warm);
         of_run || self.is_always()
     }
 

@@ -6,11 +6,12 @@ pub(crate) mod freeze;
 
 use std::time::Duration;
 
+use crate::programme::check_roles;
 use crate::programme::is_plain_name;
 use thrice_findings::{Code, Finding};
 use thrice_policy::declare::{policy_choice, policy_table};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{Entries, List, nearest};
+use thrice_policy::table::{Entries, List, did_you_mean};
 use thrice_policy::values::{RepositoryPath, TimeSpan, texts};
 
 pub use form::{Stage, StageName, TagForm, Tagged, Version};
@@ -193,7 +194,8 @@ pub(crate) fn validate(
     let mut stages: Vec<StageNeeds> =
         early.iter().copied().chain([Stage::Rc, Stage::Ga]).map(StageNeeds::of).collect();
     for (name, list) in raw.approvals.map(|all| all.value.0).unwrap_or_default() {
-        let approvals = approving(list.value, roles, findings);
+        check_roles(&list.value, roles, findings);
+        let approvals = texts(list.value);
         if let Some(stage) = stage_of(&name, &mut stages, known, findings) {
             stage.approvals = approvals;
         }
@@ -244,11 +246,11 @@ pub(crate) fn check_gates(
             let Some(known) = known else { continue };
             for name in named.iter().filter(|name| !known.contains(&name.value.as_str())) {
                 let message = format!("no {of} is called `{}`", name.value);
-                let help = match nearest(&name.value, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "waves are in policy/backlog.toml, sprints in policy/calendar.toml"
-                        .to_owned(),
-                };
+                let help = did_you_mean(
+                    &name.value,
+                    known.iter().copied(),
+                    "waves are in policy/backlog.toml, sprints in policy/calendar.toml",
+                );
                 findings.push(name.finding(Code::PolicyReference, message).help(help));
             }
         }
@@ -298,25 +300,6 @@ fn stage_of<'s>(
         findings.push(name.finding(Code::PolicyReference, message).help(help));
     }
     found
-}
-
-fn approving(
-    list: List<String>,
-    roles: Option<&[super::Role]>,
-    findings: &mut Vec<Finding>,
-) -> Vec<String> {
-    let names: Vec<&str> =
-        roles.iter().flat_map(|roles| roles.iter()).map(|role| role.name.value.as_str()).collect();
-    for role in list.iter().filter(|role| roles.is_some() && !names.contains(&role.value.as_str()))
-    {
-        let help = match nearest(&role.value, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "add it to `[roles]` of policy/programme.toml".to_owned(),
-        };
-        let message = format!("there is no role `{}`", role.value);
-        findings.push(role.finding(Code::PolicyReference, message).help(help));
-    }
-    texts(list)
 }
 
 fn environment(

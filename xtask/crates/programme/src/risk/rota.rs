@@ -7,11 +7,11 @@ use jiff::tz::TimeZone;
 use super::super::ledger::Person;
 use super::super::release::freeze::moment;
 use super::raw::RawShift;
-use super::validate::check_role;
 use super::{Known, Shift};
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding, Severity};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, nearest};
+use thrice_policy::table::{List, did_you_mean};
 
 /// Checks the shifts; gives them in the order of their times.
 pub(super) fn validate(
@@ -43,7 +43,7 @@ fn shift_of(
     findings: &mut Vec<Finding>,
 ) -> Option<(Shift, Placed<String>)> {
     if let Some(role) = &raw.role {
-        check_role(role, &role.value, known, findings);
+        check_roles([role], known.roles, findings);
     }
     if let (Some(person), Some(people)) = (&raw.person, known.people) {
         check_person(person, people, findings);
@@ -76,10 +76,11 @@ fn check_person(person: &Placed<String>, people: &[Person], findings: &mut Vec<F
     if login || people.iter().any(|known| known.name == person.value) {
         return;
     }
-    let help = match nearest(&person.value, people.iter().map(|known| known.name.as_str())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "add them to `[people]` of policy/ledger.toml, or write `@login`".to_owned(),
-    };
+    let help = did_you_mean(
+        &person.value,
+        people.iter().map(|known| known.name.as_str()),
+        "add them to `[people]` of policy/ledger.toml, or write `@login`",
+    );
     let message = format!("nobody is called `{}`", person.value);
     findings.push(person.finding(Code::PolicyReference, message).help(help));
 }

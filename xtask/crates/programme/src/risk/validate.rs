@@ -10,9 +10,10 @@ use super::{
     triggers,
 };
 use crate::Calendar;
+use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, listed, nearest};
+use thrice_policy::table::List;
 use thrice_policy::values::texts;
 
 /// The label of the issues, unless policy says otherwise.
@@ -184,33 +185,12 @@ fn steps(
     let mut steps = Vec::new();
     for step in chain.value {
         let roles: Vec<String> = step.value.split('/').map(|it| it.trim().to_owned()).collect();
-        for role in roles.iter().filter(|role| *role != OWNER) {
-            check_role(&step, role, known, findings);
-        }
+        let named: Vec<_> =
+            roles.iter().filter(|it| *it != OWNER).map(|it| step.with(it.clone())).collect();
+        check_roles(&named, known.roles, findings);
         steps.push(roles);
     }
     steps
-}
-
-/// Checks that a role that `named` names is one of the programme's.
-pub(super) fn check_role(
-    named: &Placed<String>,
-    role: &str,
-    known: &Known<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    let Some(roles) = known.roles else { return };
-    let names: Vec<&str> = roles.iter().map(|role| role.name.value.as_str()).collect();
-    if names.contains(&role) {
-        return;
-    }
-    let help = match nearest(role, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => "add it to `[roles]` of policy/programme.toml".to_owned(),
-        None => format!("the roles are {}", listed(&names)),
-    };
-    let message = format!("there is no role `{role}`");
-    findings.push(named.finding(Code::PolicyReference, message).help(help));
 }
 
 fn check_notify(raw: Placed<RawNotify>, findings: &mut Vec<Finding>) -> Option<Notify> {

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use thrice_findings::Code;
 use thrice_policy::declare::policy_choice;
 use thrice_policy::table::{PolicyValue, Problems};
 
@@ -94,16 +93,11 @@ impl fmt::Display for Window {
 impl PolicyValue for Window {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
         let text = String::read(value, problems)?;
-        let read = Self::parse(&text);
-        if read.is_none() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("`{text}` is no time that something may take"),
-                "write such as `5 minutes`, `72 hours`, `4 business hours`, `14 days` or `2 business days`",
-            );
-        }
-        read
+        Self::parse(&text).or_else(|| {
+            let message = format!("`{text}` is no time that something may take");
+            let help = "write such as `5 minutes`, `72 hours`, `4 business hours`, `14 days` or `2 business days`";
+            problems.unusable(value, message, help)
+        })
     }
 
     fn schema() -> Value {

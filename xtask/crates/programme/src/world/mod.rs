@@ -1,9 +1,11 @@
 //! What every verb is given: the repository, and which rules hold in it.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 
+use crate::base::DefaultBranch;
 use crate::{Policy, PolicyFiles, judge_program};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -18,6 +20,14 @@ pub struct World {
     pub policy: Option<String>,
     /// How to print.
     pub printer: Printer,
+    seen: Mutex<Seen>,
+}
+
+/// What a command asked once, so that each of its parts answers about the same moment.
+#[derive(Default)]
+struct Seen {
+    repository: Option<Repository>,
+    default: Option<(DefaultBranch, Vec<Finding>)>,
 }
 
 /// Policy files, and the path by which people know their folder.
@@ -29,12 +39,56 @@ pub struct PolicySource {
 }
 
 impl World {
+    /// A command in `folder`, under the rules that `policy` names, or that hold there.
+    #[must_use]
+    pub fn new(folder: PathBuf, policy: Option<String>, printer: Printer) -> Self {
+        Self { folder, policy, printer, seen: Mutex::default() }
+    }
+
     /// The repository.
     ///
     /// # Errors
     /// Where the folder is in no git working tree.
     pub fn repository(&self) -> anyhow::Result<Repository> {
-        Repository::around(&self.folder)
+        if let Some(repository) = self.seen().repository.clone() {
+            return Ok(repository);
+        }
+        let repository = Repository::around(&self.folder)?;
+        self.seen().repository = Some(repository.clone());
+        Ok(repository)
+    }
+
+    /// The default branch, as it was when this command first asked for it. What could not be
+    /// seen of it is added to `findings`.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn default_branch(
+        &self,
+        repository: &Repository,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<DefaultBranch> {
+        let known = self.seen().default.clone();
+        let (default, found) = match known {
+            Some(known) => known,
+            None => {
+                let mut found = Vec::new();
+                let asked = self.ask_default_branch(repository, &mut found)?;
+                self.seen().default = Some((asked.clone(), found.clone()));
+                (asked, found)
+            }
+        };
+        findings.extend(found);
+        Ok(default)
+    }
+
+    /// Has the default branch asked for again: time went by in which it may have moved.
+    pub fn look_again(&self) {
+        self.seen().default = None;
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The policy files: of `--policy`, or of `policy/` in the repository. A folder

@@ -1,4 +1,4 @@
-//! `approve`: a person's decision, recorded in the ledger and signed. What it approves is
+//! `approve`: a person's decision, recorded in the ledger and signed. Approve it approves is
 //! pinned: other content needs another approval.
 
 mod effect;
@@ -34,14 +34,8 @@ use thrice_risk::verbs::risk::acceptance;
 use super::pr::merge_check::gather::demands;
 
 /// Approves something, and records it in the ledger.
-#[derive(Debug, Args)]
-pub struct Approve {
-    #[command(subcommand)]
-    what: What,
-}
-
 #[derive(Debug, Subcommand)]
-enum What {
+pub enum Approve {
     /// Approves the patch at HEAD, as it is now.
     Change(Change),
     /// Approves the release of a commit.
@@ -54,7 +48,7 @@ enum What {
     Exception(exception::Exception),
 }
 
-/// What every approval may say.
+/// Approve every approval may say.
 #[derive(Debug, Args)]
 struct Said {
     /// Role that approves. Default: any role of yours.
@@ -74,8 +68,9 @@ struct Said {
     dry_run: bool,
 }
 
+/// An approval of the patch at HEAD.
 #[derive(Debug, Args)]
-struct Change {
+pub struct Change {
     /// Filemap rule that requires the approval. Default: all.
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
@@ -83,8 +78,9 @@ struct Change {
     said: Said,
 }
 
+/// An approval of a release.
 #[derive(Debug, Args)]
-struct Release {
+pub struct Release {
     /// Commit, as a full SHA.
     #[arg(long, value_name = "SHA")]
     sha: String,
@@ -95,8 +91,9 @@ struct Release {
     said: Said,
 }
 
+/// An approval of something that has an id.
 #[derive(Debug, Args)]
-struct Subject {
+pub struct Subject {
     /// Its id.
     #[arg(value_name = "ID")]
     id: String,
@@ -106,7 +103,7 @@ struct Subject {
 
 type Refused = Box<Finding>;
 
-/// What is to be recorded, and in which words people are reported.
+/// Approve is to be recorded, and in which words people are reported.
 struct Decision {
     pub kind: Kind,
     pub data: Map<String, Value>,
@@ -114,27 +111,16 @@ struct Decision {
 }
 
 impl Approve {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.what {
-            What::Change(_) => "approve change",
-            What::Release(_) => "approve release",
-            What::Risk(_) => "approve risk",
-            What::Story(_) => "approve story",
-            What::Exception(_) => "approve exception",
-        }
-    }
-
     /// Records the approval.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let said = match &self.what {
-            What::Change(it) => &it.said,
-            What::Release(it) => &it.said,
-            What::Risk(it) | What::Story(it) => &it.said,
-            What::Exception(it) => &it.said,
+        let said = match &self {
+            Self::Change(it) => &it.said,
+            Self::Release(it) => &it.said,
+            Self::Risk(it) | Self::Story(it) => &it.said,
+            Self::Exception(it) => &it.said,
         };
         let repository = world.repository()?;
         let head = thrice_programme::world::head(&repository)?;
@@ -142,10 +128,10 @@ impl Approve {
         let base = base(world, &repository, &mut findings)?;
         let context = Context { world, repository: &repository, head: &head, base: &base };
         said.holds(&context)?;
-        if let What::Risk(risk) = &self.what {
+        if let Self::Risk(risk) = &self {
             return risk.accept(world);
         }
-        let decision = context.decision(&self.what)?;
+        let decision = context.decision(&self)?;
         if said.dry_run {
             let mut report = Report::of(findings);
             report.body = format!("would record in {}: {}\n", base.rules.branch, decision.shown);
@@ -219,12 +205,12 @@ impl Context<'_> {
         Ok(address.and_then(|address| self.base.rules.person(&address)))
     }
 
-    fn decision(&self, what: &What) -> Result<Decision, Stop> {
+    fn decision(&self, what: &Approve) -> Result<Decision, Stop> {
         match what {
-            What::Change(change) => self.change(change),
-            What::Release(release) => self.release(release),
-            What::Story(story) | What::Risk(story) => self.story(story),
-            What::Exception(exception) => exception.decision(self),
+            Approve::Change(change) => self.change(change),
+            Approve::Release(release) => self.release(release),
+            Approve::Story(story) | Approve::Risk(story) => self.story(story),
+            Approve::Exception(exception) => exception.decision(self),
         }
     }
 

@@ -52,11 +52,6 @@ struct JudgedLanding<'a> {
 }
 
 impl Audit {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "audit"
-    }
-
     /// Runs the audit.
     ///
     /// # Errors
@@ -98,9 +93,7 @@ impl Audit {
         found.extend(forced(activity, &moved));
         found.extend(lost(&local.commits, pulls.unwrap_or_default(), seconds));
         found.extend(remote.as_ref().and_then(|remote| remote.unseen.clone()));
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         let mut report = report(&local, since, &judged, found);
         // Of 100,000 commits it is larger than all else together.
         if world.printer.is_for_programs() {

@@ -43,11 +43,6 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "metrics"
-    }
-
     /// Runs the command.
     ///
     /// # Errors

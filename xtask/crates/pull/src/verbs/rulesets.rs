@@ -2,7 +2,7 @@
 
 mod gather;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger, ruleset};
@@ -23,14 +23,8 @@ pub(super) use gather::facts;
 use gather::facts_of_branch;
 
 /// Rulesets.
-#[derive(Debug, Args)]
-pub struct Rulesets {
-    #[command(subcommand)]
-    verb: RulesetsVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum RulesetsVerb {
+pub enum Rulesets {
     /// Checks that GitHub enforces what policy requires, for everybody.
     Check {
         /// Also prints the ruleset that policy requires, and the command that applies it.
@@ -40,17 +34,12 @@ enum RulesetsVerb {
 }
 
 impl Rulesets {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "rulesets check"
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let RulesetsVerb::Check { print } = self.verb;
+        let Self::Check { print } = self;
         check(world, print)
     }
 }

@@ -21,7 +21,6 @@ use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Known, Stop, Verdict, interrupted, short, verdict};
-use thrice_orr::layout::Output;
 use thrice_programme::Policy;
 use thrice_programme::release::{Stage, Version};
 use thrice_programme::world::World;
@@ -34,7 +33,7 @@ const MOST_NOTES: usize = 64 << 10;
 
 /// Makes a candidate. Without `--execute` it reports what is proven and what would be done.
 #[derive(Debug, Args)]
-pub(super) struct Rc {
+pub struct Rc {
     /// Commit, as a full SHA: no branch, HEAD or abbreviation.
     #[arg(long, value_name = "SHA")]
     sha: String,
@@ -48,7 +47,7 @@ pub(super) struct Rc {
 /// Makes a release of a stage before the candidate, such as a beta. Without `--execute` it
 /// reports what is proven and what would be done.
 #[derive(Debug, Args)]
-pub(super) struct Pre {
+pub struct Pre {
     /// Stage, one of `stages` in policy/release.toml.
     #[arg(value_name = "STAGE")]
     stage: String,
@@ -59,7 +58,7 @@ pub(super) struct Pre {
 /// Makes a release of the commit of a candidate. Without `--execute` it reports what is
 /// proven and what would be done.
 #[derive(Debug, Args)]
-pub(super) struct Ga {
+pub struct Ga {
     /// Commit, as a full SHA, if only one version has a candidate on it.
     #[arg(long, value_name = "SHA", required_unless_present = "from", conflicts_with = "from")]
     sha: Option<String>,
@@ -149,21 +148,14 @@ impl Asking {
             return Err(no_stage(stage.word(), &base.rules.stage_words()).into());
         }
         let github = self.github(&repository, &interrupt, &base.policy)?;
-        let output = Output::at(repository.root().join(&base.policy.programme.output));
-        output.prepare()?;
-        let releases = output.folder().join("release");
+        let github = github.as_ref();
+        let context = Context { github, ..Context::of(world, &repository, &interrupt, &base) };
+        context.output.prepare()?;
+        let releases = context.output.folder().join("release");
         let Some(_held) = files::hold_folder(&releases)? else {
             let message = "another command is at work on releases here";
             let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
             return Err(finding.into());
-        };
-        let context = Context {
-            world,
-            repository: &repository,
-            interrupt: &interrupt,
-            base: &base,
-            github: github.as_ref(),
-            output: &output,
         };
         let report = self.release(&context, &releases);
         let report = report.or_else(|stop| stop.refusal().map(Report::of))?;

@@ -43,10 +43,21 @@ pub(super) struct Context<'a> {
     pub(super) base: &'a Base,
     /// GitHub, where it decides.
     pub github: Option<&'a GitHub>,
-    pub(super) output: &'a Output,
+    pub(super) output: Output,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// That of a base; GitHub is not asked for reviews.
+    pub(super) fn of(
+        world: &'a World,
+        repository: &'a Repository,
+        interrupt: &'a Interrupt,
+        base: &'a Base,
+    ) -> Self {
+        let output = Output::of(repository, &base.policy);
+        Self { world, repository, interrupt, base, github: None, output }
+    }
+
     /// The review of the commit.
     pub(super) fn reviewed(
         &self,

@@ -14,7 +14,6 @@ use thrice_findings::{Known, Stop, Verdict, short, verdict};
 use thrice_ledger::gather::reading;
 use thrice_ledger::recording::check_clock;
 use thrice_ledger::{Draft, Entry, append};
-use thrice_orr::layout::Output;
 use thrice_patch::approvals::text;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
@@ -26,7 +25,7 @@ use thrice_report::text::{counted, safe};
 /// Shows releases and deployments, the newest last; or records a deployment.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Log {
+pub struct Log {
     /// Only deployments to this environment.
     #[arg(long, value_name = "ENVIRONMENT")]
     env: Option<String>,
@@ -82,13 +81,6 @@ impl DeployOutcome {
 }
 
 impl Log {
-    pub(super) fn name(&self) -> &'static str {
-        match self.verb {
-            Some(LogVerb::Deploy(_)) => "release log deploy",
-            None => "release log",
-        }
-    }
-
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Some(LogVerb::Deploy(deploy)) => deploy.run(world),
@@ -143,15 +135,7 @@ impl Deploy {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let base = Base::online(world, &repository, &interrupt)?;
-        let output = Output::at(repository.root().join(&base.policy.programme.output));
-        let context = Context {
-            world,
-            repository: &repository,
-            interrupt: &interrupt,
-            base: &base,
-            github: None,
-            output: &output,
-        };
+        let context = Context::of(world, &repository, &interrupt, &base);
         let tags = match base.tags(&repository)? {
             Known::Is(tags) => tags,
             Known::Absent => Tags::default(),

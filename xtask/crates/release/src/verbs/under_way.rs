@@ -36,7 +36,7 @@ impl UnderWay {
         let wanted = |entry: &thrice_ledger::Entry| entry.said.kind == Kind::Release;
         let recorded = gather::standing(&repository, &base, &policy.ledger, wanted, findings)?;
         let candidates = under_way(&recorded.unwrap_or_default(), rules);
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         let journals = Journal::all(&output.folder().join("release"))?;
         let left = journals.iter().filter(|journal| !journal.is_done());
         let begun = left.filter_map(|journal| {

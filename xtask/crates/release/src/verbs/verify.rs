@@ -17,7 +17,6 @@ use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_ledger::signature::counts;
-use thrice_orr::layout::Output;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
 use thrice_programme::world::World;
@@ -28,7 +27,7 @@ use thrice_report::text::safe;
 
 /// Verifies a release; a bare clone is enough.
 #[derive(Debug, Args)]
-pub(super) struct Verify {
+pub struct Verify {
     /// Tag of the candidate or release.
     #[arg(value_name = "TAG")]
     tag: String,
@@ -46,19 +45,9 @@ impl Verify {
         } else {
             Base::online(world, &repository, &interrupt)?
         };
-        let output = Output::at(repository.root().join(&base.policy.programme.output));
-        let context = Context {
-            world,
-            repository: &repository,
-            interrupt: &interrupt,
-            base: &base,
-            github: None,
-            output: &output,
-        };
+        let context = Context::of(world, &repository, &interrupt, &base);
         let claims = self.claims(&context)?;
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         Ok(self.report(&claims))
     }
 

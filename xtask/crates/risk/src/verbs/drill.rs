@@ -11,7 +11,7 @@ use thrice_facts::files;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::risk::Demand;
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
@@ -23,14 +23,8 @@ use thrice_report::text::safe;
 const LARGEST: usize = 256 << 20;
 
 /// Drills, recorded in the ledger.
-#[derive(Debug, Args)]
-pub struct DrillCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum DrillCommand {
     /// Records a drill: whether it passed, how long it took, what it lost.
     Record(Record),
     /// Lists the newest drill of each name.
@@ -39,7 +33,7 @@ enum Verb {
 
 /// Records a drill.
 #[derive(Debug, Args)]
-struct Record {
+pub struct Record {
     /// What was tried, as policy calls it.
     #[arg(value_name = "NAME")]
     name: String,
@@ -66,23 +60,14 @@ struct Record {
 }
 
 impl DrillCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Record(_) => "drill record",
-            Verb::List => "drill list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            Verb::Record(command) => command.run(world),
-            Verb::List => list(world),
+        match self {
+            Self::Record(command) => command.run(world),
+            Self::List => list(world),
         }
     }
 }
@@ -114,13 +99,11 @@ fn known(name: &str, (names, any): (&[&str], bool)) -> Result<(), Box<Finding>> 
     if any || names.contains(&name) {
         return Ok(());
     }
-    let help = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => {
-            "name it in `drills` of a wave or sprint, or in `drill` of a trigger".to_owned()
-        }
-        None => format!("policy asks for {}", listed(names)),
+    let otherwise = match names.is_empty() {
+        true => "name it in `drills` of a wave or sprint, or in `drill` of a trigger".to_owned(),
+        false => format!("policy asks for {}", listed(names)),
     };
+    let help = did_you_mean(name, names.iter().copied(), otherwise);
     let message = format!("no gate and no trigger asks for the drill `{}`", safe(name));
     Err(Box::new(Finding::new(Code::DecisionVoid, message).help(help)))
 }

@@ -8,21 +8,15 @@ use crate::page::triggers;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, members};
-use thrice_policy::table::nearest;
+use thrice_policy::table::did_you_mean;
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
 /// Triggers of policy/risk.toml.
-#[derive(Debug, Args)]
-pub struct TriggerCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum TriggerCommand {
     /// Records that somebody has a trigger in hand: its escalation ends, gates go on with a warning.
     Ack(Ack),
     /// Says which triggers have come, and what was seen of the others.
@@ -31,7 +25,7 @@ enum Verb {
 
 /// Records that somebody has a trigger in hand.
 #[derive(Debug, Args)]
-struct Ack {
+pub struct Ack {
     /// The trigger.
     #[arg(value_name = "ID")]
     id: String,
@@ -43,15 +37,6 @@ struct Ack {
 }
 
 impl TriggerCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Ack(_) => "trigger ack",
-            Verb::List => "trigger list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
@@ -59,9 +44,9 @@ impl TriggerCommand {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let screen = Screen::of(world, true, &interrupt)?;
-        match self.verb {
-            Verb::Ack(ack) => ack.run(world, &screen),
-            Verb::List => {
+        match self {
+            Self::Ack(ack) => ack.run(world, &screen),
+            Self::List => {
                 let answers = screen.answers();
                 let found = answers.iter().filter_map(|(it, answer)| screen.of_trigger(it, answer));
                 let mut report = Report::of(found.collect());
@@ -76,10 +61,11 @@ impl Ack {
     fn run(self, world: &World, screen: &Screen) -> Result<Report, Stop> {
         let answers = screen.answers();
         let Some((trigger, answer)) = answers.iter().find(|(it, _)| it.id == self.id) else {
-            let help = match nearest(&self.id, answers.iter().map(|(it, _)| it.id.as_str())) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`cargo xtask trigger list`".to_owned(),
-            };
+            let help = did_you_mean(
+                &self.id,
+                answers.iter().map(|(it, _)| it.id.as_str()),
+                "`cargo xtask trigger list`",
+            );
             let message = format!("there is no trigger `{}`", safe(&self.id));
             return Err(Finding::new(Code::MatterUnknown, message).help(help).into());
         };

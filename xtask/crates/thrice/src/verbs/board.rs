@@ -31,12 +31,6 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        "board"
-    }
-
     /// Runs the command.
     ///
     /// # Errors
@@ -44,9 +38,7 @@ impl Board {
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let board = gather::board(world, self.on, &interrupt)?;
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         let mut report = Report::new();
         if board.stories.is_err() || board.sprints.is_err() {
             report.findings = unusable(world)?;

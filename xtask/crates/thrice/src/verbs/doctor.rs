@@ -38,12 +38,6 @@ pub(crate) struct Doctor {
 }
 
 impl Doctor {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        "doctor"
-    }
-
     /// Looks at everything; changes nothing.
     ///
     /// # Errors

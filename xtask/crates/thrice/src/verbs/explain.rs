@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::requirements;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::judge::triage;
-use thrice_policy::table::nearest;
+use thrice_policy::table::did_you_mean;
 use thrice_programme::Gate;
 use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
@@ -21,12 +21,6 @@ pub(crate) struct Explain {
 }
 
 impl Explain {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        "explain"
-    }
-
     /// Prints the explanation: of a gate, also what this repository's gate runs.
     ///
     /// # Errors
@@ -106,10 +100,10 @@ fn gate_here(world: &World, id: &str) -> Option<Gate> {
 
 fn unknown(subject: &str) -> Finding {
     let names = Code::ALL.iter().map(|code| code.name()).chain(triage::GATES.iter().copied());
-    let help = match nearest(subject, names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "docs/codes.md lists all codes, docs/glossary.md all words; the gates are T0 to T8"
-            .to_owned(),
-    };
+    let help = did_you_mean(
+        subject,
+        names,
+        "docs/codes.md lists all codes, docs/glossary.md all words; the gates are T0 to T8",
+    );
     Finding::new(Code::UsageWrong, format!("there is no code, gate or word `{subject}`")).help(help)
 }

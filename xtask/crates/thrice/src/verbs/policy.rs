@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
 use thrice_facts::files;
@@ -19,14 +19,8 @@ use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
 /// The rules.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyCommand {
-    #[command(subcommand)]
-    verb: PolicyVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum PolicyVerb {
+pub(crate) enum PolicyCommand {
     /// Checks all policy files, and prints every problem.
     Check,
     /// Prints the JSON Schema of a policy file, for editors.
@@ -41,24 +35,15 @@ enum PolicyVerb {
 }
 
 impl PolicyCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        match self.verb {
-            PolicyVerb::Check => "policy check",
-            PolicyVerb::Schema { .. } => "policy schema",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the files cannot be read.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            PolicyVerb::Check => check(world),
-            PolicyVerb::Schema { file, write: None } => Ok(print_schema(&file.unwrap_or_default())),
-            PolicyVerb::Schema { file, write: Some(folder) } => {
+        match self {
+            Self::Check => check(world),
+            Self::Schema { file, write: None } => Ok(print_schema(&file.unwrap_or_default())),
+            Self::Schema { file, write: Some(folder) } => {
                 Ok(write_schemas(file.as_deref(), &world.folder.join(folder))?)
             }
         }

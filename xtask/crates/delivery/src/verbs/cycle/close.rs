@@ -30,7 +30,7 @@ use thrice_risk::verbs::sla::fired;
 
 /// Closes a cycle.
 #[derive(Debug, Args)]
-pub(super) struct Close {
+pub struct Close {
     /// The cycle.
     id: String,
     /// Its exit criteria are met.

@@ -4,7 +4,7 @@ mod close;
 mod plan;
 mod status;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use jiff::Timestamp;
 
 use crate::gather::{Delivery, no_such, none_runs};
@@ -22,14 +22,8 @@ use thrice_report::text::counted;
 pub(crate) use status::{Publish, StatusLog, publish};
 
 /// Cycles.
-#[derive(Debug, Args)]
-pub struct CycleCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum CycleCommand {
     /// Writes the agenda of a cycle, and an iCalendar file.
     Plan(plan::Plan),
     /// Writes the status of a cycle: done, pending, blocked, risks, next.
@@ -39,24 +33,15 @@ enum Verb {
 }
 
 impl CycleCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Plan(_) => "cycle plan",
-            Verb::Status(_) => "cycle status",
-            Verb::Close(_) => "cycle close",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            Verb::Plan(command) => command.run(world),
-            Verb::Status(command) => command.run(world),
-            Verb::Close(command) => command.run(world),
+        match self {
+            Self::Plan(command) => command.run(world),
+            Self::Status(command) => command.run(world),
+            Self::Close(command) => command.run(world),
         }
     }
 }

@@ -22,7 +22,7 @@ use thrice_report::text::{counted, safe};
 
 /// Writes the agenda of a cycle.
 #[derive(Debug, Args)]
-pub(super) struct Plan {
+pub struct Plan {
     /// Cycle. Default: the current one.
     id: Option<String>,
     /// Writes `<ID>-agenda.md` and `<ID>.ics` to this folder. Default: prints
@@ -40,7 +40,7 @@ impl Plan {
         let due = days_to_know(calendar, cycle.window);
         let text = agenda(cycle, &zone_name(calendar), &meetings, &due);
         let Some(folder) = self.write else {
-            let output = Output::at(repository.root().join(&delivery.policy.programme.output));
+            let output = Output::of(&repository, &delivery.policy);
             let document =
                 Document { noun: "agenda", text, findings: Vec::new(), is_kind: &is_agenda };
             return document.give(None, &output);

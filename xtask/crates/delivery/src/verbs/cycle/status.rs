@@ -26,7 +26,7 @@ use thrice_risk::verbs::sla::matters;
 
 /// Writes the status document of a cycle.
 #[derive(Debug, Args)]
-pub(super) struct StatusOf {
+pub struct StatusOf {
     /// Cycle. Default: the current one.
     id: Option<String>,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) struct StatusOf {
 
 /// Where a status document goes.
 #[derive(Debug, Args)]
-pub(crate) struct Publish {
+pub struct Publish {
     /// File to write. Default: standard output.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -146,8 +146,7 @@ pub(crate) fn publish(
 ) -> Result<Report, Stop> {
     let StatusLog { noun, key, path, is_kind } = log;
     if !to.append {
-        let root = delivery.repository.root();
-        let output = Output::at(root.join(&delivery.policy.programme.output));
+        let output = Output::of(delivery.repository, &delivery.policy);
         let document = Document { noun, text, findings, is_kind: &is_kind };
         return document.give(to.write.as_deref(), &output);
     }

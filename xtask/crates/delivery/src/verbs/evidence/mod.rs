@@ -3,9 +3,10 @@
 pub(crate) mod pack;
 pub(crate) mod server;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::Subcommand;
 use serde_json::json;
 
+use super::story::gather::On;
 use crate::gather::{Delivery, Subject};
 use thrice_documents::judge::{is_subject, template};
 use thrice_facts::files;
@@ -16,14 +17,8 @@ use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 /// Evidence of stories, waves, cycles and sprints.
-#[derive(Debug, Args)]
-pub struct EvidenceCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum EvidenceCommand {
     /// Creates the evidence folder of a story or a sprint's gate, from templates.
     New {
         /// The story, or `sprint-` and the sprint's id.
@@ -38,30 +33,13 @@ enum Verb {
         id: String,
         /// Where to look up pull requests.
         #[arg(long, value_enum, default_value = "local")]
-        on: Place,
+        on: On,
     },
     /// Packs checked evidence of HEAD: same commit, same bytes.
     Pack(pack::Pack),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Place {
-    /// Only what is here.
-    Local,
-    /// Pull requests and their checks on GitHub too.
-    Github,
-}
-
 impl EvidenceCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::New { .. } => "evidence new",
-            Verb::Check { .. } => "evidence check",
-            Verb::Pack(_) => "evidence pack",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
@@ -69,10 +47,10 @@ impl EvidenceCommand {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let delivery = Delivery::of(world, &repository)?;
-        match self.verb {
-            Verb::New { id, dry_run } => new(&delivery, &id, dry_run),
-            Verb::Check { id, on } => check(&delivery, &id, on),
-            Verb::Pack(pack) => pack.run(&delivery),
+        match self {
+            Self::New { id, dry_run } => new(&delivery, &id, dry_run),
+            Self::Check { id, on } => check(&delivery, &id, on),
+            Self::Pack(pack) => pack.run(&delivery),
         }
     }
 }
@@ -128,7 +106,7 @@ fn new(delivery: &Delivery<'_>, id: &str, dry_run: bool) -> Result<Report, Stop>
     Ok(report)
 }
 
-fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> Result<Report, Stop> {
+fn check(delivery: &Delivery<'_>, id: &str, on: On) -> Result<Report, Stop> {
     let subjects = delivery.subjects(id)?;
     let mut findings = Vec::new();
     if subjects.is_empty() {
@@ -143,7 +121,7 @@ fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> Result<Report, Stop> {
     for subject in &subjects {
         let folder = delivery.evidence(subject)?;
         let mut found = delivery.judge(subject, &folder);
-        found.extend(server::pull(delivery, subject, &folder, on == Place::Github)?);
+        found.extend(server::pull(delivery, subject, &folder, on == On::Github)?);
         let first = found.iter().find(|it| it.severity == Severity::Refuse);
         let why = first.map(|it| it.message.as_str()).unwrap_or_default();
         let answer = if first.is_some() { "refused" } else { "good" };

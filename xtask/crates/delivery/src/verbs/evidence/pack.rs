@@ -88,7 +88,7 @@ pub(crate) fn packed(
 
 /// Packs evidence.
 #[derive(Debug, Args)]
-pub(super) struct Pack {
+pub struct Pack {
     /// A story, a wave, a cycle or a sprint.
     id: String,
     /// The archive. Default: `<programme>-<ID>-evidence-pack.zip` in the output folder.
@@ -106,7 +106,7 @@ impl Pack {
             return Err(findings.into());
         };
         let programme = &delivery.policy.programme;
-        let output = Output::at(delivery.repository.root().join(&programme.output));
+        let output = Output::of(delivery.repository, &delivery.policy);
         let path = match self.write {
             Some(path) => path,
             None => {

@@ -12,7 +12,7 @@ use crate::judge::calendar::checklist::{Asked, boxes, due, judge};
 use crate::pages::checklist::{Planned, Sheet, Wait, checklist};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::calendar::days::{evidence_due, frozen_days};
 use thrice_programme::calendar::{Checklist, ChecklistKind, Sprint};
 use thrice_programme::world::World;
@@ -24,7 +24,7 @@ use thrice_report::text::safe;
 
 /// What is asked of the checklists of a sprint.
 #[derive(Debug, Args)]
-pub(super) struct Checklists {
+pub struct Checklists {
     /// Sprint. Default: the current one.
     pub(super) id: Option<String>,
     /// Creates missing checklists; keeps existing ones.
@@ -100,10 +100,11 @@ struct Context<'a> {
 impl Context<'_> {
     fn show(&self, word: &str) -> Result<Report, Stop> {
         let Some(kind) = kind_of(word) else {
-            let help = match nearest(word, ChecklistKind::WORDS.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", listed(ChecklistKind::WORDS)),
-            };
+            let help = did_you_mean(
+                word,
+                ChecklistKind::WORDS,
+                format!("there are {}", listed(ChecklistKind::WORDS)),
+            );
             let message = format!("no checklist is of the kind `{}`", safe(word));
             let finding = Finding::new(Code::UsageWrong, message).help(help);
             return Err(finding.into());

@@ -27,7 +27,7 @@ use thrice_risk::verbs::sla::fired;
 
 /// The gate of a sprint.
 #[derive(Debug, Args)]
-pub(super) struct Gate {
+pub struct Gate {
     /// Sprint. Default: the current one.
     pub(super) id: Option<String>,
     /// Where to look.

@@ -24,7 +24,7 @@ const NAMED: usize = 9;
 
 /// What is asked of the table of all sprints.
 #[derive(Debug, Args)]
-pub(super) struct Overview {
+pub struct Overview {
     /// Writes it to the file that policy names. Default: standard output.
     #[arg(long)]
     write: bool,
@@ -59,7 +59,7 @@ impl Overview {
         let rows = rows(world, delivery, (calendar, &record))?;
         let name = delivery.policy.programme.name.as_str();
         let text = overview(name, today(calendar, delivery.now), &rows);
-        let output = Output::at(root.join(&delivery.policy.programme.output));
+        let output = Output::of(delivery.repository, &delivery.policy);
         let noun = "table of all sprints";
         let document = Document { noun, text, findings, is_kind: &is_overview };
         document.give(target.as_deref(), &output)

@@ -15,7 +15,7 @@ use thrice_risk::gather::Gathered;
 
 /// Records that somebody has a block in hand.
 #[derive(Debug, Args)]
-pub(super) struct Ack {
+pub struct Ack {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

@@ -19,7 +19,7 @@ use thrice_risk::gather::answer;
 
 /// Records that a story is blocked.
 #[derive(Debug, Args)]
-pub(super) struct Block {
+pub struct Block {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
@@ -53,7 +53,7 @@ pub(super) struct Block {
 
 /// Records that a story is blocked no more.
 #[derive(Debug, Args)]
-pub(super) struct Unblock {
+pub struct Unblock {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

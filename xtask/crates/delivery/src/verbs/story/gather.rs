@@ -151,7 +151,7 @@ impl Delivery {
     }
 
     fn reviewed(&self) -> anyhow::Result<Head> {
-        let output = Output::at(self.repository.root().join(&self.policy.programme.output));
+        let output = Output::of(&self.repository, &self.policy);
         let checks = match state_of(&output, &self.base.id)? {
             Some(state) if state.is_proven() => Checks::Green,
             Some(State::Replan) => Checks::Red,
@@ -225,10 +225,11 @@ pub(crate) fn unknown<'a>(
     id: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Box<Finding> {
-    let help = match thrice_policy::table::nearest(id, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
-    };
+    let help = thrice_policy::table::did_you_mean(
+        id,
+        known,
+        format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
+    );
     let message = format!("there is no {what} `{}`", thrice_report::text::safe(id));
     Box::new(Finding::new(Code::StoryUnknown, message).help(help))
 }

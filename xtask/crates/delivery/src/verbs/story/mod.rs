@@ -11,21 +11,15 @@ mod server;
 pub(crate) mod show;
 pub mod start;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
 /// The stories of the backlog.
-#[derive(Debug, Args)]
-pub struct StoryCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum StoryCommand {
     /// Lists stories with their states and the reasons.
     List(show::List),
     /// Shows everything about one story.
@@ -45,34 +39,20 @@ enum Verb {
 }
 
 impl StoryCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::List(_) => "story list",
-            Verb::Show(_) => "story show",
-            Verb::Start(_) => "story start",
-            Verb::Ready(_) => "story ready",
-            Verb::Notes(_) => "story notes",
-            Verb::Block(_) => "story block",
-            Verb::Ack(_) => "story ack",
-            Verb::Unblock(_) => "story unblock",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            Verb::List(command) => command.run(world),
-            Verb::Show(command) => command.run(world),
-            Verb::Start(command) => command.run(world),
-            Verb::Ready(command) => command.run(world),
-            Verb::Notes(command) => command.run(world),
-            Verb::Block(command) => command.run(world),
-            Verb::Ack(command) => command.run(world),
-            Verb::Unblock(command) => command.run(world),
+        match self {
+            Self::List(command) => command.run(world),
+            Self::Show(command) => command.run(world),
+            Self::Start(command) => command.run(world),
+            Self::Ready(command) => command.run(world),
+            Self::Notes(command) => command.run(world),
+            Self::Block(command) => command.run(world),
+            Self::Ack(command) => command.run(world),
+            Self::Unblock(command) => command.run(world),
         }
     }
 }

@@ -15,7 +15,7 @@ use thrice_report::text::safe;
 
 /// Lays out the notes of a story for the body of its pull request.
 #[derive(Debug, Args)]
-pub(super) struct Notes {
+pub struct Notes {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

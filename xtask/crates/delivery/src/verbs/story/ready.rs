@@ -13,7 +13,7 @@ use thrice_report::Report;
 
 /// Says whether a story is ready for its pull request.
 #[derive(Debug, Args)]
-pub(super) struct Ready {
+pub struct Ready {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

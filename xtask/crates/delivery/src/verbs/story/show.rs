@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::gather::no_such;
 use crate::judge::backlog::{State, Status, WAITING};
 use thrice_findings::{Code, Finding, Stop};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::Story;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -16,7 +16,7 @@ use thrice_report::text::{counted, safe};
 
 /// Lists stories.
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub struct List {
     /// Only stories of this wave.
     #[arg(long, value_name = "ID")]
     wave: Option<String>,
@@ -76,10 +76,7 @@ fn word_of(word: &str) -> Result<&'static str, Box<Finding>> {
     let all = State::ALL.map(State::word);
     let words: Vec<&'static str> = all.into_iter().chain([WAITING]).collect();
     words.iter().copied().find(|known| *known == word).ok_or_else(|| {
-        let help = match nearest(word, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the states are {}", listed(&words)),
-        };
+        let help = did_you_mean(word, &words, format!("the states are {}", listed(&words)));
         Box::new(
             Finding::new(Code::UsageWrong, format!("there is no state `{}`", safe(word)))
                 .help(help),
@@ -141,7 +138,7 @@ pub(crate) fn data(story: &Story, status: &Status) -> Value {
 
 /// Shows a story.
 #[derive(Debug, Args)]
-pub(super) struct Show {
+pub struct Show {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

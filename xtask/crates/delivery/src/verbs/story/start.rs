@@ -26,7 +26,7 @@ const REMOTE: &str = "origin";
 
 /// Starts a story.
 #[derive(Debug, Args)]
-pub(super) struct Start {
+pub struct Start {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

@@ -20,7 +20,7 @@ const MOST: usize = 256 << 10;
 
 /// Appends an entry.
 #[derive(Debug, Args)]
-pub(crate) struct Append {
+pub struct Append {
     /// What sort of decision it is.
     #[arg(value_name = "KIND")]
     kind: String,

@@ -26,7 +26,7 @@ use thrice_report::text::safe;
 /// Shows entries of the ledger: who decided what, signed by which key, and whether that is
 /// in effect.
 #[derive(Debug, Args)]
-pub(super) struct Show {
+pub struct Show {
     /// Only entries of this kind.
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,

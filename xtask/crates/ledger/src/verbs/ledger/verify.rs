@@ -20,7 +20,7 @@ use thrice_report::text::{counted, safe};
 /// Verifies the ledger: the chain, that it goes on from what was verified here before, and
 /// signatures.
 #[derive(Debug, Args)]
-pub(super) struct Verify {
+pub struct Verify {
     /// A commit of the ledger's branch that it must go on from. Default: the one that was
     /// verified here last.
     #[arg(long, value_name = "REV")]

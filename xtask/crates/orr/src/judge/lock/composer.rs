@@ -2,7 +2,6 @@
 
 use super::{LockFindings, is_commit};
 use thrice_findings::text::{is_hex, quoted};
-use thrice_policy::json;
 use thrice_policy::tree::Node;
 
 const WRITE: &str = "Have Composer write it: `composer update --lock`.";
@@ -12,13 +11,7 @@ const WRITE: &str = "Have Composer write it: `composer update --lock`.";
 /// a commit is all that Composer can pin
 /// (<https://getcomposer.org/doc/01-basic-usage.md>).
 pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
-    let root = match json::read(bytes) {
-        Ok(root) => root,
-        Err(error) => {
-            let message = format!("the lock is not JSON: {}", error.message);
-            return report.incomplete(error.line.unwrap_or(1), message, WRITE);
-        }
-    };
+    let Some(root) = report.json(bytes, WRITE) else { return };
     let lists = ["packages", "packages-dev"].map(|key| root.get(key).and_then(Node::items));
     if lists.iter().all(Option::is_none) || root.get("content-hash").is_none() {
         return report.incomplete(1, "the lock has no `packages` and `content-hash`", WRITE);

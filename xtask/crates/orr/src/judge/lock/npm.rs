@@ -2,7 +2,6 @@
 
 use super::{LockFindings, is_commit, is_integrity};
 use thrice_findings::text::quoted;
-use thrice_policy::json;
 use thrice_policy::tree::{Entry, Node};
 
 const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
@@ -12,13 +11,7 @@ const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
 /// package's archive have none of their own
 /// (<https://docs.npmjs.com/cli/configuring-npm/package-lock-json>).
 pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
-    let root = match json::read(bytes) {
-        Ok(root) => root,
-        Err(error) => {
-            let message = format!("the lock is not JSON: {}", error.message);
-            return report.incomplete(error.line.unwrap_or(1), message, WRITE);
-        }
-    };
+    let Some(root) = report.json(bytes, WRITE) else { return };
     let version = root.get("lockfileVersion");
     match version.and_then(Node::text) {
         Some("2" | "3") => {

@@ -29,14 +29,14 @@ pub(crate) enum Clue {
     Inode(String),
     /// A new name in TMPDIR.
     TemporaryName,
+    /// The same items in another order each time.
+    Order,
 }
 
 /// What the first difference between two plain trials says of its cause.
 #[must_use]
 pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
-    let (Some(one), Some(other)) = (&left.bytes, &right.bytes) else { return None };
-    let file = |bytes: &Vec<u8>| vec![("file".to_owned(), bytes.clone())];
-    let difference = compare(&file(one), &file(other)).into_iter().next()?.difference;
+    let difference = difference(left, right)?;
     let mut inner = &difference;
     while let Difference::Archive { inner: next, .. } = inner {
         inner = next;
@@ -63,8 +63,41 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
                 (inode(other, right)? == path).then_some(Clue::Inode(path))
             })
         }
+        Difference::Bytes { offset, .. } if !matches!(difference, Difference::Archive { .. }) => {
+            let is = |seen: &Seen| {
+                let bytes = seen.bytes.as_deref().unwrap_or_default();
+                is_time_at(bytes, (*offset).min(bytes.len()), &seen.facts)
+            };
+            (is(left) && is(right)).then_some(Clue::Time)
+        }
         _ => None,
     }
+}
+
+/// Whether a time within a trial is at a place of a file, in digits as `ar` writes it or in
+/// four bytes as `gzip` does.
+fn is_time_at(bytes: &[u8], offset: usize, facts: &Facts) -> bool {
+    let (before, after) = bytes.split_at(offset);
+    let from = before.iter().rposition(|byte| !byte.is_ascii_graphic()).map_or(0, |at| at + 1);
+    let length = after.iter().position(|byte| !byte.is_ascii_graphic()).unwrap_or(after.len());
+    let digits = std::str::from_utf8(&bytes[from..offset + length]).unwrap_or_default();
+    let span = facts.span.0..=facts.span.1 + 1;
+    let mut words = bytes[offset.saturating_sub(3)..].windows(4).take(4);
+    let is_word = words.any(|word| {
+        word.try_into().is_ok_and(|word| span.contains(&u64::from(u32::from_le_bytes(word))))
+    });
+    is_word || is_time(digits, facts)
+}
+
+/// Whether two plain trials show the same items in another order.
+#[must_use]
+pub(crate) fn is_of_order(left: &Seen, right: &Seen) -> bool {
+    difference(left, right).and_then(|it| hint_of(&it)) == Some(Hint::Order)
+}
+
+fn difference(left: &Seen, right: &Seen) -> Option<Difference> {
+    let file = |seen: &Seen| Some(vec![("file".to_owned(), seen.bytes.clone()?)]);
+    Some(compare(&file(left)?, &file(right)?).into_iter().next()?.difference)
 }
 
 /// The words of two lines that differ, in pairs; none where there are not as many.
@@ -120,7 +153,8 @@ pub(crate) fn suspects(difference: &Difference, candidates: &Variation) -> Vec<A
             Aspect::Checkout => "/xtask-",
             Aspect::Home => "/home",
             Aspect::Temporary => "/tmp/",
-            Aspect::Terminal | Aspect::Cpus | Aspect::Umask | Aspect::HashSeed => return None,
+            Aspect::Terminal | Aspect::Cpus | Aspect::Threads => return None,
+            Aspect::Umask | Aspect::HashSeed | Aspect::FolderOrder => return None,
             Aspect::Ci | Aspect::Kernel | Aspect::Aslr | Aspect::Output => return None,
             Aspect::Clock | Aspect::Warm | Aspect::FileTimes | Aspect::Disk => return None,
             Aspect::Locale => return None,
@@ -140,7 +174,7 @@ pub(crate) fn suspects(difference: &Difference, candidates: &Variation) -> Vec<A
     // A path of HOME is below the folder of the run, as are those of all others.
     found.sort_by_key(|aspect| (*aspect == Aspect::Checkout, *aspect == Aspect::Home));
     let looks: &[Aspect] = match hint_of(difference) {
-        Some(Hint::Order) => &[Aspect::Locale, Aspect::Disk],
+        Some(Hint::Order) => &[Aspect::Locale, Aspect::FolderOrder, Aspect::Disk],
         Some(Hint::Umask) => &[Aspect::Umask],
         Some(Hint::Owner) => &[Aspect::Uid, Aspect::User],
         Some(Hint::Time) => &[Aspect::Zone],

@@ -198,26 +198,29 @@ impl Search<'_> {
             return Ok(Ok(Cause::Clue(clue)));
         }
         for (aspect, value) in &self.question.pins {
-            let pinned = Variation::default().with(*aspect, value);
-            let still = match self.observe(&pinned)? {
-                Ok(still) => still,
-                Err(_) => return Ok(Ok(Cause::OfItself)),
-            };
-            let mut same = true;
-            // What is held still by chance alone differs in one of three.
-            for _ in 0..3 {
-                let Ok(again) = self.observe(&pinned)? else { return Ok(Ok(Cause::OfItself)) };
-                same = again == still;
-                if !same {
-                    break;
-                }
-            }
-            let Ok(control) = self.plain()? else { return Ok(Ok(Cause::OfItself)) };
-            if same && control != *first {
-                return Ok(Ok(Cause::Pinned { aspect: *aspect }));
+            match self.holds(first, &Variation::default().with(*aspect, value))? {
+                Some(true) => return Ok(Ok(Cause::Pinned { aspect: *aspect })),
+                Some(false) => {}
+                None => break,
             }
         }
-        Ok(Ok(Cause::OfItself))
+        let of_order = clue::is_of_order(first, control).then_some(Cause::Clue(Clue::Order));
+        Ok(Ok(of_order.unwrap_or(Cause::OfItself)))
+    }
+
+    /// Whether what differs stays the same where something is held still, and differs again
+    /// where it isn't; none where there is no time left.
+    fn holds(&mut self, first: &Seen, pinned: &Variation) -> anyhow::Result<Option<bool>> {
+        let Ok(still) = self.observe(pinned)? else { return Ok(None) };
+        // What is held still by chance alone differs in one of three.
+        for _ in 0..3 {
+            match self.observe(pinned)? {
+                Ok(again) if again == still => {}
+                Ok(_) => return Ok(Some(false)),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(self.plain()?.ok().map(|control| control != *first))
     }
 
     /// It did not differ again: plain runs show whether it does so once in a while.

@@ -114,6 +114,11 @@ fn what_varies_of_itself_is_explained_by_pins_and_clues_or_not_at_all() {
     assert_eq!(cause, Cause::Pinned { aspect: Aspect::HashSeed });
     let time = |_: &Variation, trial: u32| format!("at {} UTC", 1_800_000_000 + trial % 2);
     assert_eq!(asked(100, &time).0, Cause::Clue(Clue::Time));
+    let bytes = |_: &Variation, trial: u32| format!("\0/ {} 0", 1_800_000_000 + trial % 2);
+    assert_eq!(asked(100, &bytes).0, Cause::Clue(Clue::Time));
+    let order =
+        |_: &Variation, trial: u32| ["a\nb\nc\n", "b\nc\na\n"][trial as usize % 2].to_owned();
+    assert_eq!(asked(100, &order).0, Cause::Clue(Clue::Order));
     let name = |_: &Variation, trial: u32| format!("wrote /c/0/tmp/x.{trial}/y");
     assert_eq!(asked(100, &name).0, Cause::Clue(Clue::TemporaryName));
     let inode = |_: &Variation, trial: u32| format!("{}", 70 + trial);

@@ -53,6 +53,10 @@ fn clued(clue: &Clue) -> (String, String) {
             format!("the file system (its value is the inode of {path})"),
             "don't write the number of a file in the file system",
         ),
+        Clue::Order => (
+            "an order that is different each time (a hash table, or threads)".to_owned(),
+            "sort before writing",
+        ),
         Clue::TemporaryName => {
             ("a random name in TMPDIR".to_owned(), "don't write the names of temporary files")
         }
@@ -81,6 +85,8 @@ pub(crate) fn named(aspect: Aspect) -> &'static str {
         Aspect::Variable => "an unknown variable in the environment",
         Aspect::Ci => "the variable CI",
         Aspect::History => "git's history",
+        Aspect::Threads => "the number of threads that are asked for",
+        Aspect::FolderOrder => "the order in which files were made",
         Aspect::FileTimes => "the times of checked-out files",
         Aspect::Cpus => "the number of CPUs",
         Aspect::Kernel => "the kernel's version",
@@ -104,7 +110,7 @@ fn shown(aspect: Aspect, value: &str) -> String {
         Aspect::ExecPath => "a further entry of PATH".to_owned(),
         Aspect::Ci => format!("CI={value}"),
         Aspect::Disk => format!("{value}: order, inodes"),
-        Aspect::FileTimes => value.to_owned(),
+        Aspect::Threads => format!("OMP_NUM_THREADS={value}"),
         _ => value.to_owned(),
     }
 }
@@ -127,12 +133,12 @@ fn remedy(aspect: Aspect) -> &'static str {
         Aspect::Ci => "set CI for the gate, in `set`",
         Aspect::History => "take the version from a file, not from the history or the branch",
         Aspect::FileTimes => "use SOURCE_DATE_EPOCH, not the times of files",
-        Aspect::Cpus => "fix the number of jobs, or don't let it show",
+        Aspect::Threads | Aspect::Cpus => "fix the number of jobs, or don't let it show",
         Aspect::Kernel => "don't write the kernel's version",
         Aspect::Aslr => "don't write addresses or sort by them",
         Aspect::HostName => "don't write the host name",
         Aspect::Uid => "pack with `--owner=0 --group=0 --numeric-owner`",
-        Aspect::Disk => "sort what a folder lists",
+        Aspect::FolderOrder | Aspect::Disk => "sort what a folder lists",
         Aspect::Clock => CLOCK,
         Aspect::Warm => "clean up first, or keep no state",
     }

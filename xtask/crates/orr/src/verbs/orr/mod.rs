@@ -137,15 +137,6 @@ impl Orr {
         matches!(self.on, Some(Engine::Github))
     }
 
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Some(OrrVerb::Status) => "orr status",
-            None => "orr",
-        }
-    }
-
     /// Carries out the review.
     ///
     /// # Errors
@@ -162,7 +153,7 @@ impl Orr {
         if let Some(report) = dirty(&repository)? {
             return Ok(report);
         }
-        let whole = Output::at(repository.root().join(&policy.programme.output));
+        let whole = Output::of(&repository, &policy);
         whole.prepare()?;
         let output = if self.shadow { whole.shadow() } else { whole };
         let listener = world.printer.listener();
@@ -229,6 +220,8 @@ impl Orr {
             (EngineKind::Local, None) => review(request),
             (EngineKind::Github, branch) => server::review(world, request, branch.as_deref()),
         };
+        // Runs take minutes, in which others may have merged.
+        world.look_again();
         ended.map_err(|stop| match stop {
             Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
             other => other,

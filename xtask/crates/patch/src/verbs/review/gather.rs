@@ -73,7 +73,7 @@ pub(super) fn gather(
         None => (None, None),
     };
     let patch::Gathered { base, head, patch, policy, .. } = gathered;
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;

@@ -11,7 +11,7 @@ use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::DEFERRED;
 use thrice_patch::judge::freeze::{Frozen, RULE as FREEZE};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_policy::values::PathGlob;
 use thrice_programme::Policy;
 use thrice_programme::calendar::days::{begin_of, end_of, frozen_days};
@@ -23,7 +23,7 @@ use thrice_report::text::safe;
 const RULES: [&str; 2] = [FREEZE, DEFERRED];
 
 #[derive(Debug, Args)]
-pub(super) struct Exception {
+pub struct Exception {
     /// The rule: `freeze` or `deferred`.
     #[arg(value_name = "RULE")]
     rule: String,
@@ -79,10 +79,8 @@ impl Exception {
                 "only the hotfix of its own incident passes: name its branch after the incident";
             return Err(void(message, help.to_owned()));
         }
-        let help = match nearest(rule, RULES.into_iter()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are exceptions from {}", listed(&RULES)),
-        };
+        let help =
+            did_you_mean(rule, RULES, format!("there are exceptions from {}", listed(&RULES)));
         let message = format!("no rule `{}` has exceptions", safe(rule));
         Err(Box::new(Finding::new(Code::UsageWrong, message).help(help)))
     }
@@ -105,10 +103,11 @@ fn lifts<'p, I: Iterator<Item = &'p [u8]>>(
         if tracks.contains(&subject) {
             return Ok(());
         }
-        let help = match nearest(subject, tracks.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "policy/backlog.toml of the base lists them as `[[deferred]]`".to_owned(),
-        };
+        let help = did_you_mean(
+            subject,
+            tracks,
+            "policy/backlog.toml of the base lists them as `[[deferred]]`",
+        );
         return Err(void(format!("no deferred track is called `{}`", safe(subject)), help));
     }
     if frozen_release(policy, subject, (now, end))

@@ -70,7 +70,7 @@ impl Gathered {
         if let Some(policy) = &policy {
             gathered.title.clone_from(&policy.programme.name);
             gathered.calendar(policy);
-            let output = Output::at(repository.root().join(&policy.programme.output));
+            let output = Output::of(repository, policy);
             let reviews =
                 |output: &Output| anyhow::Ok(all(output)?.iter().filter_map(review).collect());
             measured.reviews = reviews(&output)?;

@@ -29,7 +29,7 @@ const LARGEST: usize = 64 << 20;
 
 /// Checks whether a pull request may be merged now.
 #[derive(Debug, Args)]
-pub(crate) struct MergeCheck {
+pub struct MergeCheck {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,

@@ -8,7 +8,7 @@ pub(super) mod runs;
 pub(crate) mod update;
 pub mod verify;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::status::with_next;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
@@ -23,14 +23,8 @@ use thrice_report::Report;
 const REMOTE: &str = "origin";
 
 /// The pull request on the server.
-#[derive(Debug, Args)]
-pub struct PrCommand {
-    #[command(subcommand)]
-    verb: PrVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum PrVerb {
+pub enum PrCommand {
     /// Opens a pull request, after a review of this head passed, with a checked body.
     Open(open::Open),
     /// Updates a pull request to HEAD: the new commit, its runs, and a new body, in this order.
@@ -44,26 +38,15 @@ enum PrVerb {
 }
 
 impl PrCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            PrVerb::Open(_) => "pr open",
-            PrVerb::Update(_) => "pr update",
-            PrVerb::Verify(_) => "pr verify",
-            PrVerb::MergeCheck(_) => "pr merge-check",
-            PrVerb::Rollback(_) => "pr rollback",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            PrVerb::Open(open) => with_next(world, open.run(world), true),
-            PrVerb::Update(update) => with_next(world, update.run(world), true),
-            PrVerb::Verify(verify) => {
+        match self {
+            Self::Open(open) => with_next(world, open.run(world), true),
+            Self::Update(update) => with_next(world, update.run(world), true),
+            Self::Verify(verify) => {
                 let number = verify.number();
                 let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
@@ -72,7 +55,7 @@ impl PrCommand {
                 remember(world, number, &report, &[line])?;
                 after_verify(world, number, report)
             }
-            PrVerb::MergeCheck(check) => {
+            Self::MergeCheck(check) => {
                 let number = check.number();
                 // What is judged from a record is no step of the review that is under way.
                 if check.is_replay() {
@@ -88,7 +71,7 @@ impl PrCommand {
                 remember(world, number, &report, &lines)?;
                 Ok(report)
             }
-            PrVerb::Rollback(rollback) => with_next(world, rollback.run(world), true),
+            Self::Rollback(rollback) => with_next(world, rollback.run(world), true),
         }
     }
 }
@@ -127,7 +110,7 @@ fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Resu
     let Some(commit) = head.filter(|_| !interrupted) else { return Ok(()) };
     let policy = unless_refused(world.policy_of(&repository, &commit))?;
     let Some((policy, _)) = policy else { return Ok(()) };
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     // A journal that cannot be read is reported by the commands that need it.
     let reported =
         newest(&output).ok().flatten().filter(|reported| reported.pull() == Some(number));

@@ -30,7 +30,7 @@ const LARGEST: usize = 65_536;
 
 /// Opens the pull request of HEAD.
 #[derive(Debug, Args)]
-pub(crate) struct Open {
+pub struct Open {
     /// The body. Default: `body.md` in the output folder.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
@@ -57,7 +57,7 @@ impl Open {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         let reported = passed(world, &output, &commit)?;
         let branch = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
         let wrong = named(world, &repository, branch)?;

@@ -20,7 +20,7 @@ use thrice_report::text::safe;
 
 /// Closes a pull request and discards its sandbox branch; the branch of a story stays.
 #[derive(Debug, Args)]
-pub(crate) struct Rollback {
+pub struct Rollback {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
@@ -75,7 +75,7 @@ impl Rollback {
             Err(_) if interrupt.requested() => return Err(Stop::Interrupted),
             Err(finding) => return Err(finding.into()),
         };
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         if self.execute
             && let Some(reported) =
                 newest(&output)?.filter(|reported| reported.pull() == Some(self.number))

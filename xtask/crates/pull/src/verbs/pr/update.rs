@@ -33,7 +33,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Brings an open pull request to HEAD.
 #[derive(Debug, Args)]
-pub(crate) struct Update {
+pub struct Update {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
@@ -75,7 +75,7 @@ impl Update {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         let reported = passed(world, &output, &commit)?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;

@@ -26,7 +26,7 @@ use thrice_report::text::{counted, safe};
 
 /// Verifies each claim of a pull request.
 #[derive(Debug, Args)]
-pub(crate) struct Verify {
+pub struct Verify {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
@@ -63,9 +63,7 @@ impl Verify {
         let context =
             Context { world, repository: &repository, github: &github, interrupt: &interrupt };
         let verified = context.verify(self.number)?;
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         Ok(report(self.number, verified))
     }
 }

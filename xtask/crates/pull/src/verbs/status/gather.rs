@@ -55,7 +55,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     };
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     let last = newest(&output)?;
     let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
     let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));

@@ -22,7 +22,7 @@ use thrice_report::text::safe;
 
 /// Creates an incident's postmortem from the template.
 #[derive(Debug, Args)]
-pub(super) struct Postmortem {
+pub struct Postmortem {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,
@@ -33,7 +33,7 @@ pub(super) struct Postmortem {
 
 /// Records that an incident is over.
 #[derive(Debug, Args)]
-pub(super) struct Close {
+pub struct Close {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,

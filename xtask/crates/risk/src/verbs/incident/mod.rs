@@ -5,7 +5,7 @@ mod open;
 mod show;
 mod step;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::risk::{List, listed};
 use thrice_findings::Stop;
@@ -14,14 +14,8 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 
 /// Incidents, recorded in the ledger.
-#[derive(Debug, Args)]
-pub struct IncidentCommand {
-    #[command(subcommand)]
-    verb: IncidentVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum IncidentVerb {
+pub enum IncidentCommand {
     /// Opens an incident, or reopens one.
     Open(open::Open),
     /// Acknowledges an incident.
@@ -41,35 +35,20 @@ enum IncidentVerb {
 }
 
 impl IncidentCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            IncidentVerb::Open(_) => "incident open",
-            IncidentVerb::Ack(_) => "incident ack",
-            IncidentVerb::Contain(_) => "incident contain",
-            IncidentVerb::Resolve(_) => "incident resolve",
-            IncidentVerb::Postmortem(_) => "incident postmortem",
-            IncidentVerb::Close(_) => "incident close",
-            IncidentVerb::Show(_) => "incident show",
-            IncidentVerb::List(_) => "incident list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails, or a file cannot be written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            IncidentVerb::Open(command) => command.run(world),
-            IncidentVerb::Ack(command) => command.run(world, Step::Acknowledge),
-            IncidentVerb::Contain(command) => command.run(world, Step::Contain),
-            IncidentVerb::Resolve(command) => command.run(world, Step::Recover),
-            IncidentVerb::Postmortem(command) => command.run(world),
-            IncidentVerb::Close(command) => command.run(world),
-            IncidentVerb::Show(command) => command.run(world),
-            IncidentVerb::List(command) => listed(world, AlarmKind::Incident, &command),
+        match self {
+            Self::Open(command) => command.run(world),
+            Self::Ack(command) => command.run(world, Step::Acknowledge),
+            Self::Contain(command) => command.run(world, Step::Contain),
+            Self::Resolve(command) => command.run(world, Step::Recover),
+            Self::Postmortem(command) => command.run(world),
+            Self::Close(command) => command.run(world),
+            Self::Show(command) => command.run(world),
+            Self::List(command) => listed(world, AlarmKind::Incident, &command),
         }
     }
 }

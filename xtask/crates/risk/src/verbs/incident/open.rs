@@ -19,7 +19,7 @@ use thrice_report::text::safe;
 
 /// Records an incident.
 #[derive(Debug, Args)]
-pub(super) struct Open {
+pub struct Open {
     /// Title, in one line. A reopened incident keeps its own by default.
     #[arg(long, value_name = "TEXT", required_unless_present = "id")]
     title: Option<String>,

@@ -17,7 +17,7 @@ use thrice_report::text::safe;
 
 /// Shows an incident: its steps, what is due, and whether it freezes merges.
 #[derive(Debug, Args)]
-pub(super) struct Show {
+pub struct Show {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,

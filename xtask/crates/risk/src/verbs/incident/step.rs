@@ -21,7 +21,7 @@ const RECOVERED: &str = "merges stay frozen until it is closed, but for its hotf
 
 /// Records a step of an incident.
 #[derive(Debug, Args)]
-pub(super) struct Taken {
+pub struct Taken {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,

@@ -17,7 +17,7 @@ use thrice_report::text::safe;
 
 /// Records a risk.
 #[derive(Debug, Args)]
-pub(super) struct Add {
+pub struct Add {
     /// Title, in one line.
     #[arg(long, value_name = "TEXT")]
     title: String,

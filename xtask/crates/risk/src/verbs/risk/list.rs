@@ -14,7 +14,7 @@ use thrice_report::text::{counted, safe};
 
 /// Lists what is recorded.
 #[derive(Debug, Args)]
-pub(crate) struct List {
+pub struct List {
     /// Includes closed ones.
     #[arg(long)]
     all: bool,

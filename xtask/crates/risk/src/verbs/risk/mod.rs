@@ -4,7 +4,7 @@ mod add;
 mod list;
 mod update;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use thrice_findings::Stop;
 use thrice_programme::world::World;
@@ -14,14 +14,8 @@ pub(super) use list::{List, data, listed};
 pub use update::acceptance;
 
 /// Risks, recorded in the ledger.
-#[derive(Debug, Args)]
-pub struct RiskCommand {
-    #[command(subcommand)]
-    verb: RiskVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum RiskVerb {
+pub enum RiskCommand {
     /// Records a risk.
     Add(add::Add),
     /// Records a change of a risk: severity, owner, mitigation.
@@ -33,27 +27,16 @@ enum RiskVerb {
 }
 
 impl RiskCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            RiskVerb::Add(_) => "risk add",
-            RiskVerb::Update(_) => "risk update",
-            RiskVerb::Close(_) => "risk close",
-            RiskVerb::List(_) => "risk list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            RiskVerb::Add(command) => command.run(world),
-            RiskVerb::Update(command) => command.run(world),
-            RiskVerb::Close(command) => command.run(world),
-            RiskVerb::List(command) => command.run_risks(world),
+        match self {
+            Self::Add(command) => command.run(world),
+            Self::Update(command) => command.run(world),
+            Self::Close(command) => command.run(world),
+            Self::List(command) => command.run_risks(world),
         }
     }
 }

@@ -19,7 +19,7 @@ use thrice_report::text::safe;
 
 /// Records what has changed about a risk.
 #[derive(Debug, Args)]
-pub(super) struct Update {
+pub struct Update {
     /// The risk.
     #[arg(value_name = "ID")]
     id: String,
@@ -61,7 +61,7 @@ pub(super) struct Update {
 
 /// Closes a risk.
 #[derive(Debug, Args)]
-pub(super) struct Close {
+pub struct Close {
     /// The risk.
     #[arg(value_name = "ID")]
     id: String,

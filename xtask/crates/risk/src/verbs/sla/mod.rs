@@ -44,12 +44,6 @@ pub struct Sla {
 }
 
 impl Sla {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        NAME
-    }
-
     /// Says it.
     ///
     /// # Errors
@@ -61,17 +55,13 @@ impl Sla {
         let interrupt = Interrupt::listen()?;
         let gathered = if self.notify { Gathered::in_effect(world) } else { Gathered::of(world) };
         let screen = gathered.and_then(|it| Screen::from(it, true, &interrupt));
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         let screen = screen?;
         let mut report = screen.report();
         if self.notify {
             screen.notify(&interrupt, !self.dry_run, &mut report);
         }
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         Ok(report)
     }
 }

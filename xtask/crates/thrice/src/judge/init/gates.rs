@@ -372,6 +372,14 @@ fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
     if !facts.unlocked.is_empty() {
         return None;
     }
+    if !text.is_empty() && !text.contains("\nlocks = ") {
+        let why = if facts.locks.is_empty() {
+            "no package manager here writes one"
+        } else {
+            "none is complete yet"
+        };
+        text.push_str(&format!("# Why no lock file is checked.\nno_locks = \"{why}\"\n"));
+    }
     (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
 }
 

@@ -12,7 +12,7 @@ pub(super) fn part(project: &Project, facts: &Facts) -> Part {
     let script = |name: &str| package["scripts"][name].as_str();
     let any = |key: &str| package[key].as_object().is_some_and(|all| !all.is_empty());
     let depends = any("dependencies") || any("devDependencies");
-    let manager = manager(project, facts);
+    let manager = manager(project, facts, package["packageManager"].as_str());
     let mut part = Part::default();
     if depends {
         let (fetch, install) = manager.install();
@@ -20,7 +20,13 @@ pub(super) fn part(project: &Project, facts: &Facts) -> Part {
         part.install.push(argv(install));
     }
     let runner = manager.word();
-    if script("lint").is_some() {
+    let hooked = ["prelint", "lint", "postlint"].map(|name| script(name).unwrap_or_default());
+    if hooked.iter().any(|it| it.contains("--fix") || it.contains("--write")) {
+        part.notes.push(format!(
+            "the script `lint` of {} rewrites files, so no lint gate was written: add one that only checks",
+            project.path("package.json")
+        ));
+    } else if script("lint").is_some() {
         let run = vec![argv(&format!("{runner} run lint"))];
         part.lint = Some(Commands::new("The package's own script `lint`.", run));
     }
@@ -52,6 +58,8 @@ enum Manager {
     NpmUnlocked,
     Pnpm,
     Yarn,
+    /// Yarn from version 2 on.
+    Berry,
 }
 
 impl Manager {
@@ -59,7 +67,7 @@ impl Manager {
         match self {
             Self::Npm | Self::NpmUnlocked => "npm",
             Self::Pnpm => "pnpm",
-            Self::Yarn => "yarn",
+            Self::Yarn | Self::Berry => "yarn",
         }
     }
 
@@ -75,13 +83,20 @@ impl Manager {
             Self::Yarn => {
                 ("yarn install --frozen-lockfile", "yarn install --offline --frozen-lockfile")
             }
+            // A gate's environment has its network off.
+            Self::Berry => ("yarn install --immutable", "yarn install --immutable"),
         }
     }
 }
 
-fn manager(project: &Project, facts: &Facts) -> Manager {
+/// The one whose lock is there. Yarn 1 has no `.yarnrc.yml`, and others are seldom named.
+fn manager(project: &Project, facts: &Facts, named: Option<&str>) -> Manager {
+    let newer =
+        named.and_then(|it| it.strip_prefix("yarn@")).is_some_and(|it| !it.starts_with("1."));
     if project.has(facts, "pnpm-lock.yaml") {
         Manager::Pnpm
+    } else if project.has(facts, "yarn.lock") && (newer || project.has(facts, ".yarnrc.yml")) {
+        Manager::Berry
     } else if project.has(facts, "yarn.lock") {
         Manager::Yarn
     } else if ["package-lock.json", "npm-shrinkwrap.json"].iter().any(|it| project.has(facts, it)) {

@@ -103,22 +103,31 @@ fn lint(
     let ruff = pyproject.contains("[tool.ruff") || any(&["ruff.toml", ".ruff.toml"]);
     let flake8 = project.has(facts, ".flake8") || settings("flake8");
     let mut lint = |program: &str, words: &str| {
-        if installer == Installer::Pip && !facts.programs.contains(program) {
+        let installed = installer != Installer::Pip && depends(pyproject, program);
+        if !installed && !facts.programs.contains(program) {
             part.notes.push(format!(
                 "{program} has settings here and is not on PATH, so no lint gate was written: \
                  install it, and `cargo xtask init` again prints the gate to add"
             ));
             return;
         }
-        let command = if installer == Installer::Pip { argv(words) } else { run(words) };
+        let command = if installed { run(words) } else { argv(words) };
         part.lint =
             Some(Commands::new("The lints that this repository has settings for.", vec![command]));
     };
     if ruff {
-        lint("ruff", "ruff check --no-cache .");
+        // Its settings can say to rewrite files.
+        lint("ruff", "ruff check --no-cache --no-fix .");
     } else if flake8 {
         lint("flake8", "flake8");
     }
+}
+
+/// Whether a package is among the dependencies, in one of the forms that they have.
+fn depends(pyproject: &str, package: &str) -> bool {
+    let quoted = format!("\"{package}");
+    let of_poetry = format!("{package} =");
+    pyproject.lines().any(|line| line.contains(&quoted) || line.trim().starts_with(&of_poetry))
 }
 
 fn uses_pytest(project: &Project, facts: &Facts) -> bool {

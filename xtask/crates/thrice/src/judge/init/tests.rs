@@ -86,6 +86,17 @@ fn each_kind_gets_the_commands_that_test_it() {
         ),
         (
             &[
+                (
+                    "package.json",
+                    r#"{"packageManager":"yarn@4.1.0","scripts":{"test":"a"},"dependencies":{"b":"1"}}"#,
+                ),
+                ("yarn.lock", ""),
+                ("a.ts", ""),
+            ],
+            r#"["yarn", "install", "--immutable"]"#,
+        ),
+        (
+            &[
                 ("package.json", r#"{"scripts":{"test":"a && b"},"dependencies":{"b":"1"}}"#),
                 ("pnpm-lock.yaml", ""),
                 ("a.ts", ""),
@@ -187,6 +198,11 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     assert!(lint(&[("Cargo.toml", "[lints.clippy]")]));
     assert!(lint(&[("Cargo.toml", ""), (workflow, "run: cargo clippy -- -D warnings")]));
     assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
+    let ruff = "[tool.ruff]\n[dependency-groups]\ndev = [\"ruff\"]";
+    assert!(lint(&[("pyproject.toml", ruff), ("uv.lock", ""), ("a.py", "")]));
+    // What rewrites files is no check of them.
+    let scripts = r#"{"scripts":{"lint":"oxlint --fix"}}"#;
+    assert!(!lint(&[("package.json", scripts), ("a.js", "")]));
     // flake8 is not on this machine.
     let plan = plan(&facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]), None);
     assert!(!text(&plan, "policy/gates.toml").contains("lint"));
@@ -208,6 +224,9 @@ fn what_is_not_pinned_yet_is_noted_and_not_demanded() {
     assert!(gates.contains("locks = [\"Cargo.lock\"]\n"), "{gates}");
     assert!(gates.contains("workflows = [\".github/workflows/*.{yml,yaml}\"]\n"), "{gates}");
     assert_eq!(wrong(&pinned), [""; 0]);
+    // Maven writes no lock.
+    seen.locks.clear();
+    assert_eq!(wrong(&plan(&seen, None)), [""; 0]);
 }
 
 #[test]

@@ -141,7 +141,8 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
             continue;
         }
         let Some(bytes) = files::read_if_there(&root.join(path))? else { continue };
-        if let Some(format) = format {
+        // Go writes an empty one where nothing is required.
+        if let Some(format) = format.filter(|_| !bytes.is_empty()) {
             let findings = lock::check(format, path, &bytes, None);
             let wrong = findings
                 .into_iter()

@@ -31,12 +31,6 @@ pub(crate) struct Init {
 }
 
 impl Init {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        "init"
-    }
-
     /// Writes what is missing.
     ///
     /// # Errors
