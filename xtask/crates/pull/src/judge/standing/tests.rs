@@ -597,10 +597,12 @@ fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
     assert_eq!(body(&["`run_ids`: x", "`branch`: y"]), Some(Verdict::Fail));
 }
 
+type LineRow = (&'static str, fn(&mut Facts), Verdict, &'static str);
+
 /// Each row: a line, one fact away from a patch that may go on, and how it stands.
 #[test]
 fn a_line_says_how_runs_and_pull_request_stand() {
-    let rows: [(&str, fn(&mut Facts), Verdict, &str); 4] = [
+    let rows: [LineRow; 4] = [
         (
             "runs",
             |f| in_state(f, State::OrrRun(2), false),
