@@ -383,6 +383,17 @@ pub(super) const LIES: &[Lie] = &[
     ("an empty body", |w| w.body.clear(), &["REFUSE-10"]),
 ];
 
+/// It is the first run that is named, and not each.
+#[test]
+fn evidence_that_no_gate_left_is_reported_once() {
+    let mut world = world();
+    world.edit("T4_tests/gate.json", "T4_tests/audit.pdf");
+    let claims = world.claims();
+    let said = claims.iter().flat_map(|claim| &claim.findings);
+    let said: Vec<_> = said.filter(|it| it.message.contains("did not leave")).collect();
+    assert!(matches!(said[..], [one] if one.message.contains("run `1001`")), "{said:?}");
+}
+
 /// A queue tests what comes of a base that moved on; what is false stays false.
 #[test]
 fn a_base_that_moved_on_is_for_the_queue_alone() {
