@@ -15,7 +15,7 @@ use thrice_ledger::decisions::DrillOutcome;
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_policy::table::{did_you_mean, listed};
-use thrice_programme::risk::{TriggerDemand, Trigger};
+use thrice_programme::risk::{Trigger, TriggerDemand};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
 use thrice_report::Report;
@@ -118,7 +118,7 @@ fn fires(policy: &Policy, record: &Record) -> Vec<Finding> {
     let (name, at) = (record.name.clone(), Timestamp::UNIX_EPOCH);
     let drill = [DrillOutcome { name, passed: record.pass, rto, rpo, at }];
     let judge = |trigger: &Trigger| {
-        let Demand::Drill { name, rto, rpo } = &trigger.demand else { return None };
+        let TriggerDemand::Drill { name, rto, rpo } = &trigger.demand else { return None };
         let asked = name.as_ref().is_none_or(|name| *name == record.name);
         let (code, why) = match asked.then(|| of_drills(&drill, *rto, *rpo))? {
             Answer::Quiet(_) => return None,
