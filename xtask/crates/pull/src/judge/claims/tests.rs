@@ -318,7 +318,8 @@ impl World {
     fn faces(&self) -> [Vec<&'static str>; 2] {
         let problems = self.problems(true);
         let checked: Vec<Finding> = problems.iter().map(|it| it.finding("body.md")).collect();
-        let facts = |body| review::ReviewFacts { body, beside: &checked, ..review::ReviewFacts::default() };
+        let facts =
+            |body| review::ReviewFacts { body, beside: &checked, ..review::ReviewFacts::default() };
         let reviewed = review::review(&self.patch, &POLICY, &facts(Some(&problems)));
         // The rest of a review has nothing to go by here.
         let of_body = |it: &Finding| it.code.concern() == Concern::Cec(50);
