@@ -95,8 +95,7 @@ pub fn append(
     }
     let now = clock();
     let (line, _) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
-    let mut ours: Vec<String> =
-        reading.waiting().into_iter().map(|entry| entry.said.id).collect();
+    let mut ours: Vec<String> = reading.waiting().into_iter().map(|entry| entry.said.id).collect();
     let mut lines = reading.pending.clone();
     lines.push(line.into_bytes());
     let placed = branch.place(reading, lines)?;

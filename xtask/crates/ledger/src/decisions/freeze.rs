@@ -58,7 +58,6 @@ impl<'a> Freeze<'a> {
         matches!(self.severity, Severity::Incident(_)) && is_open && patch.hotfix == Some(self.id)
     }
 
-
     /// The same in words, such as `merges are frozen by the P0 `INC-1` (recovered): all is down`.
     #[must_use]
     pub fn describe(&self) -> String {

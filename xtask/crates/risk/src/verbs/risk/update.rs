@@ -9,11 +9,11 @@ use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::entries::RiskStep;
-use thrice_ledger::decisions::{
-    Alarm, AlarmKind, AlarmState, Content, Severity, Step, StepTaken,
-};
+use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Content, Severity, Step, StepTaken};
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, severity_words, time};
+use thrice_ledger::recording::{
+    PendingEntry, Recording, happened_since, members, severity_words, time,
+};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
