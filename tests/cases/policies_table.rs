@@ -88,7 +88,7 @@ fn rows() -> Vec<Row> {
             "a key that is like none",
             gates(&with("colour = \"red\"\n")),
             &[
-                "8:1 policy-unknown-key: unknown key `colour` => the keys of this table are `id`, `name`, `run`, `builtin`, `needs`, `timeout`, `cores`, `owner`, `evidence`, `scrub`, `env`, `set`, `network`, `tests`",
+                "8:1 policy-unknown-key: unknown key `colour` => the keys of this table are `id`, `name`, `run`, `builtin`, `needs`, `timeout`, `cores`, `owner`, `evidence`, `scrub`, `env`, `set`, `network`, `writable`, `tests`",
             ],
         ),
         (
@@ -337,7 +337,7 @@ fn rows() -> Vec<Row> {
             "an unknown role",
             gates(&with("owner = \"maintainers\"\n")),
             &[
-                "8:9 policy-reference: there is no role `maintainers` => there is none yet; add the role first",
+                "8:9 policy-reference: there is no role `maintainers` => add it to `[roles]` of policy/programme.toml",
             ],
         ),
         (
