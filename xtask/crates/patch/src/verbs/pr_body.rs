@@ -52,7 +52,7 @@ pub struct PrBody {
 
 /// What came of writing or checking a body.
 enum WrittenBody {
-    /// A body was checked: what is wrong with it, and what else was found.
+    /// A body was checked: what is wrong with it, and all that is reported.
     Checked(Vec<Problem>, Vec<Finding>),
     /// The body, which is empty where a finding refuses.
     Body { text: String, findings: Vec<Finding>, output: Output, template: Box<Template> },
@@ -98,11 +98,8 @@ impl PrBody {
             None => None,
         };
         let (text, findings, output, template) = match self.made(world, body.as_deref())? {
-            WrittenBody::Checked(problems, mut findings) => {
+            WrittenBody::Checked(_, findings) => {
                 let file = self.check.as_deref().unwrap_or(Path::new("-"));
-                let shown = named(file);
-                let reported = problems.iter().map(|problem| problem.finding(&shown));
-                findings.splice(0..0, reported);
                 let mut report = Report::of(findings);
                 report.data = checked(file);
                 return Ok(report);
@@ -119,15 +116,15 @@ impl PrBody {
             .give(self.write.as_deref(), &output)
     }
 
-    /// What is wrong with a body of a patch, and what else was found. This is the one check of
+    /// What is wrong with a body of a patch, and all that is reported. This is the one check of
     /// a body, whichever command asks; `judged` is what the Filemap has against the patch.
     pub(crate) fn problems(
         patch: (&Repository, &PatchInput),
         rules: (&Rules<'_>, &[Ruling<'_>]),
         judged: Vec<Finding>,
-        body: &[u8],
+        (file, body): (&Path, &[u8]),
     ) -> Result<(Vec<Problem>, Vec<Finding>), Stop> {
-        let this = Self::checking(PathBuf::from("-"), None, None);
+        let this = Self::checking(file.to_owned(), None, None);
         let made =
             BodyContext::of(patch, rules, judged).and_then(|context| this.at(context, Some(body)));
         match made {
@@ -276,7 +273,10 @@ impl PrBody {
         let known = recorded.as_ref().zip(plan.as_deref());
         let known = known.map(|(recorded, plan)| RecordedReview { recorded, plan });
         let problems = pr_body::check(body, &context.facts(known, story.as_ref()));
-        Ok(WrittenBody::Checked(problems, context.findings))
+        let shown = named(self.check.as_deref().unwrap_or(Path::new("-")));
+        let reported = problems.iter().map(|problem| problem.finding(&shown));
+        let findings = reported.chain(context.findings).collect();
+        Ok(WrittenBody::Checked(problems, findings))
     }
 }
 

@@ -1,4 +1,3 @@
-mod lies;
 mod mutations;
 mod properties;
 mod recorded;

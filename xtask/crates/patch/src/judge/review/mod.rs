@@ -26,11 +26,11 @@ pub struct ReviewFacts<'a> {
     /// Digest of the rules that the patch's head has itself.
     pub policy_sha256: &'a str,
     /// Digest of the archive that lies beside the decision.
-    pub(crate) archive_sha256: Option<&'a str>,
+    pub archive_sha256: Option<&'a str>,
     /// What is wrong with the body of the pull request, where one was given.
-    pub(crate) body: Option<&'a [Problem]>,
-    /// What else the check of the body found.
-    pub(crate) beside: &'a [Finding],
+    pub body: Option<&'a [Problem]>,
+    /// All that its check found, as `pr-body --check` reports it.
+    pub beside: &'a [Finding],
 }
 
 /// What is known of a statement, and why.
@@ -234,15 +234,13 @@ fn deciding<'a>(gates: &'a Gates, builtin: Builtin, id: &str) -> Vec<&'a str> {
 /// The reasons for refusal; other checks' findings for which the document has none; and
 /// what is not established, once for each cause.
 fn findings(checklist: &[ChecklistLine], facts: &ReviewFacts<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = body_refused(facts).into_iter().collect();
-    // The one finding over the body stands for each of its items.
-    let body = !findings.is_empty();
+    let mut findings: Vec<Finding> = Vec::new();
     for line in checklist.iter().filter(|line| line.answer.verdict == Verdict::Fail) {
         let outside = |found: &Finding| found.code == Code::Cec10;
         let given = facts.filemap.unwrap_or_default();
-        let Some(reason) = line.reason else { continue };
+        // What the check of the body found stands for each of its items.
+        let Some(reason) = line.reason.filter(|it| *it != Code::Refuse10) else { continue };
         let reported = findings.iter().any(|finding| finding.message == line.answer.why);
-        let reported = reported || (body && reason == Code::Refuse10);
         if !reported && (reason != Code::Refuse30 || given.iter().any(outside)) {
             findings.push(Finding::new(reason, line.answer.why.clone()).help(reason.fix()));
         }
@@ -267,19 +265,6 @@ fn findings(checklist: &[ChecklistLine], facts: &ReviewFacts<'_>) -> Vec<Finding
         }
     }
     findings
-}
-
-/// One finding over a body that does not hold; `pr-body --check` names all its faults.
-fn body_refused(facts: &ReviewFacts<'_>) -> Option<Finding> {
-    let problems = facts.body.unwrap_or_default();
-    let first = problems.first()?;
-    let shown = format!("line {}: `{}`: {}", first.line, first.field, first.message);
-    let message = match problems.len() {
-        1 => format!("the body has a fault: {shown}"),
-        count => format!("the body has {count} faults; the first: {shown}"),
-    };
-    let help = "`cargo xtask pr-body --check FILE` names them all; `cargo xtask pr-body` writes it";
-    Some(Finding::new(Code::Refuse10, message).help(help))
 }
 
 fn unseen<'a>(lines: impl Iterator<Item = &'a ChecklistLine>) -> Vec<Finding> {

@@ -45,7 +45,8 @@ pub(super) fn gather(
     body: Option<&Path>,
 ) -> Result<ReviewInput, Stop> {
     let repository = world.repository()?;
-    let body = body.map(|file| files::read_named(file, MOST_READ)).transpose()?;
+    let read = |file| files::read_named(file, MOST_READ).map(|bytes| (file, bytes));
+    let body = body.map(read).transpose()?;
     let gathered = patch::gather(world, &repository, named)?;
     let (judged, body) = match &gathered.policy.filemap {
         Some(filemap) => {
@@ -53,7 +54,9 @@ pub(super) fn gather(
             let rulings = rules.rulings(&gathered.patch);
             let judged = gathered.judge(&repository, &rules, &rulings)?;
             let (patch, rules) = ((&repository, &gathered), (&rules, rulings.as_slice()));
-            let checked = |body: Vec<u8>| PrBody::problems(patch, rules, judged.clone(), &body);
+            let checked = |(file, body): (&Path, Vec<u8>)| {
+                PrBody::problems(patch, rules, judged.clone(), (file, &body))
+            };
             let body = body.map(checked).transpose()?;
             (Some(judged), body)
         }

@@ -20,7 +20,7 @@ fn of(section: &'static str) -> impl Fn(&str) -> bool {
 }
 
 fn plan(facts: &ClaimFacts<'_>) -> Claim {
-    let mut findings = problems(facts, of(PLAN), Code::PlanInvalid);
+    let mut findings = problems(facts, of(PLAN));
     findings.extend(unseen_evidence(facts));
     let seen = match findings.len() {
         0 => "true of the patch".to_owned(),
@@ -54,7 +54,7 @@ fn unseen_evidence(facts: &ClaimFacts<'_>) -> Vec<Finding> {
                 quoted(&run.said)
             );
             let help = "name what the gates leave: `cargo xtask plan new` drafts it";
-            findings.push(Finding::new(Code::ClaimFalse, message).help(help));
+            findings.push(Finding::new(Code::Cec50, message).help(help));
         }
         if !findings.is_empty() {
             break;
@@ -64,7 +64,7 @@ fn unseen_evidence(facts: &ClaimFacts<'_>) -> Vec<Finding> {
 }
 
 fn files(facts: &ClaimFacts<'_>) -> Claim {
-    let mut findings = problems(facts, of(FILES), Code::ClaimFalse);
+    let mut findings = problems(facts, of(FILES));
     let said = format!("{} listed", facts.said.files);
     let seen = format!("{} touched", facts.touched.len());
     match &facts.listed {
@@ -107,7 +107,7 @@ fn filemap(facts: &ClaimFacts<'_>) -> Claim {
 }
 
 fn checklist(facts: &ClaimFacts<'_>) -> Claim {
-    let findings = problems(facts, of(CHECKLIST), Code::Cec50);
+    let findings = problems(facts, of(CHECKLIST));
     let seen = if findings.is_empty() { "each item of policy" } else { "not as policy has it" };
     Claim::new("checklist", "all ticked", seen, findings)
 }
@@ -115,7 +115,7 @@ fn checklist(facts: &ClaimFacts<'_>) -> Claim {
 /// Everything else that is not as the template has it.
 fn form(facts: &ClaimFacts<'_>) -> Claim {
     let other = |field: &str| !KEYS.contains(&field) && !OWN.iter().any(|own| of(own)(field));
-    let findings = problems(facts, other, Code::Cec50);
+    let findings = problems(facts, other);
     let seen = if findings.is_empty() { "to the letter" } else { "edited" };
     Claim::new("form", "the template", seen, findings)
 }

@@ -22,7 +22,7 @@ fn common<'a>(facts: &ClaimFacts<'a>) -> Option<&'a Parts> {
 }
 
 fn digest(facts: &ClaimFacts<'_>, key: &'static str, seen: Option<&str>) -> Claim {
-    field(facts, key, Code::Cec50, |said| {
+    field(facts, key, |said| {
         let seen = seen?;
         let so = is_lower_hex(said, 64) && said == seen;
         let untrue = (!so).then(|| untrue(key, said, seen));
@@ -33,7 +33,7 @@ fn digest(facts: &ClaimFacts<'_>, key: &'static str, seen: Option<&str>) -> Clai
 /// The scorecard in the body: byte for byte that of the runs.
 fn scorecard(facts: &ClaimFacts<'_>, left: Option<&Parts>) -> Claim {
     let name = "scorecard";
-    let reported = problems(facts, |field| field.starts_with("Scorecard"), Code::Cec50);
+    let reported = problems(facts, |field| field.starts_with("Scorecard"));
     let Some(said) = &facts.said.scorecard else {
         let mut findings = reported;
         if findings.is_empty() {
@@ -49,6 +49,6 @@ fn scorecard(facts: &ClaimFacts<'_>, left: Option<&Parts>) -> Claim {
         return Claim::new(name, lines(said), seen, reported);
     }
     let message = "the scorecard in the body is not the one that the runs left";
-    let untrue = Finding::new(Code::ClaimFalse, message).help("paste it whole, as it is");
+    let untrue = Finding::new(Code::Cec50, message).help("paste it whole, as it is");
     Claim::new(name, lines(said), seen, vec![untrue])
 }

@@ -182,18 +182,13 @@ fn reported(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding>
 /// Something that the body says and that is not so.
 fn untrue(field: &str, said: &str, seen: &str) -> Finding {
     let message = format!("`{field}` is {}, but it is {}", quoted(said), quoted(seen));
-    Finding::new(Code::ClaimFalse, message).help(AGAIN)
+    Finding::new(Code::Cec50, message).help(AGAIN)
 }
 
 /// What the body's own check has against fields.
-fn problems(facts: &ClaimFacts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Finding> {
+fn problems(facts: &ClaimFacts<'_>, of: impl Fn(&str) -> bool) -> Vec<Finding> {
     let wanted = facts.problems.iter().filter(|problem| of(&problem.field));
-    wanted
-        .map(|problem| {
-            let code = if problem.missing { Code::Refuse10 } else { code };
-            Finding { code, severity: code.severity(), ..problem.finding("the body") }
-        })
-        .collect()
+    wanted.map(|problem| problem.finding("the body")).collect()
 }
 
 /// A field of the telemetry: what it says and whether that is so, which is open where
@@ -202,11 +197,10 @@ fn problems(facts: &ClaimFacts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Ve
 fn field(
     facts: &ClaimFacts<'_>,
     key: &'static str,
-    code: Code,
     judge: impl FnOnce(&str) -> Option<(String, Vec<Finding>)>,
 ) -> Claim {
     let Some(said) = facts.said.value(key) else {
-        let mut findings = problems(facts, |field| field == key, code);
+        let mut findings = problems(facts, |field| field == key);
         if findings.is_empty() {
             let message = format!("`{key}`: the body does not say it");
             findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.fix()));
@@ -217,13 +211,13 @@ fn field(
         return Claim::open(key, said, "no run shows it");
     };
     if findings.is_empty() {
-        findings = problems(facts, |field| field == key, code);
+        findings = problems(facts, |field| field == key);
     }
     Claim::new(key, said, seen, findings)
 }
 
 fn repo_sha(facts: &ClaimFacts<'_>) -> Claim {
-    field(facts, "repo_sha", Code::Cec50, |said| {
+    field(facts, "repo_sha", |said| {
         let so = CommitId::new(said).is_some() && said == facts.base;
         let untrue = (!so).then(|| untrue("repo_sha", said, facts.base));
         Some((facts.base.to_owned(), untrue.into_iter().collect()))
@@ -271,7 +265,7 @@ fn head_branch(facts: &ClaimFacts<'_>) -> Option<Claim> {
 
 /// The branch that carried the runs: the sandbox, from which the pull request may come too.
 fn branch(facts: &ClaimFacts<'_>) -> Claim {
-    field(facts, "branch", Code::Cec50, |said| {
+    field(facts, "branch", |said| {
         let of_run = |run: &RunFacts| match &run.run {
             Known::Is(run) => run.head_branch.clone(),
             Known::Absent | Known::Unseen(_) => None,

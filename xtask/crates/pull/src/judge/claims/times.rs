@@ -44,7 +44,7 @@ fn gathered(facts: &ClaimFacts<'_>) -> Times {
 }
 
 fn started(facts: &ClaimFacts<'_>, first: Option<Timestamp>) -> Claim {
-    field(facts, "started_at", Code::Cec50, |said| {
+    field(facts, "started_at", |said| {
         let first = first?;
         let seen = format!("first run made {first}");
         let Some(start) = time(said) else {
@@ -63,7 +63,7 @@ fn started(facts: &ClaimFacts<'_>, first: Option<Timestamp>) -> Claim {
 }
 
 fn finished(facts: &ClaimFacts<'_>, times: &Times) -> Claim {
-    field(facts, "finished_at", Code::Cec50, |said| {
+    field(facts, "finished_at", |said| {
         let last = times.last?;
         let seen = format!("last job ended {last}");
         let Some(end) = time(said) else {
@@ -101,7 +101,7 @@ fn no_time(key: &str, said: &str) -> Finding {
 
 fn false_time(key: &str, said: &str, why: &str, seen: Timestamp) -> Finding {
     let message = format!("`{key}` is {}, {why}: {seen}", quoted(said));
-    Finding::new(Code::ClaimFalse, message).help(AGAIN)
+    Finding::new(Code::Cec50, message).help(AGAIN)
 }
 
 fn silent(why: &str) -> Finding {

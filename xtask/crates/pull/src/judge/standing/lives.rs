@@ -410,7 +410,7 @@ impl Model {
                 Ok(()) => (Verdict::Pass, Vec::new()),
                 Err(why) => {
                     let absent = why == "run-absent";
-                    let code = if absent { Code::RunAbsent } else { Code::ClaimFalse };
+                    let code = if absent { Code::RunAbsent } else { Code::Cec50 };
                     (Verdict::Fail, vec![Finding::new(code, why)])
                 }
             };
@@ -546,7 +546,7 @@ impl Document<'_> {
         need(pull.state == PullState::Open, "pull-closed")?;
         let (review, edited) = pull.body;
         let claimed = &self.0.reviews[review];
-        need(!edited && claimed.commit == pull.head, "claim-false")?;
+        need(!edited && claimed.commit == pull.head, "CEC-50")?;
         need(pull.head == self.0.head.id, "not here")?;
         self.patch(&self.0.head)?;
         need(!self.0.head.red, "CEC-20")?;

@@ -104,7 +104,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 | Code::GuardrailFrozen => take_out(facts, missing),
-        Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
+        Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
             if facts.open().is_some() && state != HarnessState::Patching =>
         {
             let number = facts.open().map(|pull| pull.number).unwrap_or_default();

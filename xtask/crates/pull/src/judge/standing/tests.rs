@@ -248,6 +248,13 @@ const ROWS: &[Row] = &[
         "git switch --create demo-codex-20260101-0000-bbbbbbb",
     ),
     (
+        "on the default branch, and not committed",
+        |f| (f.branch, f.uncommitted) = (Some("main".to_owned()), 2),
+        "PATCHING",
+        &["dirty-tree", "branch-name"],
+        "git add --all && git commit --message \"Describe the change\"",
+    ),
+    (
         "on no branch",
         |f| f.branch = None,
         "PATCHING",
@@ -342,10 +349,10 @@ const ROWS: &[Row] = &[
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
             in_state(f, HarnessState::Review, true);
-            f.review.as_mut().unwrap().disproven = vec![finding(Code::ClaimFalse)];
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::Cec50)];
         },
         "REVIEW",
-        &["claim-false"],
+        &["CEC-50"],
         "cargo xtask pr update 7",
     ),
     (
@@ -589,6 +596,49 @@ fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
     };
     assert_eq!(body(&["`run_ids`: x", "`started_at`: y"]), Some(Verdict::NotEstablished));
     assert_eq!(body(&["`run_ids`: x", "`branch`: y"]), Some(Verdict::Fail));
+}
+
+type LineRow = (&'static str, fn(&mut Facts), Verdict, &'static str);
+
+/// Each row: a line, one fact away from a patch that may go on, and how it stands.
+#[test]
+fn a_line_says_how_runs_and_pull_request_stand() {
+    let rows: [LineRow; 4] = [
+        (
+            "runs",
+            |f| in_state(f, State::OrrRun(2), false),
+            Verdict::NotEstablished,
+            "under way on github",
+        ),
+        (
+            "runs",
+            |f| {
+                in_state(f, State::OrrRun(2), false);
+                f.review.as_mut().unwrap().is_stopped = true;
+            },
+            Verdict::NotEstablished,
+            "stopped before its end; nothing runs",
+        ),
+        (
+            "pull request",
+            |f| f.pull = pull(PullState::Open, 'c', Some(true)),
+            Verdict::Pass,
+            "#7 is open at this commit",
+        ),
+        (
+            "pull request",
+            |f| f.pull = pull(PullState::Open, 'd', Some(true)),
+            Verdict::Fail,
+            "#7 is open with another commit or body",
+        ),
+    ];
+    for (demand, alter, verdict, why) in rows {
+        let mut facts = ready();
+        alter(&mut facts);
+        let lines = standing(&facts).lines;
+        let line = lines.iter().find(|line| line.demand == demand).unwrap();
+        assert_eq!((line.verdict, line.why.as_str()), (verdict, why));
+    }
 }
 
 #[test]

@@ -81,8 +81,8 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
 }
 
 pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
-    // Also fetches what runs the tests, which a goal for fetching alone does not.
-    let fetch = "mvn --batch-mode --quiet test -Dtest=NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
+    // Also fetches what runs the tests, which is loaded only where a class has some.
+    let fetch = "mvn --batch-mode --quiet test -Dtest=*#NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
     let tests = "mvn --batch-mode --offline test";
     let reports = match project.text(facts, "pom.xml").contains("<modules>") {
         true => "**/target/surefire-reports/TEST-*.xml",
@@ -102,14 +102,22 @@ pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
 
 pub(super) fn gradle(project: &Project, facts: &InitFacts) -> GatesOf {
     let program = if project.has(facts, "gradlew") { "./gradlew" } else { "gradle" };
-    let command = |words: &str| argv(&format!("{program} --no-daemon --console=plain {words}"));
+    let gradle = format!("{program} --no-daemon --console=plain");
     GatesOf {
-        prepare: vec![command("testClasses")],
+        // Also fetches what only runs the tests. That no test has this name is no failure.
+        prepare: vec![
+            ["sh", "-c", &format!("{gradle} --continue test --tests None; {gradle} testClasses")]
+                .map(str::to_owned)
+                .into(),
+        ],
         home: vec![".gradle/caches", ".gradle/wrapper"],
         tests: Some(Commands {
             reader: Some(("junit", Some("**/build/test-results/test/TEST-*.xml".to_owned()))),
             tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
-            ..Commands::new("The build and its tests.", vec![command("--offline test")])
+            ..Commands::new(
+                "The build and its tests.",
+                vec![argv(&format!("{gradle} --offline test"))],
+            )
         }),
         ..GatesOf::default()
     }

@@ -32,7 +32,7 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     }
     match script("test") {
         Some(test) if !test.contains("no test specified") => {
-            let (command, reader) = tests(test, runner);
+            let (command, reader) = tests(test, manager);
             let seen = project.tests(facts, &["js", "mjs", "cjs", "ts", "mts", "cts"]);
             part.tests = Some(Commands {
                 reader: reader.map(|reader| (reader, None)),
@@ -107,16 +107,17 @@ fn manager(project: &Project, facts: &InitFacts, named: Option<&str>) -> Manager
 }
 
 /// The command that tests, so that its report can be read where the runner has one.
-fn tests(script: &str, runner: &str) -> (Vec<String>, Option<&'static str>) {
+fn tests(script: &str, manager: Manager) -> (Vec<String>, Option<&'static str>) {
     let plain = !script.contains(|c: char| "&|;<>$`'\"*(){}~\\!".contains(c));
     let words: Vec<&str> = script.split_whitespace().collect();
     match words.as_slice() {
         ["node", "--test", rest @ ..] if plain && !script.contains("--test-reporter") => {
-            let mut command = argv("node --test --test-reporter=tap");
+            // Yarn's packages may lie where only its own node finds them.
+            let own = if matches!(manager, Manager::Berry) { "yarn " } else { "" };
+            let mut command = argv(&format!("{own}node --test --test-reporter=tap"));
             command.extend(rest.iter().map(|word| (*word).to_owned()));
             (command, Some("tap"))
         }
-        ["tap" | "tape", ..] => (argv(&format!("{runner} test")), None),
-        _ => (argv(&format!("{runner} test")), None),
+        _ => (argv(&format!("{} test", manager.word())), None),
     }
 }

@@ -88,12 +88,12 @@ fn each_kind_gets_the_commands_that_test_it() {
             &[
                 (
                     "package.json",
-                    r#"{"packageManager":"yarn@4.1.0","scripts":{"test":"a"},"dependencies":{"b":"1"}}"#,
+                    r#"{"packageManager":"yarn@4.1.0","scripts":{"test":"node --test"}}"#,
                 ),
                 ("yarn.lock", ""),
                 ("a.ts", ""),
             ],
-            r#"["yarn", "install", "--immutable"]"#,
+            r#"["yarn", "node", "--test", "--test-reporter=tap"]"#,
         ),
         (
             &[

@@ -80,6 +80,8 @@ fn good() -> Case {
 
 fn reviewed(case: &Case) -> Reviewed {
     let policy = &*POLICY;
+    let of_body = case.body.iter().flatten().map(|problem| problem.finding("body.md"));
+    let beside: Vec<Finding> = of_body.chain(case.beside.iter().cloned()).collect();
     let facts = ReviewFacts {
         filemap: case.filemap.as_deref(),
         content: case.content.as_deref(),
@@ -87,7 +89,7 @@ fn reviewed(case: &Case) -> Reviewed {
         policy_sha256: "p",
         archive_sha256: case.archive,
         body: case.body.as_deref(),
-        beside: &case.beside,
+        beside: &beside,
     };
     review(&patch(&["scripts/crypto/a.py"]), policy, &facts)
 }
@@ -140,7 +142,7 @@ fn with(pointer: &str, value: Value) -> Case {
 
 /// A problem of the body.
 fn problem(field: &str) -> Problem {
-    Problem::new(field, 3, "it is missing", "write the body again")
+    Problem::new(field, 3, "it is missing", "write the body again").missing()
 }
 
 #[test]
