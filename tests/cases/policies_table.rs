@@ -337,7 +337,7 @@ fn rows() -> Vec<Row> {
             "an unknown role",
             gates(&with("owner = \"maintainers\"\n")),
             &[
-                "8:9 policy-reference: there is no role `maintainers` => there is none yet; add the role first",
+                "8:9 policy-reference: there is no role `maintainers` => add it to `[roles]` of policy/programme.toml",
             ],
         ),
         (

@@ -223,7 +223,7 @@ mod tests {
     /// Each row: who asks, and by what their merge is stopped.
     #[test]
     fn each_patch_is_stopped_by_what_bears_on_it() {
-        let now = jiff::Timestamp::UNIX_EPOCH;
+        let now = Timestamp::UNIX_EPOCH;
         let said = |id: &str, severity: &str, state: &str, wave: Option<&str>| {
             let mut data =
                 json!({ "incident": id, "severity": severity, "state": state, "title": "t" });
