@@ -88,7 +88,7 @@ fn rows() -> Vec<Row> {
             "a key that is like none",
             gates(&with("colour = \"red\"\n")),
             &[
-                "8:1 policy-unknown-key: unknown key `colour` => the keys of this table are `id`, `name`, `run`, `builtin`, `needs`, `timeout`, `cores`, `owner`, `evidence`, `scrub`, `env`, `set`, `network`, `tests`",
+                "8:1 policy-unknown-key: unknown key `colour` => the keys of this table are `id`, `name`, `run`, `builtin`, `needs`, `timeout`, `cores`, `owner`, `evidence`, `scrub`, `env`, `set`, `network`, `writable`, `tests`",
             ],
         ),
         (

@@ -162,9 +162,9 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
     let ran = opened.verify(&[]);
     assert_eq!(ran.status, 20, "{ran:?}");
     expect![[r#"
-        pr verify: fail (CEC-20, REFUSE-10, claim-false, run-mismatch, server-silent), exit status 20
+        pr verify: fail (CEC-20, CEC-50, REFUSE-10, run-mismatch, server-silent), exit status 20
 
-        error[claim-false]: `repo_sha` is `[COMMIT]`, but it is `[COMMIT]`
+        error[CEC-50]: `repo_sha` is `[COMMIT]`, but it is `[COMMIT]`
            = help: write the body again, from a review of this head: `cargo xtask pr-body`
 
         error[run-mismatch]: run [RUN1]: its event is `push`, not `workflow_dispatch`

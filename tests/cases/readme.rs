@@ -71,7 +71,7 @@ fn the_readme_fits_on_few_screens_and_leads_to_pages_that_are_there() {
     for command in ["cargo xtask orr --runs 3", "cargo xtask test"] {
         assert!(section(&readme, "## The two commands\n").contains(command), "{command}");
     }
-    assert!(section(&readme, "## Limitations\n").contains("of 22 known kinds it finds 15"));
+    assert!(section(&readme, "## Limitations\n").contains("of 22 known kinds it finds 16"));
     let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").unwrap();
     let mut links = 0;
     for (page, text) in written().into_iter().chain([("README.md".to_owned(), readme)]) {

@@ -195,14 +195,10 @@ fn today_says_what_matters_and_what_can_start() {
     let ran = fixture.xtask(&["today"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
+        today: 1 blocked
+
         Matters
           no clock runs: there is no policy/risk.toml
-
-        Overdue
-          nothing
-
-        Due today
-          nothing
 
         In progress
           O1: WIP 1 of 5
@@ -211,11 +207,9 @@ fn today_says_what_matters_and_what_can_start() {
         Blocked
           S-2: it breaks; ann, no ETA
 
-        Pull requests
-          none: this repository is not on GitHub
-
         Next gate
-          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 is in_progress: branch feature/S-1-retries
+          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 is in_progress:
+            branch feature/S-1-retries
 
         Can start
           S-3 Replay: `cargo xtask story start S-3`
@@ -225,7 +219,10 @@ fn today_says_what_matters_and_what_can_start() {
           S-7 Replay: `cargo xtask story start S-7`
           S-8 waits for S-1, the gate of O1
           RB-1 waits for PO approval
-    "#]].assert_eq(&fixture.world.shown(&ran.stdout));
+
+        Nothing: Merges, Overdue, Due today, Pull requests
+    "#]]
+    .assert_eq(&fixture.world.shown(&ran.stdout));
     let blocked = fixture.xtask(&["story", "start", "S-2"]);
     assert!(blocked.stdout.contains("error[story-blocked]"), "{blocked:?}");
     assert!(blocked.stdout.contains("cargo xtask risk update R-1 --mitigated"), "{blocked:?}");

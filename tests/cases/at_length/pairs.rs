@@ -9,6 +9,9 @@ use crate::support::{World, gate};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/pairs");
 
+/// Where what was found of each pair is written, also of those that are skipped.
+const TABLE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/pairs.md");
+
 /// What a `pair.txt` says after a word.
 fn said<'a>(about: &'a str, word: &str) -> &'a str {
     about.lines().find_map(|line| line.strip_prefix(word)).unwrap().trim()
@@ -55,13 +58,13 @@ fn gates_of_many_languages_are_found_with_their_causes_and_no_twin_is_accused() 
     let mut pairs: Vec<_> =
         std::fs::read_dir(FOLDER).unwrap().map(|pair| pair.unwrap().path()).collect();
     pairs.sort();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut rows) = (Vec::new(), String::new());
     for pair in pairs {
         let name = pair.file_name().unwrap().to_string_lossy().into_owned();
         let about = std::fs::read_to_string(pair.join("pair.txt")).unwrap();
         let lacks = |program: &&str| which::which(program).is_err();
         if let Some(program) = said(&about, "needs:").split(' ').find(lacks) {
-            println!("| {name} | skipped, no `{program}` | | |");
+            rows += &format!("| {name} | skipped, no `{program}` | |\n");
             continue;
         }
         let world = world(&pair, cache.path());
@@ -69,12 +72,13 @@ fn gates_of_many_languages_are_found_with_their_causes_and_no_twin_is_accused() 
         let decision = world.json("out/orr.json");
         let (found, accused) = (finding(&decision, "T1"), finding(&decision, "T2"));
         let shown = |it: &Option<String>| it.clone().unwrap_or_else(|| "no".to_owned());
-        println!("| {name} | {} | {} |", shown(&found), shown(&accused));
+        rows += &format!("| {name} | {} | {} |\n", shown(&found), shown(&accused));
         let causes = said(&about, "cause:");
         let is_right = causes.split('|').any(|cause| shown(&found).contains(cause));
         if !is_right || accused.is_some() || !matches!(ran.status.code(), Some(20 | 30)) {
             wrong.push(format!("{name}, not {causes}: {found:?} {accused:?} {:?}", ran.status));
         }
     }
+    std::fs::write(TABLE, rows).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -125,18 +125,18 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
         error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
            = help: `cargo xtask orr`, then run the command again
 
-        error[evidence-missing]: there is no evidence of sprint-01 in docs/evidence/sprint-01
+        error[evidence-missing]: there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01
           --> docs/evidence/sprint-01
            = help: `cargo xtask evidence new sprint-01` lays it out
 
-        error[evidence-missing]: there is no evidence of S-2 in docs/evidence/S-2
+        error[evidence-missing]: there is no evidence of S-2 in docs/evidence/S-2; it is due by the end of 2026-03-13, day 9 of sprint 01
           --> docs/evidence/S-2
            = help: `cargo xtask evidence new S-2` lays it out
 
-        evidence of  answer   what is missing first
-        sprint-01    missing  there is no evidence of sprint-01 in docs/evidence/sprint-01
+        evidence of  answer
+        sprint-01    missing
         S-1          there
-        S-2          missing  there is no evidence of S-2 in docs/evidence/S-2
+        S-2          missing
 
         evidence is due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
     "#]]
@@ -156,7 +156,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
         error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
            = help: `cargo xtask orr`, then run the command again
 
-        evidence of  answer  what is missing first
+        evidence of  answer
         sprint-01    there
         S-1          there
         S-2          there
@@ -168,30 +168,33 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     fixture.world.write("docs/evidence/S-2/functional.md", "It was safe in 3 runs.\n");
     fixture.commit_at("2026-03-14T04:00:00Z");
     let ran = fixture.at("2026-03-16T12:00:00Z", &["evidence", "check", "sprint-01"]);
-    assert_eq!(ran.status, 1, "{ran:?}");
+    assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
-        evidence check: fail (evidence-late), exit status 1
+        evidence check: pass, with 1 warning
 
         note[evidence-pull]: pull request 7 was not looked at
           --> docs/evidence/S-1/pull-request.md
            = help: `--on github` looks whether it is there and its checks are green
 
-        error[evidence-late]: the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
+        warning[evidence-late]: the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
           --> docs/evidence/S-2
-           = help: move it to the next sprint, or pass the gate of the sprint with `--condition`
+           = help: `cargo xtask sprint gate 01 --condition TEXT` decides on it; or move it to the next sprint
 
         note[evidence-pull]: pull request 7 was not looked at
           --> docs/evidence/S-2/pull-request.md
            = help: `--on github` looks whether it is there and its checks are green
 
-        evidence of  answer   what is wrong first
+        evidence of  answer  what is wrong first
         sprint-01    good
         S-1          good
-        S-2          refused  the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
+        S-2          good
     "#]].assert_eq(&ran.stdout);
+    // Its gate is the one place that decides on it.
+    let ran = fixture.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
+    assert!(ran.stdout.contains("error[evidence-late]: the evidence of S-2"), "{ran:?}");
     // What is not committed is of now.
     fixture.world.git(["reset", "--quiet", "--hard", "HEAD~1"]);
     fixture.world.write("docs/evidence/S-1/more.md", "More.\n");
     let ran = fixture.at("2026-03-16T12:00:00Z", &["evidence", "check", "S-1"]);
-    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-late]"), "{ran:?}");
+    assert!(ran.status == 0 && ran.stdout.contains("warning[evidence-late]"), "{ran:?}");
 }

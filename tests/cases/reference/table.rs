@@ -75,8 +75,8 @@ pub(super) const TABLE: &[Entry] = &[
     (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
     (
         &["review", "--base", "main", "--body", "AGENTS.md"],
-        1,
-        "error[REFUSE-10]: the body has 10 faults",
+        50,
+        "error[REFUSE-10]: `Telemetry`: the heading",
     ),
     (&["doctor"], 0, "ok               policy"),
     (&["doctor", "--github"], 4, "error[setup-unseen]: GitHub cannot be used yet: "),

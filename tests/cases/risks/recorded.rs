@@ -101,7 +101,7 @@ fn a_blocked_story_has_its_clocks() {
     ];
     expect![[r#"
         story block: pass
-        S-1 is blocked until [TIME]
+        S-1 is blocked, ETA [TIME]: `cargo xtask story unblock S-1 --reason TEXT` ends it
         at once: record it, its owner and its date
         call now: owner (ana) (no message was sent)
         acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)

@@ -154,8 +154,8 @@ fn architecture(fixture: &Programme) {
           --> docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/architecture-gate-evidence-pack.md
            = help: `cargo xtask sprint checklist 00 --write`, then tick what is done
 
-        evidence of  answer   what is missing first
-        sprint-00    missing  there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
+        evidence of  answer
+        sprint-00    missing
 
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
     "#]].assert_eq(&gate);
@@ -178,7 +178,7 @@ fn architecture(fixture: &Programme) {
         error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
-        evidence of  answer  what is missing first
+        evidence of  answer
         sprint-00    there
 
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
@@ -187,7 +187,7 @@ fn architecture(fixture: &Programme) {
     let passed = fixture.pass(0);
     expect![[r#"
         sprint 00: Architecture gate is passed
-        evidence of  answer  what is missing first
+        evidence of  answer
         sprint-00    there
 
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
@@ -342,16 +342,16 @@ fn foundation(fixture: &Programme) {
 
         error[evidence-late]: the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
           --> docs/07-role-sprint-plans/evidence/F1-E2-S3
-           = help: move it to the next sprint, or pass the gate of the sprint with `--condition`
+           = help: `cargo xtask sprint gate 01 --condition TEXT` decides on it; or move it to the next sprint
 
-        evidence of  answer   what is missing first
+        evidence of  answer
         sprint-01    there
         F1-E1-S1     there
         F1-E1-S2     there
         F1-E1-S3     there
         F1-E2-S1     there
         F1-E2-S2     there
-        F1-E2-S3     missing  the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
+        F1-E2-S3     missing
 
         evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
     "#]].assert_eq(&late);

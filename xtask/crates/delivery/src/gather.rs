@@ -7,21 +7,19 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use crate::judge::backlog::{State as Derived, Status};
+use crate::judge::backlog::{Status, StoryState as Derived};
 use crate::judge::calendar::carried;
-use crate::pages::status::{State, StoryLine};
-use crate::verbs::story::evidence::{Evidence, items_of};
+use crate::pages::status::{Progress, StoryLine};
+use crate::verbs::story::evidence::{Evidence, changed_below, due, items_of, pulls_at, sprint_of};
 use crate::verbs::story::gather as derived;
 use crate::verbs::story::gather::On;
-use thrice_documents::judge::{Folder, Item, Known, Linked, item_of_gate, judge};
+use thrice_documents::judge::{EvidenceFacts, Folder, Item, Linked, item_of_gate, judge};
 use thrice_facts::git::{Repository, Tree};
-use thrice_facts::github::Slug;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Severity, Stop, display_bytes, unless_refused};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_policy::table::{did_you_mean, listed};
-use thrice_programme::calendar::days::{end_of, evidence_due};
 use thrice_programme::calendar::{Cycle, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Policy};
@@ -33,9 +31,6 @@ pub(super) struct Delivery<'a> {
     pub(super) shown: String,
     pub(super) now: Timestamp,
     pulls: Option<String>,
-    /// The stories that are merged, each with its pull request where that is known; `None`
-    /// where nobody can say.
-    landed: Option<BTreeMap<String, Option<u64>>>,
     /// What this clone knows of the stories, once that was asked.
     derived: OnceCell<Option<Rc<derived::Delivery>>>,
     changed: BTreeMap<Vec<u8>, i64>,
@@ -64,16 +59,14 @@ impl<'a> Delivery<'a> {
         let (policy, source) = world.policy(repository)?;
         let root = Evidence::root(&policy);
         let has_commit = repository.commit("HEAD")?.is_some();
-        let changed = if has_commit { repository.changes_below(root)? } else { BTreeMap::new() };
+        let changed =
+            if has_commit { repository.changes_below("HEAD", root)? } else { BTreeMap::new() };
         let dirty = repository.changed_paths()?.into_iter().map(|(_, path)| path).collect();
-        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
-        let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
-        let (shown, now) = (source.shown, clock::now());
+        let (pulls, shown, now) = (pulls_at(repository), source.shown, clock::now());
         let derived = known.map_or_else(OnceCell::new, |known| OnceCell::from(Some(known)));
-        let mut delivery =
-            Self { repository, policy, shown, now, pulls, landed: None, derived, changed, dirty };
+        let delivery = Self { repository, policy, shown, now, pulls, derived, changed, dirty };
         if delivery.policy.backlog.is_some() {
-            delivery.landed = delivery.derived(world)?.map(derived::Delivery::landed);
+            delivery.derived(world)?;
         }
         Ok(delivery)
     }
@@ -88,15 +81,9 @@ impl<'a> Delivery<'a> {
         Ok(self.derived.get_or_init(|| found.map(Rc::new)).as_deref())
     }
 
-    /// What is known of a story's pull request beside its evidence: that by which it came, and
-    /// that one is to come while it is not merged.
     fn linked(&self, subject: &Subject) -> Linked {
-        match (subject, &self.landed) {
-            (Subject::Story(id), Some(landed)) => match landed.get(id) {
-                Some(Some(number)) => Linked::Is(*number),
-                Some(None) => Linked::Wanted,
-                None => Linked::Later,
-            },
+        match (subject, self.derived.get()) {
+            (Subject::Story(id), Some(Some(known))) => known.board.linked(&known.backlog, id),
             _ => Linked::Wanted,
         }
     }
@@ -146,11 +133,7 @@ impl<'a> Delivery<'a> {
         let calendar = self.policy.calendar.as_ref()?;
         match subject {
             Subject::Gate(id) => calendar.sprint(id),
-            Subject::Story(id) => {
-                let backlog = self.policy.backlog.as_ref()?;
-                let story = backlog.story(id)?;
-                calendar.sprints.iter().find(|sprint| backlog.is_of_sprint(story, &sprint.id))
-            }
+            Subject::Story(id) => sprint_of(calendar, self.policy.backlog.as_ref(), id),
         }
     }
 
@@ -224,7 +207,7 @@ impl<'a> Delivery<'a> {
         let mut folder = self.empty(subject, &path);
         for file in files::walk(&root.join(&path))? {
             let name = display_bytes(&file.relative);
-            let plain = file.kind != files::Kind::Other;
+            let plain = file.kind != files::PathKind::Other;
             let inside = files::inside(root, &format!("{path}/{name}"))?.is_some();
             if plain && inside {
                 let bytes = files::read_named(&file.path, thrice_documents::judge::LONGEST)?;
@@ -243,7 +226,7 @@ impl<'a> Delivery<'a> {
         folder.changed = if folder.files.is_empty() || is_dirty() {
             Some(self.now)
         } else {
-            self.committed(&prefix)
+            changed_below(&self.changed, &prefix)
         };
         Ok(folder)
     }
@@ -260,12 +243,6 @@ impl<'a> Delivery<'a> {
             odd: BTreeSet::new(),
             changed: None,
         }
-    }
-
-    fn committed(&self, prefix: &[u8]) -> Option<Timestamp> {
-        let from = self.changed.range(prefix.to_vec()..);
-        let own = from.take_while(|(path, _)| path.starts_with(prefix));
-        own.map(|(_, time)| *time).max().and_then(|time| Timestamp::from_second(time).ok())
     }
 
     /// The evidence of a subject as HEAD's tree has it.
@@ -289,7 +266,7 @@ impl<'a> Delivery<'a> {
         folder.changed = if folder.files.is_empty() {
             Some(self.now)
         } else {
-            self.committed(prefix.as_bytes())
+            changed_below(&self.changed, prefix.as_bytes())
         };
         Ok(folder)
     }
@@ -307,15 +284,10 @@ impl<'a> Delivery<'a> {
     }
 
     /// What evidence of a subject is judged by.
-    pub(super) fn known<'k>(&self, subject: &Subject, has: &'k dyn Fn(&str) -> bool) -> Known<'k> {
-        let due = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
-        let due = due.and_then(|(sprint, calendar)| {
-            let day = evidence_due(calendar, sprint)?;
-            let number = sprint.evidence_due_day.unwrap_or_default();
-            let shown = format!("the end of {day}, day {number} of sprint {}", sprint.id);
-            Some((end_of(calendar, day), shown))
-        });
-        Known { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }
+    pub(super) fn known<'k>(&self, subject: &Subject, has: &'k dyn Fn(&str) -> bool) -> EvidenceFacts<'k> {
+        let sprint = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
+        let due = sprint.and_then(|(sprint, calendar)| due(calendar, sprint));
+        EvidenceFacts { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }
     }
 
     /// What the ledger says, by the rules and keys of the base.
@@ -375,17 +347,21 @@ impl<'a> Delivery<'a> {
         let story = self.policy.backlog.as_ref().and_then(|backlog| backlog.story(id));
         let subject = Subject::Story(id.to_owned());
         let findings = self.judge(&subject, &self.evidence(&subject)?);
+        let is_late = findings.iter().any(|it| it.code == Code::EvidenceLate);
         let lacks = findings.into_iter().find(|it| it.severity == Severity::Refuse);
         let said = status.map(|status| status.why.join("; ")).unwrap_or_default();
         let (state, why) = match (status.map(|status| status.state), lacks) {
-            (None, _) => (State::Unknown, "its backlog is not in the default branch".to_owned()),
-            (Some(Derived::Blocked), _) => (State::Blocked, said),
-            (Some(Derived::Merged), None) => (State::Done, said),
-            (Some(Derived::Merged), Some(lacks)) => {
-                (State::Pending, format!("{said}; but {}", lacks.message))
+            (None, _) => (Progress::Unknown, "its backlog is not in the default branch".to_owned()),
+            (Some(Derived::Blocked), _) => (Progress::Blocked, said),
+            (Some(Derived::Merged), None) if is_late => {
+                (Progress::Done, format!("{said}; its evidence is late"))
             }
-            (Some(Derived::InProgress | Derived::ReadyForPr), _) => (State::UnderWay, said),
-            (Some(Derived::Ready), _) => (State::Pending, said),
+            (Some(Derived::Merged), None) => (Progress::Done, said),
+            (Some(Derived::Merged), Some(lacks)) => {
+                (Progress::Pending, format!("{said}; but {}", lacks.message))
+            }
+            (Some(Derived::InProgress | Derived::ReadyForPr), _) => (Progress::UnderWay, said),
+            (Some(Derived::Ready), _) => (Progress::Pending, said),
         };
         let word = status.map_or("not established".to_owned(), Status::label);
         Ok(StoryLine {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Status, is_open};
 use crate::verbs::cycle::day_words;
-use crate::verbs::sprint::{gate::Seen, overview::rows};
+use crate::verbs::sprint::{gate::SprintFacts, overview::rows};
 use crate::verbs::story::gather::{Delivery, On};
 use crate::verbs::wave::lacks;
 use thrice_facts::clock;
@@ -132,7 +132,7 @@ pub fn planned(world: &World, on: On, findings: &mut Vec<Finding>) -> Result<Pla
         On::Local => delivery.derived(world)?,
         On::Github => asked.as_ref(),
     };
-    let mut seen: Option<Seen<'_>> = None;
+    let mut seen: Option<SprintFacts<'_>> = None;
     let mut sprints = Vec::new();
     for row in rows(world, &delivery, (calendar, &record))? {
         let sprint = row.sprint;
@@ -140,7 +140,7 @@ pub fn planned(world: &World, on: On, findings: &mut Vec<Finding>) -> Result<Pla
             "In Progress" | "Open" => {
                 let looked = match seen.take() {
                     Some(looked) => looked,
-                    None => Seen::of(world, derived, on)?,
+                    None => SprintFacts::of(world, derived, on)?,
                 };
                 seen.insert(looked).lacks(&delivery, (calendar, sprint))?
             }

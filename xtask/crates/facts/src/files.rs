@@ -18,12 +18,12 @@ pub struct Found {
     /// Path that opens it.
     pub path: PathBuf,
     /// What it is.
-    pub kind: Kind,
+    pub kind: PathKind,
 }
 
 /// What a path is; links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum PathKind {
     /// A plain file; whether its owner may execute it.
     File {
         /// The owner's execute bit.
@@ -60,9 +60,9 @@ fn walk_into(folder: &Path, prefix: &[u8], found: &mut Vec<Found>) -> anyhow::Re
             walk_into(&entry.path(), &relative, found)?;
         } else {
             let kind = if metadata.is_file() {
-                Kind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
+                PathKind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
             } else {
-                Kind::Other
+                PathKind::Other
             };
             found.push(Found { relative, path: entry.path(), kind });
         }
@@ -294,14 +294,14 @@ mod tests {
             .into_iter()
             .map(|found| (display_bytes(&found.relative), found.kind))
             .collect();
-        let file = Kind::File { executable: false };
+        let file = PathKind::File { executable: false };
         assert_eq!(
             names,
             [
                 ("a".to_owned(), file),
                 ("b.txt".to_owned(), file),
                 ("b/x".to_owned(), file),
-                ("link".to_owned(), Kind::Other),
+                ("link".to_owned(), PathKind::Other),
             ]
         );
     }

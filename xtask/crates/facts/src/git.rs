@@ -23,7 +23,7 @@ use anyhow::{Context, bail};
 
 use super::process::{Call, CallError, Printed};
 
-pub use checkout::{Apart, GitState, Source};
+pub use checkout::{Apart, CheckoutSource, GitState};
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
 use patch::without_credentials;

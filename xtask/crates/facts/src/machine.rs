@@ -79,3 +79,10 @@ pub fn described() -> BTreeMap<&'static str, String> {
     ];
     facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
+
+/// How many columns the terminal on standard output has; none where that is no terminal.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns >= 40)
+}

@@ -27,8 +27,8 @@ codes! {
         fix "Make the gate write its evidence under `out/evidence/<gate>/`, or correct the `evidence` globs in policy/gates.toml.",
         source "H-1.5.4";
     Cec50 = "CEC-50", Cec(50), Refuse,
-        means "pr_template_invalid: the PR body lacks a required field or has a wrong form.",
-        because "Somebody wrote or edited the body by hand, or it belongs to another run.",
+        means "pr_template_invalid: the PR body has a wrong form, or doesn't match the facts.",
+        because "Somebody wrote or edited the body by hand, or it belongs to another head, run or base.",
         fix "Write it again with `cargo xtask pr-body`.",
         source "H-1.5.5";
     Cec60 = "CEC-60", Cec(60), Refuse,
@@ -36,7 +36,7 @@ codes! {
         because "The default branch moved after the patch was started.",
         fix "Rebase on the default branch, then run the review again.",
         source "H-1.5.6";
-    Refuse10 = "REFUSE-10", Refusal, Refuse,
+    Refuse10 = "REFUSE-10", Cec(50), Refuse,
         means "The PR body lacks one or more required fields.",
         because "Telemetry or plan is missing.",
         fix "Write the body again with `cargo xtask pr-body`.",
@@ -581,11 +581,6 @@ codes! {
         because "The run was deleted, belongs to another repository, or ran on a local machine.",
         fix "Make new runs with `cargo xtask orr --on github`, then write the body again.",
         source "H-1.4.3, H-9.3";
-    ClaimFalse = "claim-false", Refusal, Refuse,
-        means "The PR body doesn't match the facts.",
-        because "The body was edited, or belongs to another head, run or base.",
-        fix "Review this head, then write the body again with `cargo xtask pr-body`.",
-        source "H-1.4, H-9";
     HeadMoved = "head-moved", NotEstablished, Refuse,
         means "The head of the pull request moved during the check.",
         because "Somebody pushed to its branch.",

@@ -264,6 +264,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_finding_is_added_once() {
+        let [one, two] = ["one", "two"].map(|text| Finding::new(Code::Cec20, text));
+        let mut all = vec![one.clone()];
+        add_new(&mut all, [one.clone(), two.clone(), two.clone()]);
+        assert_eq!(all, [one, two]);
+    }
+
+    #[test]
     fn the_smallest_cec_exit_wins_and_policy_comes_first() {
         let f = |code| Finding::new(code, "x");
         assert_eq!(exit_status(&[]), 0);

@@ -65,6 +65,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn digits_and_words_are_just_those() {
+        let hex = |text: &str| (is_hex(text, 3), is_lower_hex(text, 3));
+        let all = ["0af", "0AF", "0ag", "0a", "0aff", ""].map(hex);
+        let no = (false, false);
+        assert_eq!(all, [(true, true), (true, false), no, no, no, no]);
+        assert!(is_word("a-1", "-") && !is_word("a-1", "_") && !is_word("", "-"));
+        assert!(!is_word("\u{e9}", "") && !is_word("a/b", "-"));
+    }
+
+    #[test]
     fn what_is_quoted_is_short_and_without_control_characters() {
         assert_eq!(quoted("a\u{1b}[2Jb\n"), "`a\\u{1b}[2Jb\\n`");
         assert_eq!(quoted(b"\xff"), "`\u{fffd}`");

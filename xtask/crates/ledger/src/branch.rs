@@ -36,7 +36,7 @@ type Segment = (String, usize);
 
 /// Where a reading is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ReadFrom {
     /// The remote's branch, at this moment.
     Remote,
     /// The branch here: there is no remote.
@@ -53,7 +53,7 @@ pub struct Reading {
     /// The last commit of the branch; none where nothing was recorded yet.
     pub tip: Option<String>,
     /// Where it was read.
-    pub source: Source,
+    pub source: ReadFrom,
     /// Its segments: each with its blob, and where it ends in `bytes`.
     pub(crate) segments: Vec<Segment>,
     /// Its lines.
@@ -77,7 +77,7 @@ impl Reading {
     #[must_use]
     pub fn waiting(&self) -> Vec<Entry> {
         let lines = self.pending.iter().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
-        lines.filter_map(|line| Entry::of(&super::line::Line::read(line).ok()?)).collect()
+        lines.filter_map(|line| Entry::of(&super::line::EntryLine::read(line).ok()?)).collect()
     }
 
     /// Which ledger this is, such as `ledger at 0123456789ab`.
@@ -87,7 +87,7 @@ impl Reading {
             Some(tip) => format!("{} at {}", self.branch, short(tip)),
             None => format!("{}, which has no entry yet", self.branch),
         };
-        if matches!(self.source, Source::LastSeen(_)) {
+        if matches!(self.source, ReadFrom::LastSeen(_)) {
             text.push_str(" as last seen");
         }
         text
@@ -96,7 +96,7 @@ impl Reading {
     /// That the remote could not be asked, where that is so: newer decisions may be there.
     #[must_use]
     pub fn unreached(&self) -> Option<Finding> {
-        let Source::LastSeen(why) = &self.source else { return None };
+        let ReadFrom::LastSeen(why) = &self.source else { return None };
         let message =
             format!("{REMOTE} could not be asked for its `{}`: {}", self.branch, or_silent(why));
         Some(
@@ -145,7 +145,7 @@ impl<'a> LedgerBranch<'a> {
     /// Where it does not go on from there, or git fails.
     pub fn read(&self) -> Result<Reading, Refused> {
         let reading = self.read_only()?;
-        if reading.pending.is_empty() || reading.source != Source::Remote {
+        if reading.pending.is_empty() || reading.source != ReadFrom::Remote {
             return Ok(reading);
         }
         // Where another process appends, that one pushes it.
@@ -180,21 +180,21 @@ impl<'a> LedgerBranch<'a> {
     }
 
     /// Where the ledger is now, and where that was seen.
-    fn tip(&self) -> Result<(Option<String>, Source), Refused> {
+    fn tip(&self) -> Result<(Option<String>, ReadFrom), Refused> {
         let repository = self.repository;
         if repository.remote_url(REMOTE).is_none() {
             let local = format!("refs/heads/{}", self.name);
-            return Ok((repository.reference(&local).map_err(unestablished)?, Source::Local));
+            return Ok((repository.reference(&local).map_err(unestablished)?, ReadFrom::Local));
         }
         let said = match repository.remote_branch(REMOTE, self.name).map_err(unestablished)? {
-            RemoteBranch::Absent => return Ok((None, Source::Remote)),
+            RemoteBranch::Absent => return Ok((None, ReadFrom::Remote)),
             RemoteBranch::Unseen(said) => said,
             RemoteBranch::At(id) => match self.brought(&id)? {
-                None => return Ok((Some(id), Source::Remote)),
+                None => return Ok((Some(id), ReadFrom::Remote)),
                 Some(said) => said,
             },
         };
-        Ok((repository.reference(SEEN).map_err(unestablished)?, Source::LastSeen(said)))
+        Ok((repository.reference(SEEN).map_err(unestablished)?, ReadFrom::LastSeen(said)))
     }
 
     /// Brings a tip's objects here; gives what git said where it could not.
@@ -212,7 +212,7 @@ impl<'a> LedgerBranch<'a> {
     }
 
     /// The ledger of a commit.
-    fn at(&self, tip: Option<String>, source: Source) -> Result<Reading, Refused> {
+    fn at(&self, tip: Option<String>, source: ReadFrom) -> Result<Reading, Refused> {
         let blobs = match &tip {
             Some(tip) => self.segments_of(tip)?,
             None => Vec::new(),
@@ -253,7 +253,7 @@ impl<'a> LedgerBranch<'a> {
         let (name, repository) = (self.name, self.repository);
         let Some(tip) = &reading.tip else {
             let message = match reading.source {
-                Source::Local => format!("the branch `{name}` is gone"),
+                ReadFrom::Local => format!("the branch `{name}` is gone"),
                 _ => format!("{REMOTE} has no branch `{name}` any more"),
             };
             return Err(self.departed(message, seen, reading));
@@ -352,7 +352,9 @@ impl<'a> LedgerBranch<'a> {
         let name = self.name;
         let message = format!("{message}; it was seen at {}", short(seen));
         let help = match (&reading.source, &reading.tip) {
-            (Source::Local, _) => format!("`git update-ref refs/heads/{name} {seen}` restores it"),
+            (ReadFrom::Local, _) => {
+                format!("`git update-ref refs/heads/{name} {seen}` restores it")
+            }
             (_, None) => format!("`git push {REMOTE} {seen}:refs/heads/{name}` restores it"),
             (_, Some(tip)) => format!(
                 "find out who pushed; an administrator restores it: `git push \
@@ -418,7 +420,7 @@ fn missing(there: &[u8], waiting: &[u8]) -> Vec<Vec<u8>> {
         rest.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
     };
     let id = |line: &Vec<u8>| {
-        let line = super::line::Line::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
+        let line = super::line::EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
         Some(line.id.raw.to_owned())
     };
     let known: std::collections::BTreeSet<String> = lines(there).iter().filter_map(id).collect();
@@ -437,7 +439,7 @@ pub(crate) fn placed(
     let mut out = Vec::with_capacity(lines.len());
     for whole in lines {
         let text = whole.strip_suffix(b"\n").unwrap_or(whole);
-        let line = super::line::Line::read(text).map_err(|fault| {
+        let line = super::line::EntryLine::read(text).map_err(|fault| {
             let message = format!("an entry that waits here cannot be read: {}", fault.slip.said);
             Box::new(
                 Finding::new(fault.code, message)

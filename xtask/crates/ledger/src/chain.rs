@@ -2,7 +2,7 @@
 //! name and time. One line after the other, in memory that grows by 8 bytes an entry.
 
 use super::digest::Digest;
-use super::line::{Fault, Line, NO_ROOT};
+use super::line::{EntryLine, Fault, NO_ROOT};
 use super::{Head, scan};
 use thrice_findings::{Code, Finding, Place};
 
@@ -73,10 +73,10 @@ impl<'a> Chain<'a> {
     }
 
     /// Takes the next line, with its LF; gives its entry where it is one.
-    pub(crate) fn push<'l>(&mut self, whole: &'l [u8]) -> Option<Line<'l>> {
+    pub(crate) fn push<'l>(&mut self, whole: &'l [u8]) -> Option<EntryLine<'l>> {
         self.line += 1;
         let line = whole.strip_suffix(b"\n").unwrap_or(whole);
-        let entry = match Line::read(line) {
+        let entry = match EntryLine::read(line) {
             Ok(entry) => entry,
             Err(Fault { code, slip }) => {
                 self.unread(code, line, &slip);
@@ -117,7 +117,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    fn check_position(&mut self, line: &[u8], entry: &Line<'_>) {
+    fn check_position(&mut self, line: &[u8], entry: &EntryLine<'_>) {
         if entry.index != self.expected {
             let (is, should) = (entry.index, self.expected);
             let why = if is > should {
@@ -142,7 +142,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    fn check_time(&mut self, line: &[u8], entry: &Line<'_>) {
+    fn check_time(&mut self, line: &[u8], entry: &EntryLine<'_>) {
         let time = entry.created_at.raw;
         if self.future.is_some_and(|future| time > future) {
             let message = format!("`created_at` {time} is in the future");
@@ -251,7 +251,7 @@ impl<'a> Doubts<'a> {
     pub(crate) fn push(&mut self, whole: &[u8]) {
         self.line += 1;
         let line = whole.strip_suffix(b"\n").unwrap_or(whole);
-        let Ok(entry) = Line::read(line) else { return };
+        let Ok(entry) = EntryLine::read(line) else { return };
         let id = entry.id.raw;
         if self.doubts.binary_search(&print_of(id)).is_err() {
             return;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::Entry;
-use super::branch::{LedgerBranch, Reading, Source, unestablished};
+use super::branch::{LedgerBranch, ReadFrom, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{Alarm, DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
@@ -49,7 +49,7 @@ pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, 
     let tip = LedgerTip {
         branch: reading.branch.clone(),
         tip: reading.tip.clone(),
-        is_current: !matches!(reading.source, Source::LastSeen(_)),
+        is_current: !matches!(reading.source, ReadFrom::LastSeen(_)),
         shown: reading.describe(),
     };
     *READ.lock().unwrap_or_else(PoisonError::into_inner) = Some(tip);

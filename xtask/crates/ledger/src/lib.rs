@@ -38,7 +38,7 @@ use serde_json::{Map, Value};
 
 use chain::{Chain, Checked, Doubts};
 pub use digest::Digest;
-use line::Line;
+use line::EntryLine;
 pub use signature::{Signers, counts};
 pub(crate) use store::Appended;
 pub use store::{Draft, append};
@@ -103,7 +103,7 @@ impl Entry {
     }
 
     /// The entry of a line that was read.
-    fn of(line: &Line<'_>) -> Option<Self> {
+    fn of(line: &EntryLine<'_>) -> Option<Self> {
         Some(Self {
             index: line.index,
             prev_root: Digest::from_hex(line.prev_root.raw)?,
@@ -147,7 +147,7 @@ fn check_chain(
     mut chain: Chain<'_>,
     file: &str,
     bytes: &[u8],
-    mut each: impl FnMut(&Line<'_>),
+    mut each: impl FnMut(&EntryLine<'_>),
 ) -> Checked {
     let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
     for whole in lines() {

@@ -44,7 +44,7 @@ fn fault(code: Code, at: usize, said: impl Into<String>) -> Fault {
 
 /// An entry as it stands in its line.
 #[derive(Clone, Debug)]
-pub(crate) struct Line<'a> {
+pub(crate) struct EntryLine<'a> {
     pub actor: Piece<'a>,
     pub created_at: Piece<'a>,
     /// What, as canonical JSON.
@@ -68,7 +68,7 @@ pub(crate) struct Line<'a> {
     around_root: (&'a str, &'a str),
 }
 
-impl<'a> Line<'a> {
+impl<'a> EntryLine<'a> {
     /// Reads a line, which is given without its LF. Its roots may still be anything: the
     /// chain compares them with what they must be.
     ///

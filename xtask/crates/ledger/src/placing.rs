@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::Head;
 use super::branch::{
-    LedgerBranch, PENDING, REMOTE, Reading, SEEN, Source, head_of, placed, unestablished,
+    LedgerBranch, PENDING, REMOTE, ReadFrom, Reading, SEEN, head_of, placed, unestablished,
 };
-use super::line::Line;
+use super::line::EntryLine;
 use thrice_facts::machine;
 use thrice_findings::{Code, Finding, Place};
 
@@ -61,11 +61,11 @@ impl LedgerBranch<'_> {
                 None => return Ok(done(None)),
                 Some(said) => said,
             };
-            if matches!(reading.source, Source::LastSeen(_)) {
+            if matches!(reading.source, ReadFrom::LastSeen(_)) {
                 return Ok(done(Some(said)));
             }
             let now = self.read_only()?;
-            if now.source == Source::Remote && now.pending.is_empty() {
+            if now.source == ReadFrom::Remote && now.pending.is_empty() {
                 // The answer was lost, not the push.
                 self.settle(now.tip.as_deref())?;
                 return Ok(done(None));
@@ -90,7 +90,7 @@ impl LedgerBranch<'_> {
     fn publish(&self, reading: &Reading, commit: &str) -> Result<Option<String>, Refused> {
         let (repository, name) = (self.repository, self.name);
         match &reading.source {
-            Source::Local => {
+            ReadFrom::Local => {
                 let local = format!("refs/heads/{name}");
                 let moved = repository.move_reference(&local, reading.tip.as_deref(), Some(commit));
                 if !moved.map_err(unestablished)? {
@@ -99,11 +99,11 @@ impl LedgerBranch<'_> {
                 self.settle(Some(commit))?;
                 Ok(None)
             }
-            Source::LastSeen(why) => {
+            ReadFrom::LastSeen(why) => {
                 self.keep(Some(commit))?;
                 Ok(Some(why.clone()))
             }
-            Source::Remote => {
+            ReadFrom::Remote => {
                 self.keep(Some(commit))?;
                 match repository.push(REMOTE, commit, name, self.interrupt) {
                     Ok(Ok(())) => {
@@ -179,7 +179,7 @@ impl LedgerBranch<'_> {
 /// Who makes the commit of a line, and what it says: the kind and the id, no more.
 fn author_and_message(line: &[u8]) -> (&str, String) {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    Line::read(line).map_or(("git@localhost", "entry".to_owned()), |line| {
+    EntryLine::read(line).map_or(("git@localhost", "entry".to_owned()), |line| {
         (line.actor.raw, format!("{} {}", line.kind.word(), line.id.raw))
     })
 }

@@ -8,8 +8,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::signature::Keygen;
-use crate::store::{no_key, own_key};
+use crate::signature::{Keygen, may};
+use crate::store::{actor, no_key, own_key};
 use crate::verbs::ledger::{base, report_of};
 use crate::{Draft, append};
 use thrice_facts::clock;
@@ -127,17 +127,7 @@ fn record_after(
     let base = base(world, &repository, &mut more)?;
     add_new(&mut findings, more);
     let ledger = &base.rules.branch;
-    if !execute {
-        let mut report = Report::of(findings);
-        report.body = format!("would record in {ledger}: {shown}\n");
-        report.data = json!({ "kind": kind.word(), "data": data });
-        return Ok(report);
-    }
     let interrupt = Interrupt::listen()?;
-    if let Err(finding) = check_clock(&repository, &interrupt) {
-        findings.push(*finding);
-        return Ok(Report::of(findings));
-    }
     let keygen = Keygen::new(&base.signers, &interrupt)?;
     let key = match key {
         None if is_signed => own_key(&repository, &keygen).and_then(|key| match key {
@@ -146,6 +136,22 @@ fn record_after(
         }),
         key => Ok(key),
     };
+    if !execute {
+        // Who may not record it is refused before they ask for it.
+        let may = actor(&repository).and_then(|it| may(&base.rules, kind, &it).map(drop));
+        if let Err(finding) = may.and(key.map(drop)) {
+            findings.push(*finding);
+            return Ok(Report::of(findings));
+        }
+        let mut report = Report::of(findings);
+        report.body = format!("would record in {ledger}: {shown}\n");
+        report.data = json!({ "kind": kind.word(), "data": data });
+        return Ok(report);
+    }
+    if let Err(finding) = check_clock(&repository, &interrupt) {
+        findings.push(*finding);
+        return Ok(Report::of(findings));
+    }
     let appended = key.and_then(|key| {
         let draft = Draft { kind, data, id: None, key };
         append(&repository, &base.rules, &keygen, &draft, &clock::now)

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::branch::{LedgerBranch, Reading, head_of};
-use super::decisions::{Alarm, Content};
-use super::line::{Line, NO_ROOT, is_id, sealed, signed_words};
+use super::decisions::{Alarm, DecisionContent};
+use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
 use super::verify::latest_allowed;
 use super::{Entry, Head, canonical, gather};
@@ -101,7 +101,7 @@ pub fn append(
     lines.push(line.into_bytes());
     let placed = branch.place(reading, lines)?;
     let line = placed.last.strip_suffix(b"\n").unwrap_or(&placed.last);
-    let entry = Line::read(line).ok().and_then(|line| Entry::of(&line));
+    let entry = EntryLine::read(line).ok().and_then(|line| Entry::of(&line));
     let entry =
         entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
     let mut moved = Vec::new();
@@ -135,7 +135,8 @@ fn unestablished(error: anyhow::Error) -> Box<Finding> {
     )
 }
 
-fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
+/// Who records, by git's settings.
+pub(crate) fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
     let help = "`git config user.email` names who decides; it is one of the addresses in policy/ledger.toml";
     let refuse = |message: String| Box::new(Finding::new(Code::LedgerKey, message).help(help));
     let address = repository.setting("user.email").map_err(unestablished)?;
@@ -153,7 +154,7 @@ fn there(reading: &Reading, id: &str) -> Option<(Entry, bool)> {
     let placed = reading.bytes.split_inclusive(|byte| *byte == b'\n').map(|line| (line, false));
     let waiting = reading.pending.iter().map(|line| (line.as_slice(), true));
     placed.chain(waiting).find_map(|(whole, waits)| {
-        let line = Line::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;
+        let line = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;
         (line.id.raw == id).then(|| Entry::of(&line)).flatten().map(|entry| (entry, waits))
     })
 }
@@ -206,7 +207,7 @@ fn write(
     }
     let raw = signature.as_ref().map(|_| raw.trim_matches('"'));
     let (line, _) = sealed(words, draft.kind, head.entries, &before, raw);
-    let read = Line::read(line.trim_end_matches('\n').as_bytes());
+    let read = EntryLine::read(line.trim_end_matches('\n').as_bytes());
     let read = read.map_err(|fault| {
         let finding =
             Finding::new(fault.code, format!("this cannot be recorded: {}", fault.slip.said));
@@ -276,7 +277,8 @@ fn sign(
         Some(key) => key.clone(),
         None => {
             let is_demanded = rules.kind(draft.kind).signed;
-            let is_calm = || Content::read(draft.kind, &draft.data).is_some_and(|it| it.is_calm());
+            let is_calm =
+                || DecisionContent::read(draft.kind, &draft.data).is_some_and(|it| it.is_calm());
             if !is_demanded && !is_calm() {
                 return Ok(None);
             }

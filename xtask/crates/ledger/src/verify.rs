@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Head;
 use super::chain::{Chain, Doubts, column};
-use super::line::{LONGEST, Line};
+use super::line::{EntryLine, LONGEST};
 use super::scan::plain;
 use super::signature::{Keygen, standing};
 use thrice_facts::clock::rfc3339;
@@ -32,7 +32,7 @@ pub enum Signatures {
 }
 
 /// By what a ledger is verified.
-pub struct Asked<'a> {
+pub struct VerifyBy<'a> {
     /// How people know the ledger.
     pub file: &'a str,
     /// The rules of the base.
@@ -74,7 +74,7 @@ pub fn latest_allowed(now: Timestamp) -> String {
 /// # Errors
 /// Where a file cannot be read.
 pub fn verify<R: Read + Seek>(
-    asked: &Asked<'_>,
+    asked: &VerifyBy<'_>,
     mut head: Option<R>,
     base: Option<R>,
 ) -> anyhow::Result<Verified> {
@@ -229,7 +229,7 @@ impl<'a, R: Read + Seek> Prefix<'a, R> {
 }
 
 struct Judge<'a> {
-    asked: &'a Asked<'a>,
+    asked: &'a VerifyBy<'a>,
     signatures: u64,
     findings: Vec<Finding>,
     /// Nobody can be asked any more: it is said once.
@@ -237,14 +237,14 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn entry(&mut self, entry: &Line<'_>, whole: &[u8], number: usize) {
+    fn entry(&mut self, entry: &EntryLine<'_>, whole: &[u8], number: usize) {
         if self.stopped && entry.signature.is_some() {
             return;
         }
         let words = entry.signed_words(&self.asked.rules.programme);
         let said = [entry.actor.raw, entry.created_at.raw, &words];
         let armoured = entry.signature.map(|signature| plain(signature.raw));
-        let Asked { rules, keygen, file, .. } = self.asked;
+        let VerifyBy { rules, keygen, file, .. } = self.asked;
         match standing(rules, keygen, entry.kind, said, armoured.as_deref()) {
             Ok(standing) => self.signatures += u64::from(standing.key.is_some()),
             Err(finding) => {

@@ -100,6 +100,7 @@ const STORES: &[(&str, &str)] = &[
     ("npm_config_cache", "npm"),
     ("npm_config_store_dir", "pnpm"),
     ("pnpm_config_store_dir", "pnpm"),
+    ("pnpm_config_cache_dir", "pnpm-cache"),
     ("YARN_CACHE_FOLDER", "yarn"),
     ("YARN_GLOBAL_FOLDER", "yarn"),
     ("PIP_CACHE_DIR", "pip"),

@@ -24,7 +24,7 @@ const FIRST: u64 = 64 << 10;
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Line {
+pub enum JournalLine {
     /// The review was begun.
     Opened(Opened),
     /// The commands that fetch have ended well.
@@ -308,7 +308,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub(crate) fn write(&mut self, line: &Line) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, line: &JournalLine) -> anyhow::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.file
@@ -323,7 +323,7 @@ impl Journal {
 ///
 /// # Errors
 /// Where it cannot be read, or a whole line is not of this form.
-pub fn read(review: &Path) -> anyhow::Result<Vec<Line>> {
+pub fn read(review: &Path) -> anyhow::Result<Vec<JournalLine>> {
     read_lines(&Journal::path(review))
 }
 
@@ -334,7 +334,7 @@ pub(crate) fn number(review: &Path) -> u64 {
     let mut first = String::new();
     let read = BufReader::new(file.take(FIRST)).read_line(&mut first);
     match read.ok().and_then(|_| serde_json::from_str(&first).ok()) {
-        Some(Line::Opened(opened)) => opened.number,
+        Some(JournalLine::Opened(opened)) => opened.number,
         _ => 0,
     }
 }
@@ -364,21 +364,22 @@ mod properties {
 
     use super::*;
 
-    fn line() -> impl Strategy<Value = Line> {
+    fn line() -> impl Strategy<Value = JournalLine> {
         prop_oneof![
-            Just(Line::Prepared),
-            Just(Line::Interrupted),
-            Just(Line::GivenUp),
-            (any::<u32>(), "\\PC*")
-                .prop_map(|(run, path)| { Line::CheckoutBegan { run, path: PathBuf::from(path) } }),
-            any::<u32>().prop_map(|run| Line::CheckoutRemoved { run }),
+            Just(JournalLine::Prepared),
+            Just(JournalLine::Interrupted),
+            Just(JournalLine::GivenUp),
+            (any::<u32>(), "\\PC*").prop_map(|(run, path)| {
+                JournalLine::CheckoutBegan { run, path: PathBuf::from(path) }
+            }),
+            any::<u32>().prop_map(|run| JournalLine::CheckoutRemoved { run }),
             // Line ends inside of a text must not be taken for the end of a line.
-            (any::<u32>(), "(?s).*").prop_map(|(run, gate)| Line::GateBegan { run, gate }),
-            any::<u8>().prop_map(|exit| Line::Decided { verdict: Verdict::Pass, exit }),
+            (any::<u32>(), "(?s).*").prop_map(|(run, gate)| JournalLine::GateBegan { run, gate }),
+            any::<u8>().prop_map(|exit| JournalLine::Decided { verdict: Verdict::Pass, exit }),
         ]
     }
 
-    fn text(line: &Line) -> String {
+    fn text(line: &JournalLine) -> String {
         serde_json::to_string(line).unwrap()
     }
 
@@ -406,10 +407,10 @@ mod properties {
             let end = end.index(bytes.len() + 1);
             std::fs::write(&path, &bytes[..end]).unwrap();
             let whole = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
-            Journal::open(review.path()).unwrap().write(&Line::Prepared).unwrap();
+            Journal::open(review.path()).unwrap().write(&JournalLine::Prepared).unwrap();
             let read = read(review.path()).unwrap();
             prop_assert_eq!(read.len(), whole + 1);
-            prop_assert_eq!(text(&read[whole]), text(&Line::Prepared));
+            prop_assert_eq!(text(&read[whole]), text(&JournalLine::Prepared));
         }
 
         #[test]

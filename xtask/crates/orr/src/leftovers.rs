@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::journal::{self, EngineKind, Journal, Line, Opened};
+use super::journal::{self, EngineKind, Journal, JournalLine, Opened};
 use super::judge::test_counts::{self, Tests};
 use super::layout::{Output, checkout_path};
 use super::locked_crates::Shared;
 use super::record::longest;
 use super::result::GateResult;
 use super::review::Request;
-use super::state::{self, State};
+use super::state::{self, HarnessState};
 use super::vary::{Variation, tree};
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
@@ -28,14 +28,14 @@ const DYING: Duration = Duration::from_secs(15);
 /// An unfinished review that a journal reports of.
 pub(super) struct Unfinished {
     pub(super) folder: PathBuf,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<JournalLine>,
 }
 
 /// The newest review's journal.
 pub struct Reported {
     folder: PathBuf,
     /// Its lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<JournalLine>,
 }
 
 impl Reported {
@@ -43,7 +43,7 @@ impl Reported {
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {
         match self.lines.first() {
-            Some(Line::Opened(opened)) => Some(opened),
+            Some(JournalLine::Opened(opened)) => Some(opened),
             _ => None,
         }
     }
@@ -57,8 +57,8 @@ impl Reported {
     /// Whether a gate of it was not green, or it was decided so.
     fn is_red(&self) -> bool {
         self.lines.iter().any(|line| match line {
-            Line::Decided { verdict, .. } => *verdict != Verdict::Pass,
-            Line::GateEnded { result, .. } => result.outcome != Outcome::Pass,
+            JournalLine::Decided { verdict, .. } => *verdict != Verdict::Pass,
+            JournalLine::GateEnded { result, .. } => result.outcome != Outcome::Pass,
             _ => false,
         })
     }
@@ -66,8 +66,8 @@ impl Reported {
     /// In what its runs differed on purpose.
     #[must_use]
     pub(crate) fn varied(&self) -> BTreeMap<u32, Variation> {
-        let varied = |line: &Line| match line {
-            Line::Varied { run, variation } => Some((*run, variation.clone())),
+        let varied = |line: &JournalLine| match line {
+            JournalLine::Varied { run, variation } => Some((*run, variation.clone())),
             _ => None,
         };
         self.lines.iter().filter_map(varied).collect()
@@ -77,7 +77,7 @@ impl Reported {
     #[must_use]
     pub(crate) fn shared(&self) -> Option<&Shared> {
         self.lines.iter().rev().find_map(|line| match line {
-            Line::CratesShared(shared) => Some(shared),
+            JournalLine::CratesShared(shared) => Some(shared),
             _ => None,
         })
     }
@@ -86,7 +86,7 @@ impl Reported {
     #[must_use]
     pub(crate) fn took(&self) -> BTreeMap<String, Duration> {
         longest(self.lines.iter().filter_map(|line| match line {
-            Line::GateEnded { result, .. } => Some((result.gate.as_str(), result.seconds)),
+            JournalLine::GateEnded { result, .. } => Some((result.gate.as_str(), result.seconds)),
             _ => None,
         }))
     }
@@ -100,7 +100,7 @@ impl Reported {
     #[must_use]
     pub fn pull(&self) -> Option<u64> {
         self.lines.iter().rev().find_map(|line| match line {
-            Line::PullOpened { number } => Some(*number),
+            JournalLine::PullOpened { number } => Some(*number),
             _ => None,
         })
     }
@@ -115,7 +115,7 @@ impl Reported {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn write(&self, line: &Line) -> anyhow::Result<()> {
+    pub fn write(&self, line: &JournalLine) -> anyhow::Result<()> {
         Journal::open(&self.folder)?.write(line)
     }
 }
@@ -173,7 +173,8 @@ pub(crate) fn reviewed_before(
     repository: &Repository,
     (base, head): (&Commit, &Commit),
 ) -> anyhow::Result<Tests> {
-    let passed = |line: &Line| matches!(line, Line::Decided { verdict: Verdict::Pass, .. });
+    let passed =
+        |line: &JournalLine| matches!(line, JournalLine::Decided { verdict: Verdict::Pass, .. });
     for reported in all(output)?.into_iter().rev() {
         let Some(opened) = reported.opened().filter(|it| it.commit != head.id) else { continue };
         if !reported.lines.iter().any(passed) || repository.commit(&opened.commit)?.is_none() {
@@ -191,7 +192,9 @@ pub(crate) fn reviewed_before(
 /// # Errors
 /// Where the folder cannot be read.
 pub fn red_on_server(output: &Output, commit: &str) -> anyhow::Result<Option<String>> {
-    let is_red = |line: &Line| matches!(line, Line::Decided { verdict: Verdict::Fail, exit: 20 });
+    let is_red = |line: &JournalLine| {
+        matches!(line, JournalLine::Decided { verdict: Verdict::Fail, exit: 20 })
+    };
     let red = |reported: &Reported| {
         let opened = reported.opened()?;
         let of_commit = opened.engine == EngineKind::Github && opened.commit == commit;
@@ -204,7 +207,7 @@ pub fn red_on_server(output: &Output, commit: &str) -> anyhow::Result<Option<Str
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn state_of(output: &Output, commit: &str) -> anyhow::Result<Option<State>> {
+pub fn state_of(output: &Output, commit: &str) -> anyhow::Result<Option<HarnessState>> {
     let of_commit = |it: &&Reported| it.opened().is_some_and(|opened| opened.commit == commit);
     let all = all(output)?;
     let newest = all.iter().rev().find(of_commit);
@@ -223,8 +226,8 @@ pub fn newest(output: &Output) -> anyhow::Result<Option<Reported>> {
     Ok(Some(Reported { lines: journal::read(&folder)?, folder }))
 }
 
-fn is_end(line: &Line) -> bool {
-    matches!(line, Line::Decided { .. } | Line::GivenUp)
+fn is_end(line: &JournalLine) -> bool {
+    matches!(line, JournalLine::Decided { .. } | JournalLine::GivenUp)
 }
 
 /// The place of the next review among those here.
@@ -285,11 +288,11 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
         let mut standing = BTreeMap::new();
         for line in &review.lines {
             match line {
-                Line::CheckoutBegan { run, path } => {
+                JournalLine::CheckoutBegan { run, path } => {
                     check_place(request, review, *run, path)?;
                     standing.insert(*run, path.clone());
                 }
-                Line::CheckoutRemoved { run } => {
+                JournalLine::CheckoutRemoved { run } => {
                     standing.remove(run);
                 }
                 _ => {}
@@ -304,7 +307,7 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
             if path == checkout_path(id, request.repository.root(), run)? {
                 remove_checkout(&path)?;
             }
-            journal.write(&Line::CheckoutRemoved { run })?;
+            journal.write(&JournalLine::CheckoutRemoved { run })?;
         }
     }
     Ok(())
@@ -388,7 +391,7 @@ pub(super) fn resumable(
     let Some(last) = left.pop() else {
         return Err(none("there is no unfinished review".to_owned()));
     };
-    let Some(Line::Opened(opened)) = last.lines.first() else {
+    let Some(JournalLine::Opened(opened)) = last.lines.first() else {
         return Err(none("the unfinished review has no beginning".to_owned()));
     };
     if opened.commit != request.commit.id {

@@ -11,7 +11,7 @@ use anyhow::Context;
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
-use super::journal::{Early, EngineKind, Journal, Line, Opened};
+use super::journal::{Early, EngineKind, Journal, JournalLine, Opened};
 use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
@@ -26,7 +26,7 @@ pub(crate) use super::reviewed::Reviewed;
 use super::schedule;
 use super::vary::session::Varied;
 use super::vary::tree;
-use thrice_facts::git::{Commit, GitState, Repository, Source};
+use thrice_facts::git::{CheckoutSource, Commit, GitState, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
 use thrice_findings::{Code, Finding, Stop};
@@ -78,7 +78,7 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     } else {
         // Its outputs make room for the new one's.
         for review in left {
-            Journal::open(&review.folder)?.write(&Line::GivenUp)?;
+            Journal::open(&review.folder)?.write(&JournalLine::GivenUp)?;
         }
         None
     };
@@ -93,7 +93,7 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
             Ok(session.finish(results, early, begun.elapsed())?)
         }
         Executed::Interrupted => {
-            session.write(&Line::Interrupted)?;
+            session.write(&JournalLine::Interrupted)?;
             Err(Stop::Interrupted)
         }
     }
@@ -111,7 +111,7 @@ struct Session<'a> {
     varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
     /// What all checkouts begin with.
-    source: Source,
+    source: CheckoutSource,
     /// Each run's repository, as no gate had seen it yet.
     fresh: Mutex<BTreeMap<u32, GitState>>,
     /// What the runs start from; set before the first is checked out.
@@ -141,22 +141,22 @@ impl<'a> Session<'a> {
             varied: Varied::default(),
             folder,
             journal: Mutex::new(journal),
-            prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
+            prepared: lines.iter().any(|line| matches!(line, JournalLine::Prepared)),
             kept: BTreeMap::new(),
             packed: Mutex::new(BTreeMap::new()),
-            source: Source::default(),
+            source: CheckoutSource::default(),
             fresh: Mutex::new(BTreeMap::new()),
             crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
         };
-        if let Some(Line::Opened(opened)) = lines.first() {
+        if let Some(JournalLine::Opened(opened)) = lines.first() {
             session.opened = opened.clone();
             session.keep(&lines)?;
         } else {
             files::remove(&output.folder().join("runs"))?;
             output.clear_run(&request.policy.programme.id)?;
             files::remove(&output.decision())?;
-            session.write(&Line::Opened(session.opened.clone()))?;
+            session.write(&JournalLine::Opened(session.opened.clone()))?;
         }
         session.varied = Varied::of(request, &session.opened, lines.is_empty())?;
         Ok(session)
@@ -165,9 +165,9 @@ impl<'a> Session<'a> {
     /// Takes over the gates that an earlier command ran, as far as their evidence
     /// still is what it was. Runs are packed anew, which costs little and trusts no
     /// file that lay around meanwhile.
-    fn keep(&mut self, lines: &[Line]) -> anyhow::Result<()> {
+    fn keep(&mut self, lines: &[JournalLine]) -> anyhow::Result<()> {
         for line in lines {
-            if let Line::GateEnded { run, result } = line
+            if let JournalLine::GateEnded { run, result } = line
                 && let Some(gate) = self.request.policy.gates.get(&result.gate)
                 && is_plausible(gate, result)?
                 && evidence_stands(self.output.run(*run).folder(), result)?
@@ -214,7 +214,7 @@ impl<'a> Session<'a> {
         self.packed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, line: &Line) -> anyhow::Result<()> {
+    fn write(&self, line: &JournalLine) -> anyhow::Result<()> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner).write(line)
     }
 
@@ -306,7 +306,7 @@ impl<'a> Session<'a> {
         if !fetching.carry_out()? {
             return Ok(false);
         }
-        self.write(&Line::Prepared)?;
+        self.write(&JournalLine::Prepared)?;
         Ok(true)
     }
 
@@ -332,7 +332,7 @@ impl<'a> Session<'a> {
             remove_checkout(&run.checkout)?;
         }
         if let Some(crates) = made {
-            self.write(&Line::CratesShared(crates.shared().clone()))?;
+            self.write(&JournalLine::CratesShared(crates.shared().clone()))?;
             let _ = self.crates.set(crates);
         }
         Ok(())
@@ -350,7 +350,7 @@ impl<'a> Session<'a> {
                 return Ok(());
             }
         };
-        self.write(&Line::RunPacked { run: run.number, packed: packed.clone() })?;
+        self.write(&JournalLine::RunPacked { run: run.number, packed: packed.clone() })?;
         self.request
             .listener
             .event(&Event::RunPacked { run: run.number, zip_sha256: packed.zip_sha256.clone() });
@@ -368,7 +368,7 @@ impl<'a> Session<'a> {
             let run = self.run(number)?;
             if run.scratch.exists() {
                 remove_checkout(&run.checkout)?;
-                self.write(&Line::CheckoutRemoved { run: number })?;
+                self.write(&JournalLine::CheckoutRemoved { run: number })?;
             }
         }
         Ok(())
@@ -381,14 +381,14 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         let variation = run.variation.clone();
-        self.write(&Line::Varied { run: run.number, variation })
+        self.write(&JournalLine::Varied { run: run.number, variation })
     }
 
     /// Makes a run's checkout, with what its variation needs beside it.
     fn make_checkout(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
-        self.write(&Line::CheckoutBegan { run: run.number, path })?;
+        self.write(&JournalLine::CheckoutBegan { run: run.number, path })?;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
@@ -437,16 +437,16 @@ impl Keeper for Session<'_> {
     }
 
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {
-        self.write(&Line::GateBegan { run: run.number, gate: gate.to_owned() })
+        self.write(&JournalLine::GateBegan { run: run.number, gate: gate.to_owned() })
     }
 
     fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()> {
         let result = Box::new(result.clone());
-        self.write(&Line::GateEnded { run: run.number, result })
+        self.write(&JournalLine::GateEnded { run: run.number, result })
     }
 
     fn decided_early(&self, early: &Early) -> anyhow::Result<()> {
-        self.write(&Line::DecidedEarly(early.clone()))
+        self.write(&JournalLine::DecidedEarly(early.clone()))
     }
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>> {
@@ -457,7 +457,7 @@ impl Keeper for Session<'_> {
             return Ok(self.digest(run.number));
         }
         remove_checkout(&run.checkout)?;
-        self.write(&Line::CheckoutRemoved { run: run.number })?;
+        self.write(&JournalLine::CheckoutRemoved { run: run.number })?;
         Ok(self.digest(run.number))
     }
 }

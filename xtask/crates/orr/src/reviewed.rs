@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::journal::{Early, Journal, Line, Opened};
+use super::journal::{Early, Journal, JournalLine, Opened};
 use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
@@ -57,7 +57,7 @@ impl Reviewed {
     /// # Errors
     /// Where it cannot be written.
     pub(crate) fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
-        self.journal.write(&Line::Decided { verdict, exit })?;
+        self.journal.write(&JournalLine::Decided { verdict, exit })?;
         Ok(self.folder)
     }
 }

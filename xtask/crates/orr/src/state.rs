@@ -5,13 +5,13 @@
 
 use serde::Serialize;
 
-use super::journal::{EngineKind, Line};
+use super::journal::{EngineKind, JournalLine};
 use thrice_findings::Verdict;
 
 /// A state of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum State {
+pub enum HarnessState {
     /// There is no patch yet.
     Planning,
     /// There is a patch, and no review of it.
@@ -34,7 +34,7 @@ pub enum State {
     Rework,
 }
 
-impl State {
+impl HarnessState {
     /// The document's word.
     #[must_use]
     pub fn word(self) -> String {
@@ -55,7 +55,7 @@ impl State {
     /// Whether the contract lets `next` follow.
     #[must_use]
     pub(crate) fn may_become(self, next: Self) -> bool {
-        use State::{
+        use HarnessState::{
             Merge, OrrOk, OrrRun, Patching, Planning, PrOpen, Replan, Review, Rework, SandboxPush,
         };
         match (self, next) {
@@ -74,19 +74,21 @@ impl State {
 
     /// The state after a line of a journal; `None` where the line changes nothing.
     #[must_use]
-    pub fn after(self, line: &Line) -> Option<Self> {
+    pub fn after(self, line: &JournalLine) -> Option<Self> {
         match line {
-            Line::Opened(opened) if opened.engine == EngineKind::Local => Some(Self::OrrRun(0)),
-            Line::Opened(_) => Some(Self::SandboxPush),
-            Line::DispatchBegan { run, .. } => Some(Self::OrrRun(self.runs().max(*run))),
-            Line::GateBegan { run, .. } => Some(Self::OrrRun(self.runs().max(*run))),
-            Line::Decided { verdict: Verdict::Pass, .. } => Some(Self::OrrOk),
-            Line::Decided { .. } => Some(Self::Replan),
-            Line::PullOpened { .. } => Some(Self::PrOpen),
-            Line::PullVerified { .. } => Some(Self::Review),
-            Line::MergeChecked { verdict: Verdict::Pass, .. } => Some(Self::Merge),
-            Line::MergeChecked { .. } => Some(Self::Review),
-            Line::RolledBack { .. } => Some(Self::Rework),
+            JournalLine::Opened(opened) if opened.engine == EngineKind::Local => {
+                Some(Self::OrrRun(0))
+            }
+            JournalLine::Opened(_) => Some(Self::SandboxPush),
+            JournalLine::DispatchBegan { run, .. } => Some(Self::OrrRun(self.runs().max(*run))),
+            JournalLine::GateBegan { run, .. } => Some(Self::OrrRun(self.runs().max(*run))),
+            JournalLine::Decided { verdict: Verdict::Pass, .. } => Some(Self::OrrOk),
+            JournalLine::Decided { .. } => Some(Self::Replan),
+            JournalLine::PullOpened { .. } => Some(Self::PrOpen),
+            JournalLine::PullVerified { .. } => Some(Self::Review),
+            JournalLine::MergeChecked { verdict: Verdict::Pass, .. } => Some(Self::Merge),
+            JournalLine::MergeChecked { .. } => Some(Self::Review),
+            JournalLine::RolledBack { .. } => Some(Self::Rework),
             _ => None,
         }
     }
@@ -107,18 +109,20 @@ impl State {
 ///
 /// # Errors
 /// A line that the contract does not let follow: its number from 1, and the two states.
-pub fn path(lines: &[Line]) -> Result<Vec<State>, (usize, State, State)> {
-    let mut path = vec![State::Patching];
+pub fn path(
+    lines: &[JournalLine],
+) -> Result<Vec<HarnessState>, (usize, HarnessState, HarnessState)> {
+    let mut path = vec![HarnessState::Patching];
     let mut rehearsal = false;
     for (number, line) in lines.iter().enumerate() {
-        let before = path.last().copied().unwrap_or(State::Patching);
+        let before = path.last().copied().unwrap_or(HarnessState::Patching);
         let Some(mut next) = before.after(line) else { continue };
-        if let Line::Opened(opened) = line {
+        if let JournalLine::Opened(opened) = line {
             rehearsal = opened.rehearsal;
         }
         // Nothing stands on a rehearsal: whoever wrote the patch is still at work on it.
-        if rehearsal && matches!(next, State::OrrOk | State::Replan) {
-            next = State::Patching;
+        if rehearsal && matches!(next, HarnessState::OrrOk | HarnessState::Replan) {
+            next = HarnessState::Patching;
         }
         if next == before {
             continue;
@@ -136,8 +140,8 @@ mod tests {
     use super::super::journal::Opened;
     use super::*;
 
-    fn opened(engine: EngineKind) -> Line {
-        Line::Opened(Opened {
+    fn opened(engine: EngineKind) -> JournalLine {
+        JournalLine::Opened(Opened {
             schema: "xtask/journal/1".to_owned(),
             id: "r".to_owned(),
             number: 1,
@@ -155,12 +159,12 @@ mod tests {
         })
     }
 
-    fn dispatched(run: u32) -> Line {
-        Line::DispatchBegan { run, nonce: "n".to_owned() }
+    fn dispatched(run: u32) -> JournalLine {
+        JournalLine::DispatchBegan { run, nonce: "n".to_owned() }
     }
 
-    fn decided(verdict: Verdict) -> Line {
-        Line::Decided { verdict, exit: 0 }
+    fn decided(verdict: Verdict) -> JournalLine {
+        JournalLine::Decided { verdict, exit: 0 }
     }
 
     #[test]
@@ -171,12 +175,12 @@ mod tests {
             dispatched(2),
             dispatched(2),
             decided(Verdict::Pass),
-            Line::PullOpened { number: 7 },
-            Line::PullVerified { number: 7, verdict: Verdict::Fail, findings: Vec::new() },
-            Line::MergeChecked { number: 7, verdict: Verdict::Pass },
-            Line::RolledBack { number: 7 },
+            JournalLine::PullOpened { number: 7 },
+            JournalLine::PullVerified { number: 7, verdict: Verdict::Fail, findings: Vec::new() },
+            JournalLine::MergeChecked { number: 7, verdict: Verdict::Pass },
+            JournalLine::RolledBack { number: 7 },
         ];
-        let words: Vec<_> = path(&lines).unwrap().into_iter().map(State::word).collect();
+        let words: Vec<_> = path(&lines).unwrap().into_iter().map(HarnessState::word).collect();
         let expected =
             "PATCHING SANDBOX_PUSH ORR_RUN[1] ORR_RUN[2] ORR_OK PR_OPEN REVIEW MERGE REWORK";
         assert_eq!(words.join(" "), expected);
@@ -185,23 +189,23 @@ mod tests {
     #[test]
     fn a_rehearsal_is_never_ok() {
         for verdict in [Verdict::Pass, Verdict::Fail] {
-            let Line::Opened(opened) = opened(EngineKind::Local) else { unreachable!() };
-            let opened = Line::Opened(Opened { rehearsal: true, ..opened });
-            let began = Line::GateBegan { run: 1, gate: "T1".to_owned() };
+            let JournalLine::Opened(opened) = opened(EngineKind::Local) else { unreachable!() };
+            let opened = JournalLine::Opened(Opened { rehearsal: true, ..opened });
+            let began = JournalLine::GateBegan { run: 1, gate: "T1".to_owned() };
             let path = path(&[opened, began, decided(verdict)]).unwrap();
-            assert_eq!(path.last(), Some(&State::Patching));
+            assert_eq!(path.last(), Some(&HarnessState::Patching));
         }
     }
 
     #[test]
     fn what_the_contract_does_not_let_follow_is_reported() {
-        let open = Line::PullOpened { number: 7 };
+        let open = JournalLine::PullOpened { number: 7 };
         for lines in [
             vec![opened(EngineKind::Local), open.clone()],
             vec![opened(EngineKind::Local), decided(Verdict::Fail), open.clone()],
             vec![opened(EngineKind::Github), decided(Verdict::Pass)],
             vec![opened(EngineKind::Local), decided(Verdict::Pass), dispatched(1)],
-            vec![Line::RolledBack { number: 7 }],
+            vec![JournalLine::RolledBack { number: 7 }],
         ] {
             let (number, _, _) = path(&lines).unwrap_err();
             assert_eq!(number, lines.len());

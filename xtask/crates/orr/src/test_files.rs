@@ -10,7 +10,7 @@ use super::layout::Run;
 use crate::judge::test_report;
 use crate::judge::test_report::{Reader, TestOutcome, TestReport};
 use thrice_facts::files;
-use thrice_facts::files::Kind;
+use thrice_facts::files::PathKind;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_policy::values::PathGlob;
 use thrice_programme::{Gate, ReaderChoice, Tests};
@@ -157,7 +157,7 @@ fn matching(run: &Run, glob: &PathGlob) -> anyhow::Result<Vec<PathBuf>> {
         let is_out = [run.inner_output.as_str(), ".git"]
             .iter()
             .any(|out| name.strip_prefix(out).is_some_and(|rest| rest.starts_with('/')));
-        if matches!(file.kind, Kind::File { .. }) && !is_out && glob.is_match(&name) {
+        if matches!(file.kind, PathKind::File { .. }) && !is_out && glob.is_match(&name) {
             paths.push(file.path);
         }
     }

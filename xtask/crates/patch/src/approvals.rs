@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::gather::Gathered;
+use crate::gather::PatchInput;
 use crate::judge::approvals;
-use crate::judge::approvals::{Approvals, Content, Facts, Recorded};
+use crate::judge::approvals::{Approvals, ApprovedContent, PatchApprovalFacts, RecordedApproval};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_ledger::Entry;
@@ -21,7 +21,7 @@ use thrice_programme::{Kind, LedgerRules, Policy};
 ///
 /// # Errors
 /// Where git fails.
-pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Approvals> {
+pub fn of_patch(repository: &Repository, gathered: &PatchInput) -> anyhow::Result<Approvals> {
     let rules = &gathered.policy.ledger;
     let made = Makers::of(repository, gathered)?;
     let widened = widened_by(repository, gathered)?;
@@ -46,7 +46,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         let content = made.content(&approval.content.sha.0)?;
         recorded.push(recorded_of(approval, rules, content));
     }
-    let judged = approvals::judge(&Facts {
+    let judged = approvals::judge(&PatchApprovalFacts {
         recorded: &recorded,
         ledger: &rules.branch,
         makers: &made.makers,
@@ -60,15 +60,15 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
 pub fn recorded_of(
     approval: &Decision<ApprovalEntry>,
     rules: &LedgerRules,
-    content: Content,
-) -> Recorded {
+    content: ApprovedContent,
+) -> RecordedApproval {
     let Decision { line, id, actor, content: entry, .. } = approval.clone();
     let person = rules.person(&actor);
     let (roles, refused) = match approval.calms() {
         Ok(author) => (author.roles().to_vec(), None),
         Err(finding) => (Vec::new(), Some(*finding)),
     };
-    Recorded {
+    RecordedApproval {
         line,
         id,
         addresses: person.map_or_else(|| vec![actor.clone()], |person| person.addresses.clone()),
@@ -94,7 +94,7 @@ pub fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
 ///
 /// # Errors
 /// Where git fails.
-pub fn widened_by(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Widened>> {
+pub fn widened_by(repository: &Repository, gathered: &PatchInput) -> anyhow::Result<Vec<Widened>> {
     let changes = |change: &crate::judge::patch::Change| change.path.starts_with(b"policy/");
     if !gathered.patch.changes.iter().any(changes) {
         return Ok(Vec::new());
@@ -115,7 +115,7 @@ struct Makers<'a> {
 }
 
 impl<'a> Makers<'a> {
-    fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
+    fn of(repository: &'a Repository, gathered: &'a PatchInput) -> anyhow::Result<Self> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
         let makers = repository.makers_of(&ids)?;
@@ -135,15 +135,15 @@ impl<'a> Makers<'a> {
             || members.any(|member| !among(logins, member))
     }
 
-    fn content(&self, sha: &str) -> anyhow::Result<Content> {
+    fn content(&self, sha: &str) -> anyhow::Result<ApprovedContent> {
         let Some(commit) = self.repository.commit(sha)?.filter(|it| it.id == sha) else {
-            return Ok(Content::Unknown);
+            return Ok(ApprovedContent::Unknown);
         };
         // Where the approved commit does not begin at this patch's base, it was another
         // patch, which a merge brought in: of other differences, though the files are equal.
         let same = self.commits.contains(sha)
             && commit.tree == self.head.tree
             && self.repository.is_ancestor(self.base, sha)?;
-        Ok(if same { Content::Same } else { Content::Other })
+        Ok(if same { ApprovedContent::Same } else { ApprovedContent::Other })
     }
 }

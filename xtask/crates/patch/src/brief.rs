@@ -3,8 +3,8 @@
 
 use thrice_findings::Code;
 use thrice_orr::judge::branch::example;
-use thrice_programme::branches::{Branches, Kind};
-use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
+use thrice_programme::branches::{BranchKind, Branches};
+use thrice_programme::filemap::{Approval, Area, Barrier, ContentRules, PlacedGlob};
 use thrice_programme::{Action, Filemap, Gate, Policy};
 use thrice_report::markdown::{code, codes, line, table};
 
@@ -197,7 +197,7 @@ fn approval(rule: &Approval) -> String {
     format!("{} ({by}): {}", globs(&rule.paths), line(&rule.reason))
 }
 
-fn content(rule: &Content) -> String {
+fn content(rule: &ContentRules) -> String {
     let mut parts = Vec::new();
     if !rule.must.is_empty() {
         parts.push(format!("must match {}", codes(rule.must.iter().map(|p| p.0.as_str()))));
@@ -220,7 +220,7 @@ fn branches_section(policy: &Policy) -> String {
     );
     if let Some(branches) = &policy.branches {
         text.push_str("\n\n");
-        let row = |kind: &Kind| {
+        let row = |kind: &BranchKind| {
             let whose = if kind.sandbox { " (for the review)" } else { "" };
             let name = format!("{}{whose}", kind.name);
             [name, code(&kind.form), code(&example(kind, branches))].to_vec()

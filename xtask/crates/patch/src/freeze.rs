@@ -1,7 +1,7 @@
 //! Whether a patch changes what is frozen now, by the calendar of its base.
 
 use super::approvals::text;
-use crate::gather::Gathered;
+use crate::gather::PatchInput;
 use crate::judge::filemap::{Reach, Rules};
 use crate::judge::freeze::{Exception, RULE, frozen, judge};
 use thrice_facts::clock;
@@ -20,7 +20,7 @@ use thrice_programme::{LedgerRules, Policy};
 /// Where git fails.
 pub(super) fn of_patch(
     repository: &Repository,
-    gathered: &Gathered,
+    gathered: &PatchInput,
 ) -> anyhow::Result<Vec<Finding>> {
     let now = clock::now();
     let calendar = gathered.policy.calendar.as_ref();

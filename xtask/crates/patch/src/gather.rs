@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::judge::approvals::Approvals;
-use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
+use crate::judge::filemap::{Blob, FilemapFacts, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
@@ -18,7 +18,7 @@ use thrice_programme::{Filemap, LedgerRules, Policy};
 const LOOKED_AT: usize = 8_000;
 
 /// A patch with all that judges it.
-pub struct Gathered {
+pub struct PatchInput {
     /// The commit that it is judged against.
     pub base: Commit,
     /// Its last commit.
@@ -33,11 +33,11 @@ pub struct Gathered {
     pub source: PolicySource,
     /// What was found on the way: a stale base, a remote that could not be seen.
     pub findings: Vec<Finding>,
-    ledger: OnceCell<Result<Recorded, Box<Finding>>>,
+    ledger: OnceCell<Result<LedgerReading, Box<Finding>>>,
 }
 
 /// What the ledger has, at one tip: all that judges a patch reads the same.
-pub struct Recorded {
+pub struct LedgerReading {
     /// Which ledger it is, and at which tip.
     pub source: String,
     /// Its entries.
@@ -53,7 +53,7 @@ pub fn gather(
     world: &World,
     repository: &Repository,
     base: Option<&str>,
-) -> Result<Gathered, Stop> {
+) -> Result<PatchInput, Stop> {
     let head = thrice_programme::world::head(repository)?;
     let mut findings = Vec::new();
     let default = world.default_branch(repository, &mut findings)?;
@@ -75,7 +75,7 @@ pub fn gather_between(
     (base, head): (Commit, Commit),
     branch: &str,
     mut findings: Vec<Finding>,
-) -> Result<Gathered, Stop> {
+) -> Result<PatchInput, Stop> {
     let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
         return Err(findings.into());
     };
@@ -103,33 +103,36 @@ pub fn gather_between(
         return Err(findings.into());
     }
     let ledger = OnceCell::new();
-    Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
+    Ok(PatchInput { base, head, patch, tree, policy, source, findings, ledger })
 }
 
 /// The ledger as the remote has it at this moment.
 ///
 /// # Errors
 /// Why nobody can say what it has: the remote does not answer, or it does not hold.
-pub fn recorded(repository: &Repository, rules: &LedgerRules) -> Result<Recorded, Box<Finding>> {
+pub fn recorded(
+    repository: &Repository,
+    rules: &LedgerRules,
+) -> Result<LedgerReading, Box<Finding>> {
     let reading = ledger::gather::reading(repository, rules)?;
     if let Some(finding) = reading.unreached() {
         return Err(Box::new(finding));
     }
     let source = reading.describe();
     match reading.entries() {
-        Ok(entries) => Ok(Recorded { source, entries }),
+        Ok(entries) => Ok(LedgerReading { source, entries }),
         Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
             Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
         }))),
     }
 }
 
-impl Gathered {
+impl PatchInput {
     /// The ledger, read once for this patch.
     ///
     /// # Errors
     /// Why nobody can say what it has: the remote does not answer, or it does not hold.
-    pub fn recorded(&self, repository: &Repository) -> Result<&Recorded, Box<Finding>> {
+    pub fn recorded(&self, repository: &Repository) -> Result<&LedgerReading, Box<Finding>> {
         let read = || recorded(repository, &self.policy.ledger);
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
@@ -168,7 +171,7 @@ impl Gathered {
         } else {
             Approvals::default()
         };
-        let facts = Facts {
+        let facts = FilemapFacts {
             patch: &self.patch,
             rulings,
             head: &self.tree,

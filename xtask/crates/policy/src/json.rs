@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
-use super::tree::{Entry, Kind, Node, Unread};
+use super::tree::{Entry, Node, Unread, ValueKind};
 use thrice_findings::text::quoted;
 
 /// Reads one JSON value.
@@ -59,7 +59,7 @@ struct Seed<'a>(&'a Cell<usize>);
 
 impl Seed<'_> {
     fn scalar<E>(self, text: String, plain: bool) -> Result<Node, E> {
-        Ok(Node { line: self.0.get(), kind: Kind::Scalar { text, plain } })
+        Ok(Node { line: self.0.get(), kind: ValueKind::Scalar { text, plain } })
     }
 }
 
@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         while let Some(item) = access.next_element_seed(self)? {
             items.push(item);
         }
-        Ok(Node { line, kind: Kind::List(items) })
+        Ok(Node { line, kind: ValueKind::List(items) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
@@ -122,7 +122,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
             let line = self.0.get();
             entries.push(Entry { key, line, value: access.next_value_seed(self)? });
         }
-        Ok(Node { line, kind: Kind::Map(entries) })
+        Ok(Node { line, kind: ValueKind::Map(entries) })
     }
 }
 

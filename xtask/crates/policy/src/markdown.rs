@@ -10,7 +10,7 @@ use thrice_findings::text::Lines;
 
 /// A link or an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct Link {
     /// Its line, from 1.
     pub line: usize,
     /// Where it leads, without escapes of Markdown.
@@ -27,13 +27,13 @@ fn parser(text: &str) -> Parser<'_> {
 
 /// All links of a text, in the order of their lines. What stands in code or in a comment is
 /// none; a definition (`[name]: target`) is one, whether it is used or not.
-pub fn links(text: &str) -> Vec<Target> {
+pub fn links(text: &str) -> Vec<Link> {
     let lines = Lines::new(text);
     let parser = parser(text);
-    let mut found: Vec<Target> = parser
+    let mut found: Vec<Link> = parser
         .reference_definitions()
         .iter()
-        .map(|(_, it)| Target { line: lines.of(it.span.start), text: it.dest.to_string() })
+        .map(|(_, it)| Link { line: lines.of(it.span.start), text: it.dest.to_string() })
         .collect();
     let (mut inside, mut code) = (0_usize, false);
     let mut run = TextRun::default();
@@ -51,7 +51,7 @@ pub fn links(text: &str) -> Vec<Target> {
                 // Where the others lead is in their definitions.
                 if matches!(link_type, LinkType::Inline | LinkType::Autolink) {
                     let line = lines.of(range.start);
-                    found.push(Target { line, text: dest_url.into_string() });
+                    found.push(Link { line, text: dest_url.into_string() });
                 }
             }
             Event::End(TagEnd::Link | TagEnd::Image) => inside = inside.saturating_sub(1),
@@ -81,11 +81,11 @@ impl TextRun {
     }
 
     /// Takes the addresses out of the text, as GitHub links them.
-    fn end(&mut self, lines: &Lines, found: &mut Vec<Target>) {
+    fn end(&mut self, lines: &Lines, found: &mut Vec<Link>) {
         let text = std::mem::take(&mut self.text);
         for word in text.split(|c: char| c.is_whitespace() || c == '<') {
             if let Some(address) = address(word) {
-                found.push(Target { line: lines.of(self.start), text: address.to_owned() });
+                found.push(Link { line: lines.of(self.start), text: address.to_owned() });
             }
         }
     }

@@ -14,12 +14,12 @@ pub struct Node {
     /// Its first line, from 1.
     pub line: usize,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ValueKind,
 }
 
 /// The forms of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Anything that is not a collection.
     Scalar {
         /// The value without its quotes.
@@ -47,12 +47,12 @@ pub struct Entry {
 impl Node {
     /// The entries, if this is a mapping.
     pub fn entries(&self) -> Option<&[Entry]> {
-        if let Kind::Map(entries) = &self.kind { Some(entries) } else { None }
+        if let ValueKind::Map(entries) = &self.kind { Some(entries) } else { None }
     }
 
     /// The items, if this is a list.
     pub fn items(&self) -> Option<&[Node]> {
-        if let Kind::List(items) = &self.kind { Some(items) } else { None }
+        if let ValueKind::List(items) = &self.kind { Some(items) } else { None }
     }
 
     /// The entry of that key, if this is a mapping that has it.
@@ -68,19 +68,19 @@ impl Node {
     /// The text, if this is one value and not null.
     pub fn text(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Scalar { text, .. } if !self.is_null() => Some(text),
+            ValueKind::Scalar { text, .. } if !self.is_null() => Some(text),
             _ => None,
         }
     }
 
     /// Whether this is the value that is written without quotes as `word`.
     pub fn is_plain(&self, word: &str) -> bool {
-        matches!(&self.kind, Kind::Scalar { text, plain: true } if text == word)
+        matches!(&self.kind, ValueKind::Scalar { text, plain: true } if text == word)
     }
 
     /// Whether this is one value in quotes.
     pub fn is_quoted(&self) -> bool {
-        matches!(self.kind, Kind::Scalar { plain: false, .. })
+        matches!(self.kind, ValueKind::Scalar { plain: false, .. })
     }
 
     /// Whether nothing is written here.
@@ -92,9 +92,9 @@ impl Node {
     pub fn describe(&self) -> String {
         match &self.kind {
             _ if self.is_null() => "nothing".to_owned(),
-            Kind::Scalar { text, .. } => quoted(text),
-            Kind::List(_) => "a list".to_owned(),
-            Kind::Map(_) => "a mapping".to_owned(),
+            ValueKind::Scalar { text, .. } => quoted(text),
+            ValueKind::List(_) => "a list".to_owned(),
+            ValueKind::Map(_) => "a mapping".to_owned(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
-use super::tree::{DEEPEST, Entry, Kind, MOST_NODES, Node, Unread};
+use super::tree::{DEEPEST, Entry, MOST_NODES, Node, Unread, ValueKind};
 use thrice_findings::text::quoted;
 
 /// Largest file that is read, in bytes.
@@ -133,30 +133,30 @@ impl<'input> YamlReader<'input> {
         style: ScalarStyle,
         tag: Option<&Tag>,
         line: usize,
-    ) -> Result<Kind, Unread> {
+    ) -> Result<ValueKind, Unread> {
         known_tag(tag, &["str", "int", "bool", "float", "null"], line)?;
         let is_text = tag.is_some_and(|tag| tag.suffix == "str");
         let plain = style == ScalarStyle::Plain && !is_text;
-        Ok(Kind::Scalar { text: text.to_owned(), plain })
+        Ok(ValueKind::Scalar { text: text.to_owned(), plain })
     }
 
-    fn list(&mut self, depth: usize) -> Result<Kind, Unread> {
+    fn list(&mut self, depth: usize) -> Result<ValueKind, Unread> {
         let mut items = Vec::new();
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
-                return Ok(Kind::List(items));
+                return Ok(ValueKind::List(items));
             }
             items.push(self.node(event, span, depth + 1)?);
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Kind, Unread> {
+    fn map(&mut self, depth: usize) -> Result<ValueKind, Unread> {
         let (mut entries, mut seen) = (Vec::new(), HashSet::new());
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
-                return Ok(Kind::Map(entries));
+                return Ok(ValueKind::Map(entries));
             }
             let line = span.start.line();
             let key = self.node(event, span, depth + 1)?;
@@ -173,10 +173,10 @@ impl<'input> YamlReader<'input> {
 
 fn key_text(key: &Node, line: usize) -> Result<String, Unread> {
     match &key.kind {
-        Kind::Scalar { text, .. } if text == "<<" => {
+        ValueKind::Scalar { text, .. } if text == "<<" => {
             Err(Unread::at(line, "a merge key `<<` is not read on GitHub"))
         }
-        Kind::Scalar { text, .. } => Ok(text.clone()),
+        ValueKind::Scalar { text, .. } => Ok(text.clone()),
         _ => Err(Unread::at(line, "a key is a list or a mapping")),
     }
 }
@@ -197,9 +197,9 @@ fn depth_of(node: &Node, most: usize) -> usize {
         return 1;
     }
     let inner = match &node.kind {
-        Kind::Scalar { .. } => 0,
-        Kind::List(items) => items.iter().map(|n| depth_of(n, most - 1)).max().unwrap_or(0),
-        Kind::Map(all) => all.iter().map(|e| depth_of(&e.value, most - 1)).max().unwrap_or(0),
+        ValueKind::Scalar { .. } => 0,
+        ValueKind::List(items) => items.iter().map(|n| depth_of(n, most - 1)).max().unwrap_or(0),
+        ValueKind::Map(all) => all.iter().map(|e| depth_of(&e.value, most - 1)).max().unwrap_or(0),
     };
     inner + 1
 }

@@ -48,7 +48,7 @@ pub struct Branches {
     /// Classes of ids, in file order.
     pub ids: Vec<IdClass>,
     /// Kinds of branches, in file order.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<BranchKind>,
 }
 
 /// A class of ids.
@@ -63,13 +63,13 @@ pub struct IdClass {
 
 /// A kind of branch.
 #[derive(Clone, Debug)]
-pub struct Kind {
+pub struct BranchKind {
     /// Its name.
     pub name: String,
     /// Its form, as written.
     pub form: String,
     /// The same, in parts.
-    pub parts: Vec<Part>,
+    pub parts: Vec<FormPart>,
     /// Whether `branch sandbox` makes branches of this kind.
     pub sandbox: bool,
     /// Whether one that was made for runs stays on the server when they are over.
@@ -78,7 +78,7 @@ pub struct Kind {
 
 /// A part of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FormPart {
     /// Text as it is.
     Literal(String),
     /// An id of the class of that name, or of any.
@@ -93,7 +93,7 @@ pub enum Part {
     Base,
 }
 
-impl Part {
+impl FormPart {
     /// The name of its placeholder; `None` for a literal.
     #[must_use]
     pub fn placeholder(&self) -> Option<&str> {
@@ -235,11 +235,12 @@ fn check_kinds(kinds: &List<RawKind>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn kind(raw: RawKind, classes: &[String], findings: &mut Vec<Finding>) -> Option<Kind> {
+fn kind(raw: RawKind, classes: &[String], findings: &mut Vec<Finding>) -> Option<BranchKind> {
     let form = raw.form?;
     let parts = parts(&form, classes, findings)?;
     let sandbox = raw.sandbox.is_some_and(|sandbox| sandbox.value);
-    let whole = [Part::Date, Part::Time, Part::Base].iter().all(|part| parts.contains(part));
+    let whole =
+        [FormPart::Date, FormPart::Time, FormPart::Base].iter().all(|part| parts.contains(part));
     if sandbox && !whole {
         findings.push(
             form.finding(Code::PolicyValue, "a sandbox's name says when it began, and on what")
@@ -248,22 +249,22 @@ fn kind(raw: RawKind, classes: &[String], findings: &mut Vec<Finding>) -> Option
         return None;
     }
     let keeps = raw.keep.is_some_and(|keep| keep.value);
-    Some(Kind { name: raw.name?.value, form: form.value, parts, sandbox, keeps })
+    Some(BranchKind { name: raw.name?.value, form: form.value, parts, sandbox, keeps })
 }
 
 fn parts(
     form: &Placed<String>,
     classes: &[String],
     findings: &mut Vec<Finding>,
-) -> Option<Vec<Part>> {
-    let mut parts: Vec<Part> = Vec::new();
+) -> Option<Vec<FormPart>> {
+    let mut parts: Vec<FormPart> = Vec::new();
     let mut rest = form.value.as_str();
     let mut good = true;
     while let Some((literal, after)) = rest.split_once('<') {
         let (name, after) = after.split_once('>').unwrap_or((after, ""));
         let touching = literal.is_empty() && !parts.is_empty();
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal.to_owned()));
+            parts.push(FormPart::Literal(literal.to_owned()));
         }
         match part(name, classes) {
             Some(_) if touching => {
@@ -288,7 +289,7 @@ fn parts(
         rest = after;
     }
     if !rest.is_empty() {
-        parts.push(Part::Literal(rest.to_owned()));
+        parts.push(FormPart::Literal(rest.to_owned()));
     }
     let sample: String = parts.iter().map(|part| literal(part).unwrap_or("x")).collect();
     if let Some(reason) = refused_by_git(sample.as_bytes()).filter(|_| good) {
@@ -302,21 +303,21 @@ fn parts(
     (good && !parts.is_empty()).then_some(parts)
 }
 
-fn literal(part: &Part) -> Option<&str> {
+fn literal(part: &FormPart) -> Option<&str> {
     match part {
-        Part::Literal(text) => Some(text),
+        FormPart::Literal(text) => Some(text),
         _ => None,
     }
 }
 
-fn part(name: &str, classes: &[String]) -> Option<Part> {
+fn part(name: &str, classes: &[String]) -> Option<FormPart> {
     Some(match name {
-        "slug" => Part::Slug,
-        "date" => Part::Date,
-        "time" => Part::Time,
-        "base" => Part::Base,
-        "id" => Part::Id(None),
-        name if classes.iter().any(|class| class == name) => Part::Id(Some(name.to_owned())),
+        "slug" => FormPart::Slug,
+        "date" => FormPart::Date,
+        "time" => FormPart::Time,
+        "base" => FormPart::Base,
+        "id" => FormPart::Id(None),
+        name if classes.iter().any(|class| class == name) => FormPart::Id(Some(name.to_owned())),
         _ => return None,
     })
 }

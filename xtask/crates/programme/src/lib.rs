@@ -52,7 +52,7 @@ use backlog::RawBacklog;
 use branches::{Branches, RawBranches};
 use calendar::RawCalendar;
 use controls::RawControls;
-use filemap::{Known, RawFilemap};
+use filemap::{FilemapReferences, RawFilemap};
 use gates::RawGates;
 use ledger::RawLedger;
 use programme::RawProgramme;
@@ -217,14 +217,13 @@ impl RawPolicy {
         let gates = self
             .gates
             .and_then(|raw| gate_rules::validate(raw, roles, &elsewhere, output, findings));
-        let list = gates.as_ref().map(|gates| gates.gates.iter());
-        let known =
-            Known { roles, gates: list.map(|all| all.map(|gate| gate.id.as_str()).collect()) };
+        let ids = gates.as_ref().map(|it| it.gates.iter().map(|gate| gate.id.as_str()).collect());
+        let known = FilemapReferences { roles, gates: ids };
         let filemap = self.filemap.and_then(|raw| filemap::validate(raw, &known, findings));
         let controls =
             self.controls.and_then(|raw| controls::validate(raw, gates.as_ref(), findings));
         let branches = self.branches.and_then(|raw| branches::validate(raw, findings));
-        let known = backlog::Known { roles, branches: branches.as_ref() };
+        let known = backlog::BacklogReferences { roles, branches: branches.as_ref() };
         let has_backlog = self.backlog.is_some();
         let backlog = self.backlog.and_then(|raw| backlog::validate(raw, known, findings));
         let names = programme.as_ref().map(|it| (it.id.as_str(), it.default_branch.as_str()));
@@ -234,7 +233,7 @@ impl RawPolicy {
             None => LedgerRules::without_file(names.0),
         };
         let release = self.release.and_then(|raw| release::validate(raw, roles, zone, findings));
-        let known = calendar::Known { roles, zone };
+        let known = calendar::CalendarReferences { roles, zone };
         let calendar = self.calendar.and_then(|raw| calendar::validate(raw, &known, findings));
         if let Some(release) = &release {
             let waves = waves(backlog.as_ref(), has_backlog);
@@ -244,7 +243,7 @@ impl RawPolicy {
         if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
             backlog::check_windows(backlog, calendar, findings);
         }
-        let known = risk::Known {
+        let known = risk::RiskReferences {
             roles,
             people: Some(&ledger.people),
             calendar: calendar.as_ref(),

@@ -14,6 +14,9 @@ pub(super) fn render(command: &str, report: &Report, colours: bool) -> String {
     }
     if report.body_first {
         text.push_str(&report.body);
+        if !report.findings.is_empty() && !text.ends_with("\n\n") {
+            text.push('\n');
+        }
     }
     for finding in &report.findings {
         text.push_str(&self::finding(finding, colours));

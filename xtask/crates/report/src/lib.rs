@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use event::Listener;
-use thrice_findings::{Finding, Verdict, exit_status, verdict};
+use thrice_facts::machine::columns;
+use thrice_findings::{Code, Finding, Severity, Verdict, exit_status, verdict};
 
 /// How a command says what came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -87,6 +88,14 @@ impl Report {
         Self { findings, ..Self::new() }
     }
 
+    /// A report of what there is to see, which decides on nothing: the answer comes first, and
+    /// that the default branch has moved is a note below it.
+    #[must_use]
+    pub fn screen(mut findings: Vec<Finding>) -> Self {
+        note_moved(&mut findings);
+        Self { findings, body_first: true, ..Self::new() }
+    }
+
     /// What the findings amount to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -147,7 +156,13 @@ impl Printer {
         }
         let mut out = std::io::stdout().lock();
         let text = match self.format {
-            Format::Human => human::render(command, report, colours(out.is_terminal())),
+            Format::Human => {
+                let text = human::render(command, report, colours(out.is_terminal()));
+                match columns().filter(|_| !report.is_document) {
+                    Some(columns) => text::folded(&text, columns),
+                    None => text,
+                }
+            }
             Format::Json => json::render(command, report, data),
             Format::Github => github::render(command, report),
         };
@@ -175,6 +190,14 @@ impl Printer {
             Format::Json => Box::new(json::Lines),
             Format::Human | Format::Github => Box::new(progress::Plain),
         }
+    }
+}
+
+/// Makes a note of it that the default branch has moved, for those who only look.
+pub fn note_moved(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|it| it.code == Code::Cec60) {
+        finding.severity = Severity::Note;
+        finding.help = Some("`git fetch`, then look again".to_owned());
     }
 }
 

@@ -17,6 +17,33 @@ pub fn safe(text: &str) -> String {
     out
 }
 
+/// Lines that are wider than that, broken at spaces; what follows is indented by two more. A
+/// command between backquotes stays in one piece: people copy it.
+#[must_use]
+pub fn folded(text: &str, width: usize) -> String {
+    let fold = |line: &str| {
+        if line.chars().count() <= width {
+            return line.to_owned();
+        }
+        let indent = line.len() - line.trim_start_matches([' ', '|', '=']).len() + 2;
+        let (mut out, mut column, mut quoted) = (String::new(), 0, false);
+        for word in line.split_inclusive(' ') {
+            let wide = word.trim_end().chars().count();
+            if !quoted && column > indent && column + wide > width {
+                out.truncate(out.trim_end().len());
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+                column = indent;
+            }
+            quoted ^= word.matches('`').count() % 2 == 1;
+            out.push_str(word);
+            column += word.chars().count();
+        }
+        out
+    };
+    text.split('\n').map(fold).collect::<Vec<_>>().join("\n")
+}
+
 /// Seconds as people say them: `0.4 s`, `12 s`, `3 min 05 s`.
 #[must_use]
 pub fn seconds(seconds: f64) -> String {
@@ -58,6 +85,18 @@ mod tests {
     #[test]
     fn escapes_do_not_reach_the_terminal() {
         assert_eq!(safe("a\u{1b}[31m\nb\u{202e}"), "a\\u{1b}[31m\nb\\u{202e}");
+    }
+
+    #[test]
+    fn wide_lines_are_folded_and_commands_kept_whole() {
+        for (line, shown) in [
+            ("short", "short"),
+            ("  one two three four", "  one two\n    three\n    four"),
+            ("a `git fetch --all origin` b c d", "a `git fetch --all origin`\n  b c d"),
+            ("= help: one two three", "= help: one\n    two\n    three"),
+        ] {
+            assert_eq!(folded(line, 12), shown, "{line}");
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::judge::clocks::escalation::{Known, asked};
-use crate::judge::clocks::{State, clocks, severity};
+use crate::judge::clocks::escalation::{EscalationFacts, asked};
+use crate::judge::clocks::{ClockState, clocks, severity};
 use crate::page::{holders, left, moment};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
@@ -26,7 +26,7 @@ use thrice_programme::world::World;
 use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
-pub struct Gathered {
+pub struct RiskInput {
     /// Where the ledger is.
     pub repository: Repository,
     /// The commit whose rules and keys hold here.
@@ -43,7 +43,7 @@ pub struct Gathered {
     pub findings: Vec<Finding>,
 }
 
-impl Gathered {
+impl RiskInput {
     /// Gathers it, with what this clone recorded and could not push yet; the report that says
     /// why where that cannot be.
     ///
@@ -373,9 +373,9 @@ pub fn answer(
     let severity = severity(alarm, rules);
     let Some(rule) = rules.severity(severity) else { return String::new() };
     let calendar = policy.calendar.as_ref();
-    let known = Known { rules, programme: &policy.programme, calendar };
+    let known = EscalationFacts { rules, programme: &policy.programme, calendar };
     let clocks = clocks(alarm, rules, calendar);
-    let level = clocks.iter().filter(|clock| clock.state(now) == State::Violated).count();
+    let level = clocks.iter().filter(|clock| clock.state(now) == ClockState::Violated).count();
     let asked = asked(&known, severity, alarm.owner.as_deref(), level, now);
     let mut text = String::new();
     for action in &rule.action {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::judge::clocks::triggers::Answer;
-use crate::judge::clocks::{Clock, Holder, Line, State};
+use crate::judge::clocks::{Clock, ClockState, Holder, OpenAlarm};
 use thrice_ledger::decisions::freeze::Freeze;
 use thrice_programme::risk::Trigger;
 use thrice_report::table::Table;
@@ -59,12 +59,12 @@ pub fn left(clock: &Clock, now: Timestamp) -> String {
 /// What the screen says first.
 #[must_use]
 pub(crate) fn headline(
-    lines: &[Line<'_>],
+    lines: &[OpenAlarm<'_>],
     answers: &[(&Trigger, Answer)],
     freezes: &[Freeze<'_>],
     now: Timestamp,
 ) -> String {
-    let of = |state: State| {
+    let of = |state: ClockState| {
         let clocks = lines.iter().flat_map(|line| &line.clocks);
         clocks.filter(|clock| clock.state(now) == state).count()
     };
@@ -75,18 +75,18 @@ pub(crate) fn headline(
         let ids: Vec<String> = freezes.iter().map(|freeze| safe(freeze.id)).collect();
         parts.push(format!("merges frozen by {}", ids.join(", ")));
     }
-    if of(State::Violated) > 0 {
-        parts.push(format!("{} violated", counted(of(State::Violated), "window")));
+    if of(ClockState::Violated) > 0 {
+        parts.push(format!("{} violated", counted(of(ClockState::Violated), "window")));
     }
     if fired > 0 {
         parts.push(format!("{} fired", counted(fired, "trigger")));
     }
-    if of(State::Violated) == 0 {
+    if of(ClockState::Violated) == 0 {
         parts.push("no window violated".to_owned());
     }
-    parts.push(format!("{} running", of(State::Running)));
+    parts.push(format!("{} running", of(ClockState::Running)));
     parts.push(format!("{} open", counted(lines.len(), "matter")));
-    for (count, what) in [(unseen, "trigger"), (of(State::Unknown), "clock")] {
+    for (count, what) in [(unseen, "trigger"), (of(ClockState::Unknown), "clock")] {
         if count > 0 {
             parts.push(format!("{} not established", counted(count, what)));
         }
@@ -96,7 +96,7 @@ pub(crate) fn headline(
 
 /// The table of clocks: those that run or were violated, the most pressing first.
 #[must_use]
-pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
+pub(crate) fn table(lines: &[OpenAlarm<'_>], zone: &TimeZone, now: Timestamp) -> String {
     let mut table = Table::new([
         "what",
         "title",
@@ -110,7 +110,7 @@ pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> Stri
     ]);
     let mut rows = 0;
     for line in lines {
-        let shown = line.clocks.iter().filter(|clock| clock.state(now) != State::Met);
+        let shown = line.clocks.iter().filter(|clock| clock.state(now) != ClockState::Met);
         let mut row = |step: &str, left: String, due: String| {
             rows += 1;
             table.row([

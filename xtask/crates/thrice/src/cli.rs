@@ -40,13 +40,13 @@ impl OwnVerb for NoOwnVerb {
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub(crate) struct Arguments<O: OwnVerb> {
     /// Repository to work on. Default: the one that contains the current folder.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     repo: Option<PathBuf>,
     /// Policy to use: a folder, or a folder at a revision such as `HEAD:policy`.
-    #[arg(long, global = true, value_name = "DIR|REV:DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR|REV:DIR")]
     policy: Option<String>,
     /// Output format.
-    #[arg(long, global = true, value_enum, default_value = "human")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_enum, default_value = "human")]
     format: Format,
     #[command(subcommand)]
     command: Command<O>,
@@ -318,9 +318,6 @@ fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Sto
     let outcome = rechecked(world, outcome);
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
     let Some(read) = last_read().filter(|read| read.tip.is_some()) else { return Ok(report) };
-    if !world.printer.is_for_programs() {
-        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
-    }
     if report.data.is_null() {
         report.data = json!({});
     }
@@ -358,6 +355,10 @@ pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> 
         Err(stop) => (command, Report::of(stop.into_findings())),
     };
     world.printer.print(command, &report);
+    let rests = report.data.get("ledger_read").is_some() && !world.printer.is_for_programs();
+    if let Some(read) = last_read().filter(|_| rests) {
+        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
+    }
     report.exit()
 }
 

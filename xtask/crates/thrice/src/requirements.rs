@@ -1188,49 +1188,49 @@ const H_1_3: &[Requirement] = &[
 const H_1_4: &[Requirement] = &[
     rule("H-1.4.1", "`repo_sha`: the commit that was reviewed, 40 hex digits.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.2", "`branch`: the sandbox branch.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.3", "`run_ids`: the three runs.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "run-absent", "claim-false"])
+        .refuses(&["CEC-50", "run-absent"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.4", "`scorecard_sha256`: the digest of the scorecard.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.5", "`evidence_zip_sha256`: the digest of the archive.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.6", "`started_at`: when the review began, in RFC 3339.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.7", "`finished_at`: when the review ended, in RFC 3339.")
         .by(&["pr-body", "pr verify"])
-        .refuses(&["CEC-50", "claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
@@ -1751,29 +1751,29 @@ const H_9: &[Requirement] = &[
         "`repo_sha` in the body leads from the pull request to the commit that was reviewed.",
     )
     .by(&["pr verify"])
-    .refuses(&["claim-false"])
+    .refuses(&["CEC-50"])
     .held_by(&[
         "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         "xtask/crates/pull/src/judge/claims/tests.rs::a_pull_request_of_which_all_is_so_is_proven",
     ]),
     rule("H-9.2", "`branch` leads to the branch.")
         .by(&["pr verify"])
-        .refuses(&["claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code"]),
     rule("H-9.3", "`run_ids` lead to the runs, and these are the patch's own.")
         .by(&["pr verify"])
-        .refuses(&["run-absent", "run-mismatch", "claim-false"])
+        .refuses(&["run-absent", "run-mismatch", "CEC-50"])
         .held_by(&[
             "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
             "xtask/crates/orr/src/judge/server/tests.rs::each_way_of_being_another_run_has_its_code",
         ]),
     rule("H-9.4", "`evidence_zip_sha256` is the digest of the archive that each run left.")
         .by(&["pr verify"])
-        .refuses(&["claim-false", "artifact-digest"])
+        .refuses(&["CEC-50", "artifact-digest"])
         .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code"]),
     rule("H-9.5", "`scorecard_sha256` is the digest of the scorecard that each run left.")
         .by(&["pr verify"])
-        .refuses(&["claim-false"])
+        .refuses(&["CEC-50"])
         .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code"]),
     rule("H-9.6", "Lead time is measured; nothing hangs on it.").by(&["metrics"]).held_by(&[
         "tests/cases/metrics.rs::a_small_history_is_measured",

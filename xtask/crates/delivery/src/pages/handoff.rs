@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::judge::backlog::Demand;
+use crate::judge::backlog::PhaseDemand;
 use crate::pages::status::{StoryLine, risks, stories_table};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::entries::GateResult;
@@ -29,7 +29,7 @@ pub(crate) struct Handoff<'a> {
     /// Its sprints.
     pub sprints: &'a [&'a Sprint],
     /// What the phase must have done.
-    pub demands: &'a [Demand],
+    pub demands: &'a [PhaseDemand],
     pub stories: &'a [StoryLine],
     /// What the ledger says.
     pub recorded: &'a Standing,

@@ -12,7 +12,7 @@ use thrice_risk::verbs::sla::Matter;
 
 /// What a story has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum Progress {
     /// Merged, with its evidence.
     Done,
     /// Somebody works on it.
@@ -33,7 +33,7 @@ pub(crate) struct StoryLine {
     /// The role that owns it.
     pub owner: Option<String>,
     /// What it has come to.
-    pub state: State,
+    pub state: Progress,
     /// The same in the words of the workflow, such as `in_progress`.
     pub word: String,
     /// Why that is so, or what is missing.
@@ -174,15 +174,15 @@ fn stories(status: &Status<'_>) -> String {
     };
     let mut text = pie(all);
     let parts = [
-        ("Done", State::Done),
-        ("In progress", State::UnderWay),
-        ("Pending", State::Pending),
-        ("Blocked", State::Blocked),
-        ("Not established", State::Unknown),
+        ("Done", Progress::Done),
+        ("In progress", Progress::UnderWay),
+        ("Pending", Progress::Pending),
+        ("Blocked", Progress::Blocked),
+        ("Not established", Progress::Unknown),
     ];
     for (title, state) in parts {
         let of: Vec<&StoryLine> = all.iter().filter(|story| story.state == state).collect();
-        if of.is_empty() && state == State::Unknown {
+        if of.is_empty() && state == Progress::Unknown {
             continue;
         }
         text.push_str(&format!("\n## {title}\n\n"));
@@ -199,7 +199,7 @@ pub(super) fn stories_table<'a>(
     let rows = stories.map(|story| {
         let owner = story.owner.as_deref().map_or("**nobody**".to_owned(), line);
         let block = blocks.iter().find(|block| block.subject() == story.id);
-        let why = match block.filter(|_| story.state == State::Blocked) {
+        let why = match block.filter(|_| story.state == Progress::Blocked) {
             Some(block) => {
                 let eta =
                     block.details.eta.map_or_else(|| "no date".to_owned(), |it| it.to_string());
@@ -235,11 +235,11 @@ fn pie(stories: &[StoryLine]) -> String {
     let count = |state| stories.iter().filter(|story| story.state == state).count();
     // Left to itself, the chart paints what is blocked green.
     let parts = [
-        ("done", "#4ac26b", State::Done),
-        ("in progress", "#54aeff", State::UnderWay),
-        ("pending", "#eac54f", State::Pending),
-        ("blocked", "#ff8182", State::Blocked),
-        ("not established", "#afb8c1", State::Unknown),
+        ("done", "#4ac26b", Progress::Done),
+        ("in progress", "#54aeff", Progress::UnderWay),
+        ("pending", "#eac54f", Progress::Pending),
+        ("blocked", "#ff8182", Progress::Blocked),
+        ("not established", "#afb8c1", Progress::Unknown),
     ];
     let mut text = String::new();
     let mut colours = String::new();

@@ -8,12 +8,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, publish, zone_name};
-use super::evidence::pack::excuse;
-use super::sprint::gate::Seen;
+use super::sprint::gate::{SprintFacts, weigh_late};
 use super::story::gather::{Delivery, On, unknown};
 use super::wave::lacks;
 use crate::gather::{Delivery as Documents, no_such};
-use crate::judge::backlog::{Demand, Parts, phase};
+use crate::judge::backlog::{Parts, PhaseDemand, phase};
 use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Severity, Stop, short};
@@ -114,7 +113,7 @@ impl Handoff {
     }
 
     /// What is open of the demands, each once.
-    fn open(&self, demands: &[Demand]) -> Vec<Finding> {
+    fn open(&self, demands: &[PhaseDemand]) -> Vec<Finding> {
         let mut seen = HashSet::new();
         let all = demands.iter().flat_map(|demand| &demand.findings);
         let new = all.filter(|it| seen.insert(it.message.as_str()));
@@ -155,12 +154,12 @@ impl Handoff {
         sprints: &[&'d Sprint],
     ) -> Result<Vec<(&'d Sprint, Vec<Finding>)>, Stop> {
         let Some(calendar) = &delivery.policy.calendar else { return Ok(Vec::new()) };
-        let seen = Seen::of(world, Some(delivery), self.on)?;
+        let seen = SprintFacts::of(world, Some(delivery), self.on)?;
         let judged = |sprint: &&'d Sprint| {
             let mut found = seen.lacks(documents, (calendar, sprint))?;
             // What was late was decided on at its gate.
             if delivery.recorded.is_sprint_passed(&sprint.id, documents.now) {
-                excuse(&mut found);
+                weigh_late(&mut found, Severity::Warn);
             }
             Ok((*sprint, found))
         };
@@ -169,8 +168,8 @@ impl Handoff {
 }
 
 /// The definition of done, with what of it is met.
-fn undone(demands: &[Demand]) -> String {
-    let line = |demand: &Demand| {
+fn undone(demands: &[PhaseDemand]) -> String {
+    let line = |demand: &PhaseDemand| {
         format!("[{}] {}\n", if demand.is_met() { 'x' } else { ' ' }, demand.title)
     };
     let lines: String = demands.iter().map(line).collect();

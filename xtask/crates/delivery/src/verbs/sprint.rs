@@ -92,10 +92,17 @@ fn status_of(
     let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
     let day = today(calendar, delivery.now);
     let mut next = days_to_know(calendar, sprint.window);
-    next.retain(|due| due.day >= day);
+    let passed = record.sprint_gate(&sprint.id);
+    let passed = passed.filter(|_| record.is_sprint_passed(&sprint.id, delivery.now));
+    let own = [format!("sprint {} ends", sprint.id), format!("evidence of sprint {} ", sprint.id)];
+    let is_over = |what: &str| passed.is_some() && own.iter().any(|own| what.starts_with(own));
+    next.retain(|due| due.day >= day && !is_over(&due.what));
     let mut more = Vec::new();
-    if let Some(gate) = &sprint.gate {
-        more.push(("Gate", line(gate)));
+    let state = passed.map(|given| format!("passed at {}, by {}", given.at, given.actor));
+    if sprint.gate.is_some() || state.is_some() {
+        let gate = sprint.gate.as_deref().unwrap_or("its gate");
+        let state = state.unwrap_or_else(|| "not passed".to_owned());
+        more.push(("Gate", line(&format!("{gate}: {state}"))));
     }
     if !sprint.features.is_empty() {
         more.push(("Features", codes(&sprint.features)));

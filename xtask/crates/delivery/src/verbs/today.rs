@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::cycle::days_to_know;
 use super::sprint::checklist;
-use super::sprint::gate::Seen;
+use super::sprint::gate::SprintFacts;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Checks, is_open, missing, unclosed};
-use crate::judge::calendar::checklist::Asked;
+use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
@@ -22,11 +22,12 @@ use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
 use thrice_programme::{External, Wave};
-use thrice_report::Report;
-use thrice_report::table::Table;
-use thrice_report::text::{counted, safe};
+use thrice_report::text::{counted, folded, safe};
+use thrice_report::{Report, note_moved};
 use thrice_risk::verbs::sla::{Matter, Matters, matters};
 
+/// How wide the screen is at most, in characters.
+const WIDTH: usize = 80;
 /// How many stories that can start are named.
 const NAMED: usize = 8;
 /// Up to how many stories that wait are named.
@@ -67,14 +68,12 @@ impl Today {
                 return Ok(report);
             }
         }
+        let frozen_by = frozen.len();
         let mut first = lines_of(&matters);
         if delivery.as_ref().is_some_and(|delivery| delivery.policy.risk.is_none()) {
             first.push("no clock runs: there is no policy/risk.toml".to_owned());
         }
-        let mut screen = Screen(vec![("Matters", first)]);
-        if !frozen.is_empty() {
-            screen.0.push(("Merges", frozen));
-        }
+        let mut screen = Screen(vec![("Matters", first), ("Merges", frozen)]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
             let known = (self.on == On::Local).then(|| Rc::clone(delivery));
@@ -100,14 +99,11 @@ impl Today {
             });
             add_new(&mut report.findings, said);
         }
-        let unfetched = report.findings.iter().any(|it| it.code == Code::SlaUnseen);
-        report.findings.retain(|it| !(unfetched && it.code == Code::Cec60));
-        report.announces = report.verdict() != Verdict::Pass;
+        note_moved(&mut report.findings);
+        report.headline = Some(screen.answer(matters.len(), frozen_by));
         report.body_first = true;
-        report.body = screen.text();
-        if !report.findings.is_empty() {
-            report.body.push('\n');
-        }
+        let gap = if report.findings.is_empty() { "\n" } else { "" };
+        report.body = format!("{gap}{}", screen.text());
         report.data = screen.data(&matters);
         Ok(report)
     }
@@ -127,13 +123,47 @@ fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Opt
 }
 
 impl Screen {
-    fn text(&self) -> String {
-        let part = |(title, lines): &(&str, Vec<String>)| {
-            let lines: String = lines.iter().map(|line| format!("  {}\n", safe(line))).collect();
-            let none = if lines.is_empty() { "  nothing\n" } else { "" };
-            format!("{title}\n{lines}{none}")
+    /// The one line that answers whether anybody has to do something now.
+    fn answer(&self, matters: usize, frozen: usize) -> String {
+        let of = |title: &str| {
+            let part = self.0.iter().find(|(of, _)| *of == title);
+            part.map_or(0, |(_, lines)| lines.len())
         };
-        self.0.iter().map(part).collect::<Vec<_>>().join("\n")
+        let mut said = Vec::new();
+        if frozen > 0 {
+            said.push("merges are frozen".to_owned());
+        }
+        if matters > 0 {
+            said.push(format!("{} for somebody now", counted(matters, "matter")));
+        }
+        for (title, word) in [("Overdue", "overdue"), ("Due today", "due"), ("Blocked", "blocked")]
+        {
+            if of(title) > 0 {
+                said.push(format!("{} {word}", of(title)));
+            }
+        }
+        if said.is_empty() {
+            "today: all is well".to_owned()
+        } else {
+            format!("today: {}", said.join(", "))
+        }
+    }
+
+    /// The parts that say something; the others in one line.
+    fn text(&self) -> String {
+        let (full, empty): (Vec<_>, Vec<_>) =
+            self.0.iter().partition(|(_, lines)| !lines.is_empty());
+        let part = |(title, lines): &(&str, Vec<String>)| {
+            let lines = lines.iter().map(|line| folded(&format!("  {}", safe(line)), WIDTH) + "\n");
+            format!("{title}\n{}\n", lines.collect::<String>())
+        };
+        let mut text: String = full.into_iter().map(part).collect();
+        if !empty.is_empty() {
+            let empty: Vec<_> = empty.iter().map(|(title, _)| *title).collect();
+            text.push_str(&folded(&format!("Nothing: {}", empty.join(", ")), WIDTH));
+            text.push('\n');
+        }
+        text
     }
 
     fn data(&self, matters: &[Matter]) -> Value {
@@ -152,13 +182,13 @@ impl Screen {
     }
 }
 
+/// Two lines a matter: what it is and whose, and what is next.
 fn lines_of(matters: &[Matter]) -> Vec<String> {
-    let mut table = Table::default();
-    for matter in matters {
+    let lines = matters.iter().flat_map(|matter| {
         let Matter { id, title, severity, owner, next, command } = matter;
-        table.row([id, *severity, title, owner, next, command].map(safe));
-    }
-    table.text().lines().map(str::to_owned).collect()
+        [format!("{id}  {severity}  {title}; {owner}"), format!("    {next}: `{command}`")]
+    });
+    lines.collect()
 }
 
 /// What should be done by now: checklists, gates of sprints, cycles, and what others make.
@@ -176,7 +206,7 @@ fn overdue(here: &Evidenced<'_>, delivery: &Delivery) -> Result<Vec<String>, Sto
                 "sprint {id} ended on {to}, and {gate} is not passed: `cargo xtask sprint gate {id}`"
             ));
         }
-        let open = checklist::lacks(here, (calendar, sprint), Asked::OnTheWay)?;
+        let open = checklist::lacks(here, (calendar, sprint), CheckedWhen::OnTheWay)?;
         match open.as_slice() {
             [] => {}
             [one] => lines.push(format!("{}: `cargo xtask sprint checklist {id}`", one.message)),
@@ -258,7 +288,7 @@ fn pulls(delivery: &Delivery) -> Vec<String> {
     let Some(pulls) = &delivery.pulls else {
         return vec![match GitHub::named(&delivery.repository) {
             Some(_) => "not asked: `cargo xtask today --on github`".to_owned(),
-            None => "none: this repository is not on GitHub".to_owned(),
+            None => return Vec::new(),
         }];
     };
     let open = pulls.iter().filter(|pull| pull.open);
@@ -316,7 +346,7 @@ fn next_gates(
     let open = calendar.sprints.iter().filter(has_begun);
     let open: Vec<_> = open.filter(|it| !recorded.is_sprint_passed(&it.id, now)).collect();
     if !open.is_empty() {
-        let seen = Seen::of(world, Some(delivery), on)?;
+        let seen = SprintFacts::of(world, Some(delivery), on)?;
         for sprint in open {
             let found = seen.lacks(here, (calendar, sprint))?;
             say(&format!("sprint {}", sprint.id), &found, format!("sprint gate {}", sprint.id));

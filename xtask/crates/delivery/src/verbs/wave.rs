@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use serde_json::{Map, json};
 
 use super::evidence;
@@ -12,7 +13,7 @@ use super::story::show;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{first_line, gate, is_open, scorecard};
 use thrice_facts::clock;
-use thrice_findings::{Answer, Finding, Stop, Verdict, add_new, unless_refused, verdict};
+use thrice_findings::{Answer, Code, Finding, Stop, Verdict, add_new, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
@@ -90,7 +91,7 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave, on: On) -> anyhow::Re
         false => "its own gate is not passed",
     };
     let under_way = own.iter().filter(|(_, status)| status.is_under_way()).count();
-    let mut report = Report::of(delivery.findings.clone());
+    let mut report = Report::screen(delivery.findings.clone());
     let evidence = delivery.evidence(&[wave])?;
     let head = delivery.head(on, &mut report.findings)?;
     let facts = delivery.gate_facts(evidence.lacks(), &head);
@@ -150,7 +151,9 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
     let execute = asked.execute;
     let mut report = judged(world, delivery, wave, asked)?;
     let gate = format!("the gate of {}", safe(&wave.id));
-    report.headline = Some(first_line(&gate, &report.findings, execute));
+    if report.headline.is_none() {
+        report.headline = Some(first_line(&gate, &report.findings, execute));
+    }
     Ok(report)
 }
 
@@ -167,6 +170,15 @@ fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
     };
     if !asked.execute && decision == "fail" {
         return Ok(reported(findings, wave, Some(decision)));
+    }
+    let now = clock::now();
+    let passed = delivery.recorded.gate(&wave.id);
+    let passed = passed.filter(|_| delivery.recorded.is_passed(&wave.id, now));
+    if let Some(given) = passed.filter(|_| decision == "pass") {
+        let (gate, by) = (format!("the gate of {}", safe(&wave.id)), (&*given.actor, given.at));
+        let mut report = passed_already(&gate, by, asked.execute, findings);
+        report.data = json!({ "wave": wave.id, "decision": decision });
+        return Ok(report);
     }
     let pack = match decision {
         "pass" => pack(world, delivery, wave, &mut findings)?,
@@ -195,6 +207,24 @@ fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
         report.body.push_str("`--execute` does it\n");
     }
     Ok(report)
+}
+
+/// The answer of a gate that is passed already, by somebody at a time; `execute` says whether
+/// it was to be recorded once more.
+pub(crate) fn passed_already(
+    gate: &str,
+    (actor, at): (&str, Timestamp),
+    execute: bool,
+    mut findings: Vec<Finding>,
+) -> Report {
+    let message = format!("{gate} is passed already, by {actor} at {at}");
+    if execute {
+        let finding = Finding::new(Code::DecisionVoid, message.clone());
+        findings.push(finding.help("nothing is left to record: `cargo xtask ledger show`"));
+    }
+    let mut report = Report::of(findings);
+    report.headline = Some(message);
+    report
 }
 
 /// What the server has against the pull requests that the wave's evidence links, as
@@ -229,7 +259,7 @@ fn pack(
     };
     match here.subjects(&wave.id) {
         Ok(subjects) => {
-            let packed = packed(&here, (&wave.id, &subjects, true), &delivery.base, findings)?;
+            let packed = packed(&here, (&wave.id, &subjects), &delivery.base, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(finding) => {

@@ -2,11 +2,11 @@
 
 use thrice_policy::markdown;
 
-pub(super) use thrice_policy::markdown::Target;
+pub(super) use thrice_policy::markdown::Link;
 
 /// All links of a text, in order. What stands in code or in a comment is none.
 #[must_use]
-pub fn targets(text: &str) -> Vec<Target> {
+pub fn targets(text: &str) -> Vec<Link> {
     markdown::links(text)
 }
 

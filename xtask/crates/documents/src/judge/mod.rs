@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Severity};
 use thrice_policy::markdown;
 
 pub use links::targets;
 pub use template::{Item, is_subject, item_of_gate, said, template};
-pub use thrice_policy::markdown::Target;
+pub use thrice_policy::markdown::Link;
 
 /// The folder of a story, a wave or a sprint, and what is in it.
 #[derive(Clone, Debug)]
@@ -36,16 +36,27 @@ pub struct Folder {
 }
 
 /// What evidence is judged by beside its bytes.
-pub struct Known<'a> {
+pub struct EvidenceFacts<'a> {
     /// Whether there is a file or folder at a path of the repository.
     pub has: &'a dyn Fn(&str) -> bool,
-    /// The pull requests' address, such as `https://github.com/o/n/pull/`; `None` where
-    /// the repository has no remote that says it.
+    /// The pull requests' address, such as `https://github.com/o/n/pull/`; `None` where no
+    /// server is known, and then none is asked for.
     pub pulls: Option<String>,
-    /// When it is due, and how people know that moment.
-    pub due: Option<(Timestamp, String)>,
+    /// When it is due.
+    pub due: Option<Due>,
     /// What is known of the pull request beside the evidence.
     pub pull: Linked,
+}
+
+/// When the evidence of a sprint is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// The moment from which it is late.
+    pub by: Timestamp,
+    /// How people know that moment.
+    pub shown: String,
+    /// The sprint, whose gate decides on what is late.
+    pub sprint: String,
 }
 
 /// What is known of a story's pull request beside its evidence.
@@ -64,10 +75,16 @@ pub const LONGEST: usize = 1 << 20;
 
 /// Judges a folder by the items that it must have.
 #[must_use]
-pub fn judge(folder: &Folder, items: &[Item], known: &Known<'_>) -> Vec<Finding> {
+pub fn judge(folder: &Folder, items: &[Item], known: &EvidenceFacts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if folder.files.is_empty() && !items.is_empty() {
-        let message = format!("there is no evidence of {} in {}", folder.subject, folder.path);
+        let due = known.due.as_ref().map(|due| format!("; it is due by {}", due.shown));
+        let message = format!(
+            "there is no evidence of {} in {}{}",
+            folder.subject,
+            folder.path,
+            due.unwrap_or_default()
+        );
         findings.push(
             Finding::new(Code::EvidenceMissing, message)
                 .help(format!("`cargo xtask evidence new {}` lays it out", folder.subject))
@@ -88,27 +105,30 @@ pub fn judge(folder: &Folder, items: &[Item], known: &Known<'_>) -> Vec<Finding>
     findings
 }
 
-fn late(folder: &Folder, known: &Known<'_>) -> Option<Finding> {
-    let (due, shown) = known.due.as_ref()?;
-    let changed = folder.changed.filter(|changed| changed >= due)?;
+/// Late evidence is a warning: the gate of its sprint is the one place that decides on it.
+fn late(folder: &Folder, known: &EvidenceFacts<'_>) -> Option<Finding> {
+    let Due { by, shown, sprint } = known.due.as_ref()?;
+    let changed = folder.changed.filter(|at| at >= by && !folder.files.is_empty())?;
     let when = changed.strftime("%Y-%m-%d %H:%M UTC");
-    let message = if folder.files.is_empty() {
-        format!("the evidence of {} was due by {shown}, and is not there", folder.subject)
-    } else {
-        format!("the evidence of {} was due by {shown}, and was changed at {when}", folder.subject)
-    };
-    let help = "move it to the next sprint, or pass the gate of the sprint with `--condition`";
-    Some(Finding::new(Code::EvidenceLate, message).help(help).at(Place::file(&folder.path)))
+    let message =
+        format!("the evidence of {} was due by {shown}, and was changed at {when}", folder.subject);
+    let help = format!(
+        "`cargo xtask sprint gate {sprint} --condition TEXT` decides on it; or move it to the \
+         next sprint"
+    );
+    let mut finding = Finding::new(Code::EvidenceLate, message).help(help);
+    finding.severity = Severity::Warn;
+    Some(finding.at(Place::file(&folder.path)))
 }
 
-fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
+fn judge_item(folder: &Folder, item: &Item, known: &EvidenceFacts<'_>) -> Vec<Finding> {
     let path = format!("{}/{}", folder.path, item.file);
     let place = Place::file(&path);
     let refuse = |code: Code, message: String, help: &str| {
         vec![Finding::new(code, message).help(help).at(place.clone())]
     };
     let bytes = folder.files.get(&item.file).filter(|bytes| !is_later(item, bytes, known));
-    if bytes.is_none() && item.is_pull && known.pull != Linked::Wanted {
+    if bytes.is_none() && item.is_pull && !asks_pull(known) {
         return Vec::new();
     }
     let Some(bytes) = bytes else {
@@ -137,7 +157,8 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
         let refuse = |message: String, help: &str| {
             vec![Finding::new(Code::EvidenceReason, message).help(help).at(at.clone())]
         };
-        if !item.may_be_left_out {
+        let may_be_left_out = item.may_be_left_out || item.is_pull && known.pulls.is_none();
+        if !may_be_left_out {
             let message = format!("{path}: {} cannot be left out", item.title);
             return refuse(message, "say what was seen");
         }
@@ -147,7 +168,8 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
         }
     }
     let na = template::not_applicable(&said).is_some();
-    if !item.is_pull && !na && item.criteria.is_empty() && !template::says_something(&said) {
+    let is_link = item.is_pull && known.pulls.is_some();
+    if !is_link && !na && item.criteria.is_empty() && !template::says_something(&said) {
         let first = said.first().map_or("", |(_, line)| line.as_str());
         let message = format!("{path} says nothing: {}", quoted(first));
         return refuse(Code::EvidenceEmpty, message, "say what was seen, in three words or more");
@@ -161,7 +183,7 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
 }
 
 /// The pull request that a file links is of this repository, and is the story's own.
-fn judge_pull(path: &str, text: &str, known: &Known<'_>) -> Option<Finding> {
+fn judge_pull(path: &str, text: &str, known: &EvidenceFacts<'_>) -> Option<Finding> {
     let (message, help) = match (pull(text, known), known.pull) {
         (Some(linked), Linked::Is(number)) if linked != number => (
             format!("{path} links #{linked}, but the story came by #{number}"),
@@ -169,7 +191,7 @@ fn judge_pull(path: &str, text: &str, known: &Known<'_>) -> Option<Finding> {
         ),
         (Some(_), _) => return None,
         (None, _) => {
-            let form = known.pulls.as_deref().unwrap_or("https://github.com/OWNER/NAME/pull/");
+            let form = known.pulls.as_deref()?;
             let message = format!("{path} links no pull request of this repository");
             (message, format!("write its address: {form}N"))
         }
@@ -177,12 +199,17 @@ fn judge_pull(path: &str, text: &str, known: &Known<'_>) -> Option<Finding> {
     Some(Finding::new(Code::EvidencePull, message).help(help).at(Place::file(path)))
 }
 
-/// Whether a file waits for the pull request that is known otherwise, or is to come: it has
-/// the words of its template still.
-fn is_later(item: &Item, bytes: &[u8], known: &Known<'_>) -> bool {
+/// Whether evidence must link its pull request: a server is known, and nothing else says which.
+fn asks_pull(known: &EvidenceFacts<'_>) -> bool {
+    known.pull == Linked::Wanted && known.pulls.is_some()
+}
+
+/// Whether a file may still have the words of its template: its pull request is known
+/// otherwise, is to come, or there is no server for one.
+fn is_later(item: &Item, bytes: &[u8], known: &EvidenceFacts<'_>) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let waits = |(_, line): &(usize, String)| item.is_templates(line);
-    item.is_pull && known.pull != Linked::Wanted && said(&text).iter().any(waits)
+    item.is_pull && !asks_pull(known) && said(&text).iter().any(waits)
 }
 
 /// Each acceptance criterion has a section of its name, with its result: words, and a number
@@ -226,7 +253,7 @@ fn judge_criteria(path: &str, text: &str, criteria: &[String]) -> Vec<Finding> {
 
 /// The number of the pull request that a text links.
 #[must_use]
-pub fn pull(text: &str, known: &Known<'_>) -> Option<u64> {
+pub fn pull(text: &str, known: &EvidenceFacts<'_>) -> Option<u64> {
     targets(text).into_iter().find_map(|target| {
         let number = match &known.pulls {
             Some(pulls) => target.text.strip_prefix(pulls.as_str())?,
@@ -237,7 +264,7 @@ pub fn pull(text: &str, known: &Known<'_>) -> Option<u64> {
     })
 }
 
-fn judge_links(folder: &Folder, name: &str, known: &Known<'_>) -> Vec<Finding> {
+fn judge_links(folder: &Folder, name: &str, known: &EvidenceFacts<'_>) -> Vec<Finding> {
     let path = format!("{}/{name}", folder.path);
     let Some(bytes) = folder.files.get(name).filter(|bytes| bytes.len() <= LONGEST) else {
         return Vec::new();

@@ -29,7 +29,7 @@ fn good() -> Vec<(&'static str, &'static str)> {
 fn codes(files: &[(&str, &str)]) -> Vec<String> {
     let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
     let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
-    let known = Known { has: &has, pulls, due: None, pull: Linked::Wanted };
+    let known = EvidenceFacts { has: &has, pulls, due: None, pull: Linked::Wanted };
     let findings = judge(&folder(files), &Item::of_story(&[]), &known);
     findings.iter().map(|it| format!("{} {}", it.code.name(), it.message)).collect()
 }
@@ -122,10 +122,10 @@ fn late_evidence_is_reported() {
     ] {
         let mut folder = folder(&good());
         folder.changed = changed.map(|text| text.parse().unwrap());
-        let known = Known {
+        let known = EvidenceFacts {
             has: &|_| true,
             pulls: None,
-            due: Some((due, "day 9".to_owned())),
+            due: Some(Due { by: due, shown: "day 9".to_owned(), sprint: "01".to_owned() }),
             pull: Linked::Wanted,
         };
         let findings = judge(&folder, &Item::of_story(&[]), &known);
@@ -154,7 +154,8 @@ proptest! {
             for name in ["functional.md", "runbook.md", "pull-request.md"] {
                 folder.files.insert(name.to_owned(), bytes.clone());
             }
-            let known = Known { has: &|_| false, pulls: None, due: None, pull: Linked::Wanted };
+            let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
+            let known = EvidenceFacts { has: &|_| false, pulls, due: None, pull: Linked::Wanted };
             prop_assert!(!judge(&folder, &Item::of_story(&[]), &known).is_empty());
         }
     }
@@ -197,25 +198,33 @@ fn each_criterion_has_its_result() {
 fn a_pull_request_that_is_known_needs_no_link() {
     let template = template(&Item::of_story(&[])[4], "S-1");
     let own = "https://github.com/acme/koraos/pull/12\n";
-    for (pull, file, code) in [
-        (Linked::Wanted, None, Some(Code::EvidenceMissing)),
-        (Linked::Wanted, Some(template.as_str()), Some(Code::EvidenceTemplate)),
-        (Linked::Later, None, None),
-        (Linked::Later, Some(&template), None),
-        (Linked::Later, Some("#12\n"), Some(Code::EvidencePull)),
-        (Linked::Is(12), None, None),
-        (Linked::Is(12), Some(own), None),
-        (Linked::Is(99), Some(own), Some(Code::EvidencePull)),
+    let said = "Not applicable: merged without a server.\n";
+    for (server, pull, file, code) in [
+        (true, Linked::Wanted, None, Some(Code::EvidenceMissing)),
+        (true, Linked::Wanted, Some(template.as_str()), Some(Code::EvidenceTemplate)),
+        (true, Linked::Wanted, Some(said), Some(Code::EvidenceReason)),
+        (true, Linked::Later, None, None),
+        (true, Linked::Later, Some(&template), None),
+        (true, Linked::Later, Some("#12\n"), Some(Code::EvidencePull)),
+        (true, Linked::Is(12), None, None),
+        (true, Linked::Is(12), Some(own), None),
+        (true, Linked::Is(99), Some(own), Some(Code::EvidencePull)),
+        (false, Linked::Wanted, None, None),
+        (false, Linked::Wanted, Some(&template), None),
+        (false, Linked::Wanted, Some(said), None),
+        (false, Linked::Wanted, Some("Merged by hand after 3 green runs.\n"), None),
+        (false, Linked::Wanted, Some("ok\n"), Some(Code::EvidenceEmpty)),
+        (false, Linked::Is(99), Some(own), Some(Code::EvidencePull)),
     ] {
         let mut files = good();
         files.retain(|(name, _)| *name != "pull-request.md");
         files.extend(file.map(|text| ("pull-request.md", text)));
         let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
-        let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
-        let known = Known { has: &has, pulls, due: None, pull };
+        let pulls = server.then(|| "https://github.com/acme/koraos/pull/".to_owned());
+        let known = EvidenceFacts { has: &has, pulls, due: None, pull };
         let found = judge(&folder(&files), &Item::of_story(&[]), &known);
         let codes: Vec<Code> = found.iter().map(|it| it.code).collect();
-        assert_eq!(codes, Vec::from_iter(code), "{pull:?} {file:?}");
+        assert_eq!(codes, Vec::from_iter(code), "{server} {pull:?} {file:?}");
     }
 }
 

@@ -64,10 +64,14 @@ impl Repository {
     ///
     /// # Errors
     /// Where git fails.
-    pub fn changes_below(&self, folder: &str) -> anyhow::Result<BTreeMap<Vec<u8>, i64>> {
+    pub fn changes_below(
+        &self,
+        commit: &str,
+        folder: &str,
+    ) -> anyhow::Result<BTreeMap<Vec<u8>, i64>> {
         let arguments = ["--literal-pathspecs", "log", "-z", "--name-only", "--no-renames"];
         let printed = call(self.root(), arguments)
-            .arguments(["--no-show-signature", "--format=%x01%ct", "HEAD", "--", folder])
+            .arguments(["--no-show-signature", "--format=%x01%ct", commit, "--", folder])
             .run()?;
         let mut changed: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
         let mut at = 0;

@@ -28,7 +28,7 @@ const UPLOAD: &str = "git --no-replace-objects -c core.commitGraph=false \
 
 /// What all checkouts of a review begin with; nothing until the first is made.
 #[derive(Default)]
-pub struct Source(Mutex<Option<Vec<Kept>>>);
+pub struct CheckoutSource(Mutex<Option<Vec<Kept>>>);
 
 /// A file of a fresh repository.
 struct Kept {
@@ -59,7 +59,7 @@ impl Repository {
     /// Where git fails, or an object is not what its id names.
     pub fn check_out(
         &self,
-        source: &Source,
+        source: &CheckoutSource,
         path: &Path,
         commit: &Commit,
         apart: Apart<'_>,
@@ -179,7 +179,8 @@ impl Repository {
 /// Takes a copy of each file below a folder.
 fn keep(folder: &Path) -> anyhow::Result<Vec<Kept>> {
     let beside = folder.parent().and_then(Path::parent).unwrap_or(folder);
-    let plain = files::walk(folder)?.into_iter().filter(|found| found.kind != files::Kind::Other);
+    let plain =
+        files::walk(folder)?.into_iter().filter(|found| found.kind != files::PathKind::Other);
     plain
         .map(|found| {
             let path = found.path.strip_prefix(folder)?.to_owned();

@@ -6,7 +6,7 @@ use thrice_findings::{Code, Finding, Stop};
 
 /// Why a request gave nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FailureKind {
     /// No token, or one that the server does not take (401).
     Unauthorized,
     /// The token may not do this (403 without a sign of a limit).
@@ -30,7 +30,7 @@ pub enum Kind {
 /// A request that gave nothing to build on. It never holds a token.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    kind: Kind,
+    kind: FailureKind,
     request: String,
     status: Option<u16>,
     said: String,
@@ -39,14 +39,14 @@ pub struct Failure {
 impl Failure {
     /// A failure of a request such as `GET repos/o/r`.
     #[must_use]
-    pub fn new(kind: Kind, request: &str, status: Option<u16>, said: &str) -> Self {
+    pub fn new(kind: FailureKind, request: &str, status: Option<u16>, said: &str) -> Self {
         let said: String = without_tokens(said).chars().take(300).collect();
         Self { kind, request: request.to_owned(), status, said }
     }
 
     /// Why.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
@@ -61,7 +61,10 @@ impl Failure {
     pub fn may_have_happened(&self) -> bool {
         matches!(
             self.kind,
-            Kind::ServerError | Kind::Unreachable | Kind::Unreadable | Kind::Interrupted
+            FailureKind::ServerError
+                | FailureKind::Unreachable
+                | FailureKind::Unreadable
+                | FailureKind::Interrupted
         )
     }
 
@@ -70,21 +73,21 @@ impl Failure {
     #[must_use]
     pub fn finding(&self) -> Finding {
         let (code, help) = match self.kind {
-            Kind::Unauthorized => (Code::GithubLogin, "`gh auth login`, or set GH_TOKEN"),
-            Kind::Forbidden => (
+            FailureKind::Unauthorized => (Code::GithubLogin, "`gh auth login`, or set GH_TOKEN"),
+            FailureKind::Forbidden => (
                 Code::GithubForbidden,
                 "let somebody run it who may; docs/architecture.md lists what the token needs",
             ),
-            Kind::NotFound => (
+            FailureKind::NotFound => (
                 Code::GithubAbsent,
                 "see that it is there and that the token may see it (`cargo xtask doctor`)",
             ),
-            Kind::Limited => (Code::GithubLimited, "run it again when the limit is over"),
-            Kind::Refused => (Code::GithubRefused, "fix what the server names"),
-            Kind::ServerError | Kind::Unreachable | Kind::Unreadable => {
+            FailureKind::Limited => (Code::GithubLimited, "run it again when the limit is over"),
+            FailureKind::Refused => (Code::GithubRefused, "fix what the server names"),
+            FailureKind::ServerError | FailureKind::Unreachable | FailureKind::Unreadable => {
                 (Code::GithubUnreachable, "run it again; where it goes on, see githubstatus.com")
             }
-            Kind::Interrupted => (Code::Interrupted, "run it again"),
+            FailureKind::Interrupted => (Code::Interrupted, "run it again"),
         };
         Finding::new(code, self.to_string()).help(help)
     }
@@ -106,7 +109,7 @@ impl std::error::Error for Failure {}
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         match failure.kind {
-            Kind::Interrupted => Self::Interrupted,
+            FailureKind::Interrupted => Self::Interrupted,
             _ => failure.finding().into(),
         }
     }
@@ -151,7 +154,7 @@ mod tests {
     fn no_token_is_reported() {
         let said = "token ghp_abcDEF123 and github_pat_11A_b, ghs_x";
         assert_eq!(without_tokens(said), "token [token] and [token], [token]");
-        let failure = Failure::new(Kind::Refused, "GET x", Some(422), said);
+        let failure = Failure::new(FailureKind::Refused, "GET x", Some(422), said);
         assert!(!failure.finding().message.contains("ghp_"));
     }
 }

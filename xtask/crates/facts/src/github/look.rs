@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, FailureKind};
 use super::pace::{self, Next};
 use super::{Answer, GitHub, LARGEST, Request, elsewhere, unreadable};
 
@@ -26,9 +26,12 @@ impl GitHub {
                 let said = answer.message().unwrap_or_default();
                 Err(Failure::new(kind, &request.to_string(), Some(answer.status), &said))
             }
-            Next::Again(_) => {
-                Err(Failure::new(Kind::Limited, &request.to_string(), Some(answer.status), ""))
-            }
+            Next::Again(_) => Err(Failure::new(
+                FailureKind::Limited,
+                &request.to_string(),
+                Some(answer.status),
+                "",
+            )),
         }
     }
 
@@ -48,6 +51,6 @@ impl GitHub {
             next = answer.next_page().map_err(|reported| elsewhere(&page, &answer, &reported))?;
         }
         let said = format!("the list has more than {MOST_PAGES} pages");
-        Err(Failure::new(Kind::Unreadable, &format!("GET {path}"), None, &said))
+        Err(Failure::new(FailureKind::Unreadable, &format!("GET {path}"), None, &said))
     }
 }

@@ -38,7 +38,7 @@ pub use activity::BranchMove;
 pub use answer::Answer;
 pub use branches::ServerBranch;
 pub(crate) use failure::without_tokens;
-pub use failure::{Failure, Kind};
+pub use failure::{Failure, FailureKind};
 pub use pulls::{ListedHead, ListedPull};
 pub use repositories::ServerRepository;
 pub use slug::{Slug, encoded};
@@ -169,7 +169,7 @@ impl GitHub {
         match known {
             Some(known) if answer.status == 304 => Ok(known),
             _ if answer.status == 304 => Err(Failure::new(
-                Kind::Unreadable,
+                FailureKind::Unreadable,
                 &request.to_string(),
                 Some(304),
                 "nothing was said to be known",
@@ -220,7 +220,7 @@ impl GitHub {
             next = answer.next_page().map_err(|reported| elsewhere(&page, &answer, &reported))?;
         }
         Err(Failure::new(
-            Kind::Unreadable,
+            FailureKind::Unreadable,
             &format!("GET {path}"),
             None,
             &format!("the list has more than {MOST_PAGES} pages"),
@@ -236,7 +236,7 @@ impl GitHub {
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Result<Answer, Failure> {
         let request = format!("{method} {path}");
         let unwritten = |error: anyhow::Error| {
-            Failure::new(Kind::Refused, &request, None, &format!("{error:#}"))
+            Failure::new(FailureKind::Refused, &request, None, &format!("{error:#}"))
         };
         let folder = crate::scratch::folder().map_err(unwritten)?;
         let file = folder.path().join("body.json");
@@ -293,7 +293,7 @@ impl GitHub {
                     pace::after_answer(answer, attempt, repeatable, now)
                 }
                 Err(failure) => match failure.kind() {
-                    Kind::Unreachable | Kind::Unreadable => {
+                    FailureKind::Unreachable | FailureKind::Unreadable => {
                         pace::after_nothing(attempt, repeatable, failure.kind())
                     }
                     kind => Next::Failed(kind),
@@ -313,7 +313,7 @@ impl GitHub {
                 }
             }
         }
-        Err(Failure::new(Kind::Unreachable, &name, None, "no attempt gave an answer"))
+        Err(Failure::new(FailureKind::Unreachable, &name, None, "no attempt gave an answer"))
     }
 
     /// Makes a request once.
@@ -327,33 +327,47 @@ impl GitHub {
         let bounds = Bounds { time, bytes, interrupt: &self.interrupt };
         let printed = call.run_bounded(bounds).map_err(|stopped| {
             let kind = match stopped {
-                Stopped::Unstarted(_) | Stopped::TooMuch => Kind::Refused,
-                Stopped::TimedOut => Kind::Unreachable,
-                Stopped::Interrupted => Kind::Interrupted,
+                Stopped::Unstarted(_) | Stopped::TooMuch => FailureKind::Refused,
+                Stopped::TimedOut => FailureKind::Unreachable,
+                Stopped::Interrupted => FailureKind::Interrupted,
             };
             Failure::new(kind, &name, None, &stopped.to_string())
         })?;
         let said = String::from_utf8_lossy(&printed.stderr);
         let said = said.trim();
         let Some(answer) = Answer::read(&printed.stdout) else {
-            let kind = if printed.status == 4 { Kind::Unauthorized } else { Kind::Unreachable };
+            let kind = if printed.status == 4 {
+                FailureKind::Unauthorized
+            } else {
+                FailureKind::Unreachable
+            };
             let said = said.lines().next().unwrap_or("gh gave no answer");
             return Err(Failure::new(kind, &name, None, said));
         };
         self.ahead.set(answer.clock_ahead().or(self.ahead.get()));
         let good = (200..300).contains(&answer.status);
         if good && printed.status != 0 {
-            return Err(Failure::new(Kind::Unreachable, &name, None, said));
+            return Err(Failure::new(FailureKind::Unreachable, &name, None, said));
         }
         if good
             && request.json
             && serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_err()
         {
             let status = Some(answer.status);
-            return Err(Failure::new(Kind::Unreadable, &name, status, "the body is no JSON"));
+            return Err(Failure::new(
+                FailureKind::Unreadable,
+                &name,
+                status,
+                "the body is no JSON",
+            ));
         }
         if answer.body.len() as u64 > request.most {
-            return Err(Failure::new(Kind::Refused, &name, None, &Stopped::TooMuch.to_string()));
+            return Err(Failure::new(
+                FailureKind::Refused,
+                &name,
+                None,
+                &Stopped::TooMuch.to_string(),
+            ));
         }
         Ok(answer)
     }
@@ -401,15 +415,15 @@ impl std::fmt::Display for Request<'_> {
 }
 
 fn stopped_before(request: &str) -> Failure {
-    Failure::new(Kind::Interrupted, request, None, "the command was asked to stop")
+    Failure::new(FailureKind::Interrupted, request, None, "the command was asked to stop")
 }
 
 fn elsewhere(path: &str, answer: &Answer, reported: &str) -> Failure {
     let said = format!("the list goes on at {reported:?}, which is none of its pages");
-    Failure::new(Kind::Unreadable, &format!("GET {path}"), Some(answer.status), &said)
+    Failure::new(FailureKind::Unreadable, &format!("GET {path}"), Some(answer.status), &said)
 }
 
 fn unreadable(path: &str, answer: &Answer, error: &serde_json::Error) -> Failure {
     let said = format!("the answer has another form: {error}");
-    Failure::new(Kind::Unreadable, &format!("GET {path}"), Some(answer.status), &said)
+    Failure::new(FailureKind::Unreadable, &format!("GET {path}"), Some(answer.status), &said)
 }

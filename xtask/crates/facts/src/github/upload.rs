@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Answer, Failure, GitHub, Kind, LARGEST, Request, clock, without_tokens};
+use super::{Answer, Failure, FailureKind, GitHub, LARGEST, Request, clock, without_tokens};
 
 impl GitHub {
     /// Uploads a file to where the server said that files go: its own hosts alone, for a
@@ -14,7 +14,7 @@ impl GitHub {
         let shown = url.split('?').next().unwrap_or(url);
         if !self.slug.has_host_of(url) {
             let said = format!("{} is no host of {}", without_tokens(shown), self.slug.host);
-            return Err(Failure::new(Kind::Refused, "POST", None, &said));
+            return Err(Failure::new(FailureKind::Refused, "POST", None, &said));
         }
         let request = format!("POST {shown}");
         self.wait_between_changes(&request)?;

@@ -13,7 +13,7 @@ use super::entries::{
 };
 use super::freeze::Frozen;
 use super::report::{AlarmReport, Key};
-use super::{Content, Decision, DrillOutcome, Standing, Uncounted};
+use super::{Decision, DecisionContent, DrillOutcome, Standing, Uncounted};
 use crate::expiry;
 use thrice_findings::{Code, Finding};
 
@@ -48,37 +48,37 @@ impl Fold {
     fn take(&mut self, decision: Decision) {
         let (content, decision) = decision.split();
         match content {
-            Content::Risk(entry) => self.alarm(&decision, entry.into()),
-            Content::Incident(entry) => self.alarm(&decision, entry.into()),
-            Content::Block(entry) => self.alarm(&decision, entry.into()),
-            Content::Unblock(entry) => self.unblock(&decision, &entry),
-            Content::Drill(entry) => self.drill(&decision, entry),
-            Content::WaveGate(entry) => self.gate(decision.with(entry)),
-            Content::Approval(entry) => self.approval(decision.with(entry)),
-            Content::Exception(entry) => {
+            DecisionContent::Risk(entry) => self.alarm(&decision, entry.into()),
+            DecisionContent::Incident(entry) => self.alarm(&decision, entry.into()),
+            DecisionContent::Block(entry) => self.alarm(&decision, entry.into()),
+            DecisionContent::Unblock(entry) => self.unblock(&decision, &entry),
+            DecisionContent::Drill(entry) => self.drill(&decision, entry),
+            DecisionContent::WaveGate(entry) => self.gate(decision.with(entry)),
+            DecisionContent::Approval(entry) => self.approval(decision.with(entry)),
+            DecisionContent::Exception(entry) => {
                 let subject = entry.subject.clone().unwrap_or_default();
                 self.calms(&decision, &subject, None);
                 self.standing.exceptions.push(decision.with(entry));
             }
-            Content::SprintGate(entry) => {
+            DecisionContent::SprintGate(entry) => {
                 let subject = format!("sprint {}", entry.sprint);
                 let fails = entry.decision == GateResult::Fail && decision.counts();
                 if fails || self.calms(&decision, &subject, None) {
                     self.standing.sprint_gates.push(decision.with(entry));
                 }
             }
-            Content::Trigger(entry) => {
+            DecisionContent::Trigger(entry) => {
                 if self.calms(&decision, &entry.trigger, None) {
                     self.standing.triggers.push(decision.with(entry));
                 }
             }
-            Content::CycleClose(entry) => {
+            DecisionContent::CycleClose(entry) => {
                 if self.calms(&decision, &entry.cycle, None) {
                     self.standing.closed.push(decision.with(entry));
                 }
             }
-            Content::Release(entry) => self.standing.releases.push(decision.with(entry)),
-            Content::Deploy(_) => {}
+            DecisionContent::Release(entry) => self.standing.releases.push(decision.with(entry)),
+            DecisionContent::Deploy(_) => {}
         }
     }
 

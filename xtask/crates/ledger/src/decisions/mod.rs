@@ -41,7 +41,7 @@ pub const DEFERRED: &str = "deferred";
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum DecisionContent {
     /// Somebody approves something.
     Approval(ApprovalEntry),
     /// A release was made.
@@ -70,7 +70,7 @@ pub enum Content {
     Exception(ExceptionEntry),
 }
 
-impl Content {
+impl DecisionContent {
     /// Reads what an entry says; `None` where it does not have the form of its kind, which
     /// no entry of a ledger that holds is without.
     #[must_use]
@@ -124,7 +124,7 @@ impl Content {
 
 /// An entry: who says what, when, and whether that counts.
 #[derive(Clone, Debug)]
-pub struct Decision<T = Content> {
+pub struct Decision<T = DecisionContent> {
     /// Its line of the ledger, from 1.
     pub line: usize,
     /// The entry's own name.
@@ -152,7 +152,7 @@ impl Decision {
             actor: entry.said.actor.clone(),
             at: entry.said.created_at,
             author,
-            content: Content::read(entry.said.kind, &entry.said.data)?,
+            content: DecisionContent::read(entry.said.kind, &entry.said.data)?,
         })
     }
 
@@ -161,7 +161,7 @@ impl Decision {
     #[must_use]
     pub fn draft(kind: Kind, data: &Map<String, Value>, at: Timestamp) -> Option<Self> {
         let author = Author { actor: String::new(), person: None, key: None };
-        let content = Content::read(kind, data)?;
+        let content = DecisionContent::read(kind, data)?;
         let (id, actor) = (String::new(), String::new());
         Some(Self { line: 0, id, kind, actor, at, author: Ok(author), content })
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Content, Decision, Standing};
+use super::{Decision, DecisionContent, Standing};
 use crate::signature::Author;
 use thrice_findings::{Code, Finding};
 use thrice_programme::{Kind, Person};
@@ -34,7 +34,7 @@ pub fn decision(at: Timestamp, kind: Kind, data: &Value, weight: Weight) -> Deci
         _ => Ok(Author { actor: actor.clone(), person: Some(person), key }),
     };
     let data = data.as_object().expect("an object");
-    let content = Content::read(kind, data).unwrap_or_else(|| panic!("{kind:?} {data:?}"));
+    let content = DecisionContent::read(kind, data).unwrap_or_else(|| panic!("{kind:?} {data:?}"));
     Decision { line: 3, id: "entry-0001".to_owned(), kind, actor, at, author, content }
 }
 

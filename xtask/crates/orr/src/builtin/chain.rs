@@ -9,7 +9,7 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_ledger::signature::{Keygen, Signers};
-use thrice_ledger::verify::{Asked, Signatures, Verified, verify};
+use thrice_ledger::verify::{Signatures, Verified, VerifyBy, verify};
 use thrice_programme as policy;
 use thrice_programme::{Empty, LedgerRules, Policy};
 
@@ -95,7 +95,7 @@ fn held(
     let before = base.and_then(|base| base.tree.entry(path));
     let before = before.filter(|(mode, _)| mode.starts_with("100"));
     let before = before.map(|(_, object)| repository.object_file(object)).transpose()?;
-    let asked = Asked {
+    let asked = VerifyBy {
         file: path,
         rules,
         keygen: &keygen,

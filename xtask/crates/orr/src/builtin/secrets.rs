@@ -194,12 +194,12 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     });
     findings.extend(excepted);
     let where_none = match scanner {
-        Scanner::Gitleaks(_) => "`.gitleaksignore` can name its fingerprint",
-        Scanner::Ripsecrets(_) => "the whole value can stand below `[secrets]` of `.secretsignore`",
+        Scanner::Gitleaks(_) => "add its fingerprint to `.gitleaksignore`",
+        Scanner::Ripsecrets(_) => "add the whole value below `[secrets]` in `.secretsignore`",
     };
     findings.extend(hits.into_iter().map(|hit| {
         let message = format!("{name} sees a secret in {}", hit.file);
-        let help = "take it out and revoke it: once committed, it is known; where it is none, ";
+        let help = "take it out and revoke it: once committed, it is known; if it is no secret, ";
         Finding::new(Code::SecretFound, message)
             .help(format!("{help}{where_none}"))
             .at(Place::line(hit.file, hit.line))

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::archive;
 use super::manifest::FileRecord;
 use thrice_facts::files;
-use thrice_facts::files::{Found, Kind};
+use thrice_facts::files::{Found, PathKind};
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::values::PathGlob;
 use thrice_programme::{Gate, Scrub};
@@ -101,8 +101,8 @@ impl TakenFiles {
     fn add(&mut self, gate: &Gate, name: Vec<u8>, file: Found) -> anyhow::Result<()> {
         let problem = match (archive::check_name(&name), file.kind) {
             (Err(problem), _) => problem.to_string(),
-            (Ok(name), Kind::Other) => format!("`{name}` is a link or a special file"),
-            (Ok(name), Kind::File { executable }) => {
+            (Ok(name), PathKind::Other) => format!("`{name}` is a link or a special file"),
+            (Ok(name), PathKind::File { executable }) => {
                 let bytes = files::read(&file.path)?;
                 if self.files.insert(name.to_owned(), (bytes, executable)).is_none() {
                     return Ok(());
@@ -251,9 +251,9 @@ fn single(path: &Path, name: &str) -> Vec<Found> {
     use std::os::unix::fs::PermissionsExt;
     let Ok(metadata) = path.symlink_metadata() else { return Vec::new() };
     let kind = if metadata.is_file() {
-        Kind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
+        PathKind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
     } else {
-        Kind::Other
+        PathKind::Other
     };
     vec![Found { relative: name.as_bytes().to_vec(), path: path.to_owned(), kind }]
 }

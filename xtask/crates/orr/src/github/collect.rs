@@ -7,7 +7,7 @@ use super::Session;
 use super::watch::{outcome, seconds};
 use crate::evidence::bundle::{self, Bundle};
 use crate::evidence::manifest::{Mode, sha256_hex};
-use crate::journal::Line;
+use crate::journal::JournalLine;
 use crate::judge::server::{
     Artifact, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_jobs, judge_run,
     judge_scorecard,
@@ -109,7 +109,7 @@ impl Session<'_> {
                     Finding::new(Code::Cec40, format!("the artifact has expired: {failure}"));
                 return Ok(Err(finding.help("begin a new review")));
             }
-            Err(failure) if failure.kind() == thrice_facts::github::Kind::Refused => {
+            Err(failure) if failure.kind() == thrice_facts::github::FailureKind::Refused => {
                 let finding = Finding::new(Code::ArtifactUnread, failure.to_string());
                 return Ok(Err(finding.help("let the gates leave less evidence")));
             }
@@ -160,7 +160,7 @@ impl Session<'_> {
             sums_sha256: sha256_hex(&bundle.sums),
             statement_sha256: sha256_hex(&bundle.statement),
         };
-        self.write(&Line::RunPacked { run: number, packed: packed.clone() })?;
+        self.write(&JournalLine::RunPacked { run: number, packed: packed.clone() })?;
         let zip_sha256 = packed.zip_sha256.clone();
         self.request.listener.event(&Event::RunPacked { run: number, zip_sha256 });
         Ok(packed)

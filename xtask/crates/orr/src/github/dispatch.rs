@@ -9,11 +9,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{REMOTE, Session};
-use crate::journal::Line;
+use crate::journal::JournalLine;
 use crate::judge::server::{Run, judge_run, judge_title};
 use crate::vary::in_which_run;
 use thrice_facts::git::RemoteBranch;
-use thrice_facts::github::{Failure, Kind};
+use thrice_facts::github::{Failure, FailureKind};
 use thrice_facts::{clock, machine};
 use thrice_findings::{Code, Finding, Stop};
 
@@ -65,7 +65,7 @@ impl Session<'_> {
             }
             None => {
                 let nonce = in_which_run::nonce(&machine::random_hex()?, run);
-                self.write(&Line::DispatchBegan { run, nonce: nonce.clone() })?;
+                self.write(&JournalLine::DispatchBegan { run, nonce: nonce.clone() })?;
                 self.dispatches.entry(run).or_default().nonce = Some(nonce.clone());
                 nonce
             }
@@ -75,13 +75,13 @@ impl Session<'_> {
                 Ok(Taken::Run(id)) if !self.is_taken(id) => return self.found(run, id),
                 // A run that it named before is not this one.
                 Ok(Taken::Run(_) | Taken::Unnamed) => {
-                    self.write(&Line::DispatchAccepted { run })?;
+                    self.write(&JournalLine::DispatchAccepted { run })?;
                     return match self.look_for(run, &nonce)? {
                         Some(id) => self.found(run, id),
                         None => Err(never_seen(run, &nonce)),
                     };
                 }
-                Err(failure) if failure.kind() == Kind::Interrupted => {
+                Err(failure) if failure.kind() == FailureKind::Interrupted => {
                     return Err(Stop::Interrupted);
                 }
                 Err(failure) if failure.may_have_happened() => {
@@ -129,7 +129,7 @@ impl Session<'_> {
     }
 
     fn found(&mut self, run: u32, id: u64) -> Result<u64, Stop> {
-        self.write(&Line::Dispatched { run, id })?;
+        self.write(&JournalLine::Dispatched { run, id })?;
         self.say(format!("run {run}  dispatched as {id}"));
         let dispatch = self.dispatches.entry(run).or_default();
         dispatch.id = Some(id);

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::watch::outcome;
 use super::{Session, Stop};
-use crate::journal::{Early, Line};
+use crate::journal::{Early, JournalLine};
 use crate::judge::server::{Job, Run};
-use thrice_facts::github::Kind;
+use thrice_facts::github::FailureKind;
 use thrice_findings::{Code, Finding, Outcome, Place, Severity};
 use thrice_report::event::Event;
 
@@ -70,7 +70,7 @@ impl Session<'_> {
         let gate = match gate {
             None => match self.jobs(id) {
                 Ok(jobs) => red_gate(&self.expected.gates, &jobs),
-                Err(failure) if failure.kind() == Kind::Interrupted => {
+                Err(failure) if failure.kind() == FailureKind::Interrupted => {
                     return Err(Stop::Interrupted);
                 }
                 Err(_) => None,
@@ -78,7 +78,7 @@ impl Session<'_> {
             gate => gate,
         };
         let early = Early { run, gate, stopped };
-        self.write(&Line::DecidedEarly(early.clone()))?;
+        self.write(&JournalLine::DecidedEarly(early.clone()))?;
         let because = early.cause();
         let runs = early.stopped.clone();
         self.request.listener.event(&Event::RunsStopped { runs, because });
@@ -108,7 +108,7 @@ impl Session<'_> {
                 Ok(_) => {}
                 // It has ended by itself.
                 Err(failure) if failure.status() == Some(409) => {}
-                Err(failure) if failure.kind() == Kind::Interrupted => {
+                Err(failure) if failure.kind() == FailureKind::Interrupted => {
                     return Err(Stop::Interrupted);
                 }
                 Err(failure) => {
@@ -121,7 +121,7 @@ impl Session<'_> {
                     continue;
                 }
             }
-            self.write(&Line::CancelAsked { run })?;
+            self.write(&JournalLine::CancelAsked { run })?;
             self.cancelled.insert(run);
         }
         Ok(())

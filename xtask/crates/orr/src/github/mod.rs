@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::journal::{Early, EngineKind, Journal, Line, Opened};
+use super::journal::{Early, EngineKind, Journal, JournalLine, Opened};
 use super::layout::Output;
 use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{new_folder, opened};
@@ -26,7 +26,7 @@ use crate::vary::session::Varied;
 use collect::Collected;
 use dispatch::Dispatch;
 use thrice_facts::git::RemoteBranch;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_report::event::Event;
@@ -38,7 +38,7 @@ const REMOTE: &str = "origin";
 const SOON: Duration = Duration::from_secs(10);
 
 /// Where the runs are made.
-pub(crate) struct Target<'a> {
+pub(crate) struct DispatchTarget<'a> {
     /// The repository on the server.
     pub github: &'a GitHub,
     /// The sandbox branch, which is to be at the commit.
@@ -77,7 +77,10 @@ pub fn dispatched(
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(crate) fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(
+    request: &Request<'_>,
+    target: &DispatchTarget<'_>,
+) -> Result<Box<Reviewed>, Stop> {
     let output = request.output;
     output.prepare()?;
     let _held = output.hold()?;
@@ -87,7 +90,7 @@ pub(crate) fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<R
         Some(on_branch(resumable(request, EngineKind::Github, left)?, target)?)
     } else {
         for review in left {
-            Journal::open(&review.folder)?.write(&Line::GivenUp)?;
+            Journal::open(&review.folder)?.write(&JournalLine::GivenUp)?;
         }
         None
     };
@@ -102,7 +105,7 @@ pub(crate) fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<R
         }
         Err(stop) => {
             if matches!(stop, Stop::Interrupted) {
-                session.write(&Line::Interrupted)?;
+                session.write(&JournalLine::Interrupted)?;
             }
             Err(stop)
         }
@@ -110,9 +113,9 @@ pub(crate) fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<R
 }
 
 /// Runs of two branches are no review.
-fn on_branch(review: Unfinished, target: &Target<'_>) -> Result<Unfinished, Box<Finding>> {
+fn on_branch(review: Unfinished, target: &DispatchTarget<'_>) -> Result<Unfinished, Box<Finding>> {
     let begun = match review.lines.first() {
-        Some(Line::Opened(opened)) => opened.branch.as_deref().unwrap_or_default(),
+        Some(JournalLine::Opened(opened)) => opened.branch.as_deref().unwrap_or_default(),
         _ => "",
     };
     if begun == target.branch {
@@ -132,7 +135,7 @@ struct Workflow {
 }
 
 /// The id of the workflow that policy names.
-fn workflow(target: &Target<'_>) -> Result<u64, Stop> {
+fn workflow(target: &DispatchTarget<'_>) -> Result<u64, Stop> {
     let path = target.workflow;
     let file = path.rsplit('/').next().unwrap_or(path);
     let request = target.github.repo(&format!("actions/workflows/{}", encoded(file)));
@@ -140,7 +143,7 @@ fn workflow(target: &Target<'_>) -> Result<u64, Stop> {
         Stop::from(Finding::new(Code::WorkflowUnusable, message).help(help))
     };
     let found: Workflow = match target.github.read(&request) {
-        Err(failure) if failure.kind() == Kind::NotFound => {
+        Err(failure) if failure.kind() == FailureKind::NotFound => {
             let help = "`cargo xtask workflow generate --write`, and merge it to the default branch first: GitHub dispatches only what is there";
             return Err(wrong(format!("the server has no workflow {path}"), help));
         }
@@ -160,7 +163,7 @@ fn workflow(target: &Target<'_>) -> Result<u64, Stop> {
 /// A review at work.
 struct Session<'a> {
     request: &'a Request<'a>,
-    target: &'a Target<'a>,
+    target: &'a DispatchTarget<'a>,
     expected: Expected,
     output: Output,
     opened: Opened,
@@ -180,7 +183,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn open(
         request: &'a Request<'a>,
-        target: &'a Target<'a>,
+        target: &'a DispatchTarget<'a>,
         workflow_id: u64,
         output: &Output,
         resumed: Option<Unfinished>,
@@ -219,7 +222,7 @@ impl<'a> Session<'a> {
             cancelled: BTreeSet::new(),
             notes: Vec::new(),
         };
-        if let Some(Line::Opened(opened)) = lines.first() {
+        if let Some(JournalLine::Opened(opened)) = lines.first() {
             session.opened = opened.clone();
             session.resumed = true;
             session.remember(&lines);
@@ -227,26 +230,26 @@ impl<'a> Session<'a> {
             files::remove(&output.folder().join("runs"))?;
             output.clear_run(&policy.programme.id)?;
             files::remove(&output.decision())?;
-            session.write(&Line::Opened(session.opened.clone()))?;
+            session.write(&JournalLine::Opened(session.opened.clone()))?;
         }
         Ok(session)
     }
 
     /// What an earlier command did.
-    fn remember(&mut self, lines: &[Line]) {
+    fn remember(&mut self, lines: &[JournalLine]) {
         for line in lines {
             match line {
-                Line::DispatchBegan { run, nonce } => {
+                JournalLine::DispatchBegan { run, nonce } => {
                     self.dispatches.entry(*run).or_default().nonce = Some(nonce.clone());
                 }
-                Line::DispatchAccepted { run } => {
+                JournalLine::DispatchAccepted { run } => {
                     self.dispatches.entry(*run).or_default().accepted = true;
                 }
-                Line::Dispatched { run, id } => {
+                JournalLine::Dispatched { run, id } => {
                     self.dispatches.entry(*run).or_default().id = Some(*id);
                 }
-                Line::DecidedEarly(early) => self.early = Some(early.clone()),
-                Line::CancelAsked { run } => {
+                JournalLine::DecidedEarly(early) => self.early = Some(early.clone()),
+                JournalLine::CancelAsked { run } => {
                     self.cancelled.insert(*run);
                 }
                 _ => {}
@@ -254,7 +257,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn write(&self, line: &Line) -> anyhow::Result<()> {
+    fn write(&self, line: &JournalLine) -> anyhow::Result<()> {
         self.journal.borrow_mut().write(line)
     }
 
@@ -338,7 +341,7 @@ impl<'a> Session<'a> {
                 ));
             }
         }
-        self.write(&Line::Pushed { branch: branch.to_owned() })?;
+        self.write(&JournalLine::Pushed { branch: branch.to_owned() })?;
         Ok(())
     }
 
@@ -356,7 +359,7 @@ impl<'a> Session<'a> {
         let lease = (branch, commit);
         let said = match repository.push_with_lease(REMOTE, None, lease, self.request.interrupt) {
             Ok(Ok(())) => {
-                self.write(&Line::SandboxDeleted { branch: branch.to_owned() })?;
+                self.write(&JournalLine::SandboxDeleted { branch: branch.to_owned() })?;
                 return Ok(None);
             }
             Ok(Err(said)) => said,

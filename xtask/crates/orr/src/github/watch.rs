@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::early::{is_red, red_gate};
 use super::{Session, dispatch, pace};
-use crate::journal::Line;
+use crate::journal::JournalLine;
 use crate::judge::server::{Job, Run};
 use thrice_facts::clock;
-use thrice_facts::github::{Failure, Kind};
+use thrice_facts::github::{Failure, FailureKind};
 use thrice_findings::{Code, Finding, Outcome, Place, Stop};
 use thrice_report::event::Event;
 
@@ -54,7 +54,7 @@ impl Session<'_> {
                 self.tell(*number, &run, reported.entry(*number).or_default())?;
                 if run.status.as_deref() == Some("completed") {
                     let conclusion = run.conclusion.clone().unwrap_or_default();
-                    self.write(&Line::RunEnded { run: *number, conclusion })?;
+                    self.write(&JournalLine::RunEnded { run: *number, conclusion })?;
                     ended.insert(*number, run);
                 }
             }
@@ -103,8 +103,8 @@ impl Session<'_> {
         let path = self.target.github.repo(&format!("actions/runs/{id}"));
         match self.target.github.read::<Run>(&path) {
             Ok(run) => Ok(Some(run)),
-            Err(failure) if failure.kind() == Kind::NotFound && elapsed < grace => Ok(None),
-            Err(failure) if failure.kind() == Kind::NotFound => {
+            Err(failure) if failure.kind() == FailureKind::NotFound && elapsed < grace => Ok(None),
+            Err(failure) if failure.kind() == FailureKind::NotFound => {
                 let message = format!("run {number} is gone from the server: {failure}");
                 Err(Stop::from(
                     Finding::new(Code::RunUnseen, message)
@@ -132,7 +132,7 @@ impl Session<'_> {
             // Only shown: what counts is read again when the run has ended.
             match self.jobs(run.id) {
                 Ok(jobs) => self.tell_jobs(number, &jobs, reported),
-                Err(failure) if failure.kind() == Kind::Interrupted => {
+                Err(failure) if failure.kind() == FailureKind::Interrupted => {
                     return Err(Stop::Interrupted);
                 }
                 Err(_) => {}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::journal::Line;
+use crate::journal::JournalLine;
 use crate::vary::Variation;
 use thrice_findings::Outcome;
 
@@ -58,18 +58,18 @@ type Ran = (Outcome, Vec<String>, Variation);
 /// What the journals of reviews say of each gate.
 #[must_use]
 pub(crate) fn histories<'a>(
-    journals: impl IntoIterator<Item = &'a [Line]>,
+    journals: impl IntoIterator<Item = &'a [JournalLine]>,
 ) -> BTreeMap<String, History> {
     let mut ran: BTreeMap<(String, String), Vec<Ran>> = BTreeMap::new();
     for lines in journals {
-        let Some(Line::Opened(opened)) = lines.first() else { continue };
+        let Some(JournalLine::Opened(opened)) = lines.first() else { continue };
         let mut varied: BTreeMap<u32, Variation> = BTreeMap::new();
         for line in lines {
             match line {
-                Line::Varied { run, variation } => {
+                JournalLine::Varied { run, variation } => {
                     varied.insert(*run, variation.clone());
                 }
-                Line::GateEnded { run, result } if !result.was_skipped() => {
+                JournalLine::GateEnded { run, result } if !result.was_skipped() => {
                     let digests = result.evidence.iter().map(|file| file.sha256.clone()).collect();
                     let variation = varied.get(run).cloned().unwrap_or_default();
                     let key = (result.gate.clone(), opened.commit.clone());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 pub use super::test_report::TestCounts;
-use crate::journal::Line;
+use crate::journal::JournalLine;
 use crate::result::GateResult;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Gates;
@@ -14,9 +14,9 @@ pub type Tests = BTreeMap<String, TestCounts>;
 
 /// What the gates of a review counted, as far as its journal says.
 #[must_use]
-pub fn of_journal(lines: &[Line]) -> Tests {
+pub fn of_journal(lines: &[JournalLine]) -> Tests {
     of_results(lines.iter().filter_map(|line| match line {
-        Line::GateEnded { result, .. } => Some(&**result),
+        JournalLine::GateEnded { result, .. } => Some(&**result),
         _ => None,
     }))
 }

@@ -173,3 +173,44 @@ const T8: &str = "  \
   2. does it write below `$EVIDENCE_DIR`, in this run, by itself?
   3. changed after it ended? another gate writes into its folder
   4. repeat the review";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_leads_to_what_its_gate_does_when_it_is_red() {
+        for (code, gate) in [
+            (Code::RulesetDrift, "t0"),
+            (Code::GateFailed, "t1"),
+            (Code::SecretFound, "t2"),
+            (Code::LockIncomplete, "t3"),
+            (Code::TestFailed, "t4"),
+            (Code::Cec30, "t6"),
+            (Code::LedgerGap, "t7"),
+            (Code::Cec40, "t8"),
+            (Code::EvidenceChanged, "t8"),
+        ] {
+            let of_gate = of_gate(gate).unwrap();
+            let tree = of_gate.split_once("when it is red\n").unwrap().1;
+            assert!(of_code(code).ends_with(&format!("\ntriage\n{tree}")), "{code:?}");
+        }
+        assert_eq!((of_gate("T9"), tree_of_code(Code::UsageWrong)), (None, None));
+    }
+
+    #[test]
+    fn a_gate_says_what_it_needs_and_leaves() {
+        let files = [
+            ("programme.toml", include_str!("../../../../../policy/programme.toml")),
+            ("gates.toml", include_str!("../../../../../policy/gates.toml")),
+        ];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
+        let policy = thrice_programme::check("policy", &files).0.unwrap();
+        for gate in &policy.gates.gates {
+            let text = in_this_repository(gate);
+            let needs = format!("\n  needs     {}\n", gate.needs.join(", "));
+            assert_eq!(text.contains(&needs), !gate.needs.is_empty(), "{text}");
+            assert_eq!(text.contains("\n  evidence  "), !gate.evidence.is_empty(), "{text}");
+        }
+    }
+}

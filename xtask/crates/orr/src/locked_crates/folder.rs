@@ -77,7 +77,7 @@ pub(super) fn measure(folder: &Path) -> anyhow::Result<Measured> {
     let mut whole = Sha256::new();
     for found in files::walk(folder)? {
         let mut content = Sha256::new();
-        if matches!(found.kind, files::Kind::File { .. }) {
+        if matches!(found.kind, files::PathKind::File { .. }) {
             let read = files::read(&found.path)?;
             bytes += read.len() as u64;
             content.update(&read);

@@ -20,18 +20,18 @@ pub(crate) struct Machine {
 
 /// How a run differs from a plain one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum RunPart {
     Plain,
     First,
     Second,
 }
 
 /// The first run is plain, the next two differ from it and from each other, and so on.
-fn part(run: u32) -> Part {
+fn part(run: u32) -> RunPart {
     match run.saturating_sub(1) % 3 {
-        0 => Part::Plain,
-        1 => Part::First,
-        _ => Part::Second,
+        0 => RunPart::Plain,
+        1 => RunPart::First,
+        _ => RunPart::Second,
     }
 }
 
@@ -79,11 +79,11 @@ pub(crate) fn not_varied(
 }
 
 /// The value of an aspect in a part; none where it is as in a plain run.
-fn value(aspect: Aspect, part: Part, machine: &Machine) -> Option<String> {
+fn value(aspect: Aspect, part: RunPart, machine: &Machine) -> Option<String> {
     let of = |first: Option<&str>, second: Option<&str>| match part {
-        Part::Plain => None,
-        Part::First => first.map(str::to_owned),
-        Part::Second => second.map(str::to_owned),
+        RunPart::Plain => None,
+        RunPart::First => first.map(str::to_owned),
+        RunPart::Second => second.map(str::to_owned),
     };
     match aspect {
         Aspect::Locale => of(Some("C"), machine.collating.as_deref()),
@@ -104,7 +104,7 @@ fn value(aspect: Aspect, part: Part, machine: &Machine) -> Option<String> {
         Aspect::FolderOrder => of(Some("last file first"), None),
         Aspect::FileTimes => of(Some("a day before the commit"), None),
         Aspect::Cpus => match part {
-            Part::Second => Some((machine.cpus - 1).to_string()),
+            RunPart::Second => Some((machine.cpus - 1).to_string()),
             _ => None,
         },
         Aspect::Kernel => of(Some("2.6"), None),

@@ -11,7 +11,7 @@ use super::apply::locales;
 use super::probe::{MADE_LOCALE, make_locale};
 use crate::layout::{Run, cache_folder};
 use thrice_facts::files;
-use thrice_facts::git::{Apart, Repository, Source};
+use thrice_facts::git::{Apart, CheckoutSource, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Aspect;
 
@@ -44,7 +44,7 @@ pub(crate) fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>
 /// Where it cannot be made.
 pub(crate) fn check_out(
     repository: &Repository,
-    source: &Source,
+    source: &CheckoutSource,
     run: &Run,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {

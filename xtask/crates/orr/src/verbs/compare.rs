@@ -248,7 +248,7 @@ fn folder(path: &Path, refusal: impl Fn(String) -> Finding) -> Result<NamedBytes
     let mut entries = Vec::new();
     for file in files::walk(path)? {
         let name = files::display_bytes(&file.relative);
-        if file.kind == files::Kind::Other {
+        if file.kind == files::PathKind::Other {
             return Err(refusal(format!("`{name}` is a link or a special file")).into());
         }
         entries.push((name, files::read(&file.path)?));

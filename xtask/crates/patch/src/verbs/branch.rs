@@ -13,7 +13,7 @@ use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
 use thrice_orr::lineage::read_name;
 use thrice_programme::Policy;
-use thrice_programme::branches::{Branches, Kind, Part};
+use thrice_programme::branches::{BranchKind, Branches, FormPart};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -198,11 +198,11 @@ impl BranchContext {
         kind: Option<&str>,
     ) -> Result<String, Box<Finding>> {
         let kinds = || self.branches.kinds.iter().filter(|kind| !kind.sandbox);
-        let fits = |kind: &&Kind| {
-            let has = |part: &Part| matches!(part, Part::Id(class) if self.branches.is_id(story, class.as_deref()));
+        let fits = |kind: &&BranchKind| {
+            let has = |part: &FormPart| matches!(part, FormPart::Id(class) if self.branches.is_id(story, class.as_deref()));
             kind.parts.iter().any(has)
         };
-        let named = |found: &&Kind| kind.is_none_or(|name| found.name == name);
+        let named = |found: &&BranchKind| kind.is_none_or(|name| found.name == name);
         let Some(kind) = kinds().filter(named).find(fits) else {
             let forms: Vec<String> = kinds().map(|kind| format!("`{}`", kind.form)).collect();
             let message = match kind {
@@ -247,15 +247,15 @@ impl BranchContext {
         }
     }
 
-    fn name(&self, kind: &Kind, id: &str, slug: &str) -> Result<String, Box<Finding>> {
+    fn name(&self, kind: &BranchKind, id: &str, slug: &str) -> Result<String, Box<Finding>> {
         let now = clock::now();
-        let text = |part: &Part| match part {
-            Part::Literal(text) => text.clone(),
-            Part::Id(_) => id.to_owned(),
-            Part::Slug => slug.to_owned(),
-            Part::Date => now.strftime("%Y%m%d").to_string(),
-            Part::Time => now.strftime("%H%M").to_string(),
-            Part::Base => self.base.id.get(..7).unwrap_or(&self.base.id).to_owned(),
+        let text = |part: &FormPart| match part {
+            FormPart::Literal(text) => text.clone(),
+            FormPart::Id(_) => id.to_owned(),
+            FormPart::Slug => slug.to_owned(),
+            FormPart::Date => now.strftime("%Y%m%d").to_string(),
+            FormPart::Time => now.strftime("%H%M").to_string(),
+            FormPart::Base => self.base.id.get(..7).unwrap_or(&self.base.id).to_owned(),
         };
         let name: String = kind.parts.iter().map(text).collect();
         match read(name.as_bytes(), &self.branches, Some(&self.base.id)) {

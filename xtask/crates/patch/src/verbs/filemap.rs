@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::gather::{Gathered, gather};
+use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
 use thrice_findings::{Code, Finding, Stop, display_bytes, short};
 use thrice_programme::Filemap;
@@ -77,7 +77,7 @@ fn check(world: &World, base: Option<&str>, story: Option<&str>) -> Result<Repor
 /// Paths that the table shows; of more, the rest is counted.
 const SHOWN: usize = 40;
 
-fn summary(gathered: &Gathered, rulings: &[Ruling<'_>]) -> String {
+fn summary(gathered: &PatchInput, rulings: &[Ruling<'_>]) -> String {
     let changes = &gathered.patch.changes;
     let mut table = Table::new(["does", "path", "area"]);
     for (change, ruling) in changes.iter().zip(rulings).take(SHOWN) {
@@ -105,7 +105,7 @@ fn summary(gathered: &Gathered, rulings: &[Ruling<'_>]) -> String {
     text
 }
 
-fn data(gathered: &Gathered, rulings: &[Ruling<'_>]) -> Value {
+fn data(gathered: &PatchInput, rulings: &[Ruling<'_>]) -> Value {
     let paths: Vec<Value> = gathered
         .patch
         .changes

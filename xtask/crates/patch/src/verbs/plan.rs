@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::gather::{Gathered, gather};
+use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::Rules;
 use crate::judge::plan;
-use crate::judge::plan::{Facts, LARGEST, Plan, Unplanned, check, draft};
+use crate::judge::plan::{LARGEST, Plan, PlanFacts, Unplanned, check, draft};
 use thrice_documents::document::{Document, checked, named};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Stop};
@@ -57,10 +57,10 @@ impl PlanCommand {
     }
 }
 
-impl Gathered {
+impl PatchInput {
     /// What a plan of this patch is checked against.
-    pub fn plan_facts<'a>(&'a self, rules: &'a Rules<'a>) -> Facts<'a> {
-        Facts {
+    pub fn plan_facts<'a>(&'a self, rules: &'a Rules<'a>) -> PlanFacts<'a> {
+        PlanFacts {
             base: &self.patch.base,
             patch: &self.patch,
             rules,
@@ -71,7 +71,7 @@ impl Gathered {
 }
 
 /// Drafts a plan; what no task can name is reported.
-pub(super) fn drafted(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Option<Plan> {
+pub(super) fn drafted(facts: &PlanFacts<'_>, findings: &mut Vec<Finding>) -> Option<Plan> {
     let (plan, unplanned) = draft(facts);
     findings.extend(unplanned.iter().map(Unplanned::finding));
     if plan.is_none() && unplanned.is_empty() {

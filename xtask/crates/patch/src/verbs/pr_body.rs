@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::plan::drafted;
-use crate::gather::{Gathered, gather};
+use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::{Rules, Ruling, statements};
 use crate::judge::plan;
 use crate::judge::pr_body;
 use crate::judge::pr_body::{
-    Content, Facts, Known, LARGEST_NOTES, MOST_READ, Problem, Recorded, Risky, Said, Story,
-    Template,
+    BodyContent, BodyFacts, LARGEST_NOTES, MOST_READ, Problem, RecordedDecision, RecordedReview,
+    Risky, Said, Story, Template,
 };
 use thrice_documents::document::{Document, checked, named};
 use thrice_facts::files;
@@ -51,8 +51,8 @@ pub struct PrBody {
 }
 
 /// What came of writing or checking a body.
-enum Made {
-    /// A body was checked: what is wrong with it, and what else was found.
+enum WrittenBody {
+    /// A body was checked: what is wrong with it, and all that is reported.
     Checked(Vec<Problem>, Vec<Finding>),
     /// The body, which is empty where a finding refuses.
     Body { text: String, findings: Vec<Finding>, output: Output, template: Box<Template> },
@@ -82,8 +82,8 @@ impl PrBody {
         let (check, plan, summary, base, write) = (None, None, None, None, None);
         let this = Self { check, plan, story, story_notes: notes, summary, base, write };
         Ok(match this.made(world, None) {
-            Ok(Made::Checked(_, findings)) => (String::new(), findings),
-            Ok(Made::Body { text, findings, .. }) => (text, findings),
+            Ok(WrittenBody::Checked(_, findings)) => (String::new(), findings),
+            Ok(WrittenBody::Body { text, findings, .. }) => (text, findings),
             Err(stop) => (String::new(), stop.refusal()?),
         })
     }
@@ -98,16 +98,15 @@ impl PrBody {
             None => None,
         };
         let (text, findings, output, template) = match self.made(world, body.as_deref())? {
-            Made::Checked(problems, mut findings) => {
+            WrittenBody::Checked(_, findings) => {
                 let file = self.check.as_deref().unwrap_or(Path::new("-"));
-                let shown = named(file);
-                let reported = problems.iter().map(|problem| problem.finding(&shown));
-                findings.splice(0..0, reported);
                 let mut report = Report::of(findings);
                 report.data = checked(file);
                 return Ok(report);
             }
-            Made::Body { text, findings, output, template } => (text, findings, output, template),
+            WrittenBody::Body { text, findings, output, template } => {
+                (text, findings, output, template)
+            }
         };
         let is_kind = |bytes: &[u8]| {
             let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -117,35 +116,35 @@ impl PrBody {
             .give(self.write.as_deref(), &output)
     }
 
-    /// What is wrong with a body of a patch, and what else was found. This is the one check of
+    /// What is wrong with a body of a patch, and all that is reported. This is the one check of
     /// a body, whichever command asks; `judged` is what the Filemap has against the patch.
     pub(crate) fn problems(
-        patch: (&Repository, &Gathered),
+        patch: (&Repository, &PatchInput),
         rules: (&Rules<'_>, &[Ruling<'_>]),
         judged: Vec<Finding>,
-        body: &[u8],
+        (file, body): (&Path, &[u8]),
     ) -> Result<(Vec<Problem>, Vec<Finding>), Stop> {
-        let this = Self::checking(PathBuf::from("-"), None, None);
+        let this = Self::checking(file.to_owned(), None, None);
         let made =
-            Context::of(patch, rules, judged).and_then(|context| this.at(context, Some(body)));
+            BodyContext::of(patch, rules, judged).and_then(|context| this.at(context, Some(body)));
         match made {
-            Ok(Made::Checked(problems, findings)) => Ok((problems, findings)),
-            Ok(Made::Body { findings, .. }) => Ok((Vec::new(), findings)),
+            Ok(WrittenBody::Checked(problems, findings)) => Ok((problems, findings)),
+            Ok(WrittenBody::Body { findings, .. }) => Ok((Vec::new(), findings)),
             Err(stop) => Ok((Vec::new(), stop.refusal()?)),
         }
     }
 
-    fn made(&self, world: &World, body: Option<&[u8]>) -> Result<Made, Stop> {
+    fn made(&self, world: &World, body: Option<&[u8]>) -> Result<WrittenBody, Stop> {
         let repository = world.repository()?;
         let gathered = gather(world, &repository, self.base.as_deref())?;
         let rules = Rules::new(gathered.filemap()?, self.story.as_deref())?;
         let rulings = rules.rulings(&gathered.patch);
         let judged = gathered.judge(&repository, &rules, &rulings)?;
-        let context = Context::of((&repository, &gathered), (&rules, &rulings), judged)?;
+        let context = BodyContext::of((&repository, &gathered), (&rules, &rulings), judged)?;
         self.at(context, body)
     }
 
-    fn at(&self, mut context: Context<'_>, body: Option<&[u8]>) -> Result<Made, Stop> {
+    fn at(&self, mut context: BodyContext<'_>, body: Option<&[u8]>) -> Result<WrittenBody, Stop> {
         let story = self.story(&mut context)?;
         if self.check.is_none() {
             let said = story.as_ref().map(|(_, it)| (it.has_rollback(), it.has_runbook()));
@@ -159,7 +158,7 @@ impl PrBody {
     }
 
     /// The story of the author's notes.
-    fn story(&self, context: &mut Context<'_>) -> anyhow::Result<Option<(String, Story)>> {
+    fn story(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<(String, Story)>> {
         let (Some(id), Some(file)) = (&self.story, &self.story_notes) else { return Ok(None) };
         if !pr_body::is_story_id(id) {
             let message = format!("`{id}` cannot be the id of a story");
@@ -183,7 +182,7 @@ impl PrBody {
     }
 
     /// The plan as a body has it: the file's, whose form is made canonical, or a draft.
-    fn plan(&self, context: &mut Context<'_>) -> anyhow::Result<Option<String>> {
+    fn plan(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<String>> {
         let facts = context.gathered.plan_facts(context.rules);
         let usual = context.output.folder().join("plan.json");
         let file = match &self.plan {
@@ -206,9 +205,9 @@ impl PrBody {
 
     fn write(
         &self,
-        mut context: Context<'_>,
+        mut context: BodyContext<'_>,
         story: Option<(String, Story)>,
-    ) -> Result<Made, Stop> {
+    ) -> Result<WrittenBody, Stop> {
         let recorded = context.recorded(true)?;
         if recorded.is_none() && !context.findings.iter().any(|f| f.code == Code::Refuse20) {
             context.findings.push(
@@ -228,11 +227,11 @@ impl PrBody {
             _ => String::new(),
         };
         let template = Box::new(context.template);
-        Ok(Made::Body { text, findings: context.findings, output: context.output, template })
+        Ok(WrittenBody::Body { text, findings: context.findings, output: context.output, template })
     }
 
     /// The author's own words: a file's, or those of the body that is replaced.
-    fn summary(&self, context: &mut Context<'_>) -> anyhow::Result<Option<String>> {
+    fn summary(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<String>> {
         let Some(file) = &self.summary else {
             let Some(old) = self.write.as_deref().map(files::read_if_there).transpose()?.flatten()
             else {
@@ -255,10 +254,10 @@ impl PrBody {
 
     fn check(
         &self,
-        mut context: Context<'_>,
+        mut context: BodyContext<'_>,
         body: &[u8],
         story: Option<(String, Story)>,
-    ) -> Result<Made, Stop> {
+    ) -> Result<WrittenBody, Stop> {
         let recorded = context.recorded(false)?;
         let plan = match &recorded {
             Some(_) => self.plan(&mut context)?,
@@ -272,9 +271,12 @@ impl PrBody {
             );
         }
         let known = recorded.as_ref().zip(plan.as_deref());
-        let known = known.map(|(recorded, plan)| Known { recorded, plan });
+        let known = known.map(|(recorded, plan)| RecordedReview { recorded, plan });
         let problems = pr_body::check(body, &context.facts(known, story.as_ref()));
-        Ok(Made::Checked(problems, context.findings))
+        let shown = named(self.check.as_deref().unwrap_or(Path::new("-")));
+        let reported = problems.iter().map(|problem| problem.finding(&shown));
+        let findings = reported.chain(context.findings).collect();
+        Ok(WrittenBody::Checked(problems, findings))
     }
 }
 
@@ -282,7 +284,7 @@ impl PrBody {
 /// The Filemap looks at the rules that the patch comes under; a body ticks all of them.
 pub fn unproven(
     repository: &Repository,
-    gathered: &Gathered,
+    gathered: &PatchInput,
     rules: &Rules<'_>,
     reported: &[Finding],
 ) -> anyhow::Result<Vec<Finding>> {
@@ -314,20 +316,20 @@ pub fn unproven(
 }
 
 /// What a body is written from, and checked against.
-struct Context<'a> {
+struct BodyContext<'a> {
     output: Output,
     pub repository: &'a Repository,
-    gathered: &'a Gathered,
+    gathered: &'a PatchInput,
     rules: &'a Rules<'a>,
     template: Template,
     risky: Risky,
     findings: Vec<Finding>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> BodyContext<'a> {
     /// Of a patch, against which the Filemap has what was `judged`.
     fn of(
-        (repository, gathered): (&'a Repository, &'a Gathered),
+        (repository, gathered): (&'a Repository, &'a PatchInput),
         (rules, rulings): (&'a Rules<'a>, &[Ruling<'_>]),
         judged: Vec<Finding>,
     ) -> Result<Self, Stop> {
@@ -352,10 +354,10 @@ impl<'a> Context<'a> {
 
     /// The decision over HEAD, where there is one that passed. One that did not, or that
     /// cannot be read, is reported; so is one of another commit, where HEAD needs its own.
-    fn recorded(&mut self, needed: bool) -> anyhow::Result<Option<Recorded>> {
+    fn recorded(&mut self, needed: bool) -> anyhow::Result<Option<RecordedDecision>> {
         let Some(bytes) = files::read_if_there(&self.output.decision())? else { return Ok(None) };
         let shown = self.shown(&self.output.decision());
-        let recorded = match Recorded::read(&bytes) {
+        let recorded = match RecordedDecision::read(&bytes) {
             Ok(recorded) => recorded,
             Err(finding) => {
                 self.findings.push((*finding).at(Place::file(shown)));
@@ -385,7 +387,7 @@ impl<'a> Context<'a> {
     }
 
     /// The scorecard, if it and the archive are what was decided on.
-    fn scorecard(&mut self, recorded: &Recorded) -> anyhow::Result<Option<String>> {
+    fn scorecard(&mut self, recorded: &RecordedDecision) -> anyhow::Result<Option<String>> {
         let id = &self.gathered.policy.programme.id;
         let scorecard = self.output.scorecard(id);
         let archive = self.output.archive(id);
@@ -428,10 +430,10 @@ impl<'a> Context<'a> {
 
     fn facts<'b>(
         &'b self,
-        known: Option<Known<'b>>,
+        known: Option<RecordedReview<'b>>,
         story: Option<&'b (String, Story)>,
-    ) -> Facts<'b> {
-        Facts {
+    ) -> BodyFacts<'b> {
+        BodyFacts {
             template: &self.template,
             head: &self.gathered.head.id,
             plan: self.gathered.plan_facts(self.rules),
@@ -445,14 +447,14 @@ impl<'a> Context<'a> {
     /// with which it could not be.
     fn render(
         &mut self,
-        recorded: &Recorded,
+        recorded: &RecordedDecision,
         plan: String,
         scorecard: String,
         summary: Option<String>,
         story: Option<(String, Story)>,
     ) -> String {
         let paths = self.gathered.patch.changes.iter();
-        let content = Content {
+        let content = BodyContent {
             repo_sha: self.gathered.patch.base.clone(),
             branch: recorded.branch.clone().unwrap_or_default(),
             run_ids: recorded.run_ids.clone(),
@@ -468,7 +470,7 @@ impl<'a> Context<'a> {
             story: story.clone(),
         };
         let body = pr_body::render(&self.template, &content);
-        let known = Some(Known { recorded, plan: &plan });
+        let known = Some(RecordedReview { recorded, plan: &plan });
         let problems = pr_body::check(body.as_bytes(), &self.facts(known, story.as_ref()));
         self.findings.extend(problems.iter().map(|problem| problem.finding("the body")));
         body

@@ -8,8 +8,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::judge::review;
-use crate::judge::review::{Facts, Line, Touched};
-use gather::Gathered;
+use crate::judge::review::{ChecklistLine, ReviewFacts, Touched};
+use gather::ReviewInput;
 use thrice_findings::path::display_bytes;
 use thrice_findings::{Stop, Verdict};
 use thrice_programme::world::World;
@@ -47,9 +47,9 @@ impl Review {
     }
 }
 
-fn report(gathered: &Gathered) -> Report {
+fn report(gathered: &ReviewInput) -> Report {
     let policy = &gathered.policy;
-    let facts = Facts {
+    let facts = ReviewFacts {
         filemap: gathered.filemap.as_deref(),
         content: gathered.content.as_deref(),
         decision: gathered.decision.as_deref(),
@@ -105,7 +105,7 @@ fn shown_areas(areas: &[Touched<'_>]) -> String {
 }
 
 /// The objective checklist with its answers, then what only a person can answer.
-fn shown_checklist(checklist: &[Line], areas: &[Touched<'_>]) -> String {
+fn shown_checklist(checklist: &[ChecklistLine], areas: &[Touched<'_>]) -> String {
     let mut text = "\nChecklist\n".to_owned();
     for line in checklist {
         let mark = match line.answer.verdict {
@@ -147,7 +147,7 @@ fn area(touched: &Touched<'_>) -> Value {
     })
 }
 
-fn line(line: &Line) -> Value {
+fn line(line: &ChecklistLine) -> Value {
     let answer = match line.answer.verdict {
         Verdict::Pass if !line.answer.applies => "not applicable",
         Verdict::Pass => "proven",

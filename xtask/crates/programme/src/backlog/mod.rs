@@ -19,7 +19,7 @@ use thrice_policy::source::Placed;
 
 pub(crate) use range::expanded;
 pub(crate) use raw::RawBacklog;
-pub(crate) use validate::Known;
+pub(crate) use validate::BacklogReferences;
 pub(crate) use validate::validate;
 pub(crate) use windows::check_windows;
 

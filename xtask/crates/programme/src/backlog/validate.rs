@@ -8,7 +8,7 @@ use super::stories::{Written, place_in_waves, written};
 use super::{
     Backlog, DEFAULT_LIMIT, DEFAULT_ROLE, Deferred, Epic, External, Feature, Frozen, Story, Wave,
 };
-use crate::branches::{Branches, Part};
+use crate::branches::{Branches, FormPart};
 use crate::programme::Role;
 use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
@@ -18,7 +18,7 @@ use thrice_policy::values::texts;
 
 /// What other files say; none where they cannot be used or are not there.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Known<'a> {
+pub(crate) struct BacklogReferences<'a> {
     pub roles: Option<&'a [Role]>,
     /// What branches are called.
     pub branches: Option<&'a Branches>,
@@ -36,7 +36,7 @@ impl<'a> Ids<'a> {
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub(crate) fn validate(
     raw: RawBacklog,
-    known_of: Known<'_>,
+    known_of: BacklogReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Backlog> {
     let list = raw.features.map(|list| list.value).unwrap_or_default();
@@ -380,7 +380,7 @@ fn check_branches(backlog: &Backlog, branches: Option<&Branches>, findings: &mut
     let classes: Vec<Option<&str>> = kinds
         .flat_map(|kind| &kind.parts)
         .filter_map(|part| match part {
-            Part::Id(class) => Some(class.as_deref()),
+            FormPart::Id(class) => Some(class.as_deref()),
             _ => None,
         })
         .collect();

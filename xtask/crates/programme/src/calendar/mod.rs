@@ -19,7 +19,7 @@ use thrice_findings::Place;
 
 pub use checklists::{Checklist, ChecklistKind};
 pub(crate) use raw::{Day, RawCalendar, TimeOfDay};
-pub use validate::Known;
+pub use validate::CalendarReferences;
 pub(crate) use validate::validate;
 pub use when::When;
 

@@ -18,7 +18,7 @@ use thrice_policy::table::{List, did_you_mean};
 use thrice_policy::values::{PathGlob, texts};
 
 /// What other files say that a calendar needs; `None` where they cannot be used.
-pub struct Known<'a> {
+pub struct CalendarReferences<'a> {
     /// Roles of the programme.
     pub roles: Option<&'a [Role]>,
     /// The programme's own zone.
@@ -41,7 +41,7 @@ impl RawCalendar {
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub(crate) fn validate(
     raw: RawCalendar,
-    known: &Known<'_>,
+    known: &CalendarReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Calendar> {
     let zone = match raw.time_zone {
@@ -176,7 +176,7 @@ fn window(
 fn cycle(
     raw: Placed<RawCycle>,
     free: Free<'_>,
-    known: &Known<'_>,
+    known: &CalendarReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Cycle> {
     let place = raw.place();
@@ -275,7 +275,11 @@ fn sprint(
     })
 }
 
-fn rite(raw: Placed<RawRite>, known: &Known<'_>, findings: &mut Vec<Finding>) -> Option<Rite> {
+fn rite(
+    raw: Placed<RawRite>,
+    known: &CalendarReferences<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Rite> {
     let raw = raw.value;
     if let Some(minutes) = raw.minutes.as_ref().filter(|it| !(1..=1440).contains(&it.value)) {
         findings.push(

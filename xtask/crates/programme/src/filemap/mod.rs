@@ -9,7 +9,7 @@ use thrice_findings::Place;
 use thrice_policy::values::{PathGlob, Pattern};
 
 pub(crate) use raw::RawFilemap;
-pub use validate::Known;
+pub use validate::FilemapReferences;
 pub(crate) use validate::validate;
 
 /// A Filemap whose every value can be used.
@@ -28,7 +28,7 @@ pub struct Filemap {
     /// What may change only with a recorded approval, those that always hold included.
     pub approvals: Vec<Approval>,
     /// What files must hold, or must never hold.
-    pub content: Vec<Content>,
+    pub content: Vec<ContentRules>,
     /// Which changes are risky beside those that need an approval.
     pub risky: Option<RiskyRule>,
     /// Narrower maps for some stories.
@@ -98,7 +98,7 @@ impl Approval {
 
 /// What files must hold, or must never hold.
 #[derive(Clone, Debug)]
-pub struct Content {
+pub struct ContentRules {
     /// Its name.
     pub name: String,
     /// The files.

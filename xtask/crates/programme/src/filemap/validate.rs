@@ -8,7 +8,7 @@ use super::super::programme::Role;
 use super::raw::{
     RawApproval, RawArea, RawBarrier, RawContent, RawFilemap, RawRisky, RawStoryScope,
 };
-use super::{Approval, Area, Barrier, Content, Filemap, PlacedGlob, RiskyRule, StoryScope};
+use super::{Approval, Area, Barrier, ContentRules, Filemap, PlacedGlob, RiskyRule, StoryScope};
 use crate::programme::check_roles;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::source::Placed;
@@ -17,7 +17,7 @@ use thrice_policy::values::{PathGlob, texts};
 
 /// Names that the rules of a Filemap may refer to; `None` where the file that
 /// declares them cannot be read, so that nothing is said about them.
-pub struct Known<'a> {
+pub struct FilemapReferences<'a> {
     /// Roles of the programme.
     pub roles: Option<&'a [Role]>,
     /// Ids of the gates.
@@ -39,7 +39,7 @@ const ALWAYS: [&str; 6] = [
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub(crate) fn validate(
     raw: RawFilemap,
-    known: &Known<'_>,
+    known: &FilemapReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Filemap> {
     let raw_areas = raw.areas?.value;
@@ -93,7 +93,7 @@ pub(super) const OF_RULES: &str = "rules";
 
 /// The rule that the program adds: whoever may approve by another rule may by this one; any
 /// role of the programme where there is no other.
-fn always(named: &[Approval], known: &Known<'_>) -> Approval {
+fn always(named: &[Approval], known: &FilemapReferences<'_>) -> Approval {
     let mut roles: Vec<String> = named.iter().flat_map(|rule| rule.roles.clone()).collect();
     if roles.is_empty() {
         let all = known.roles.unwrap_or_default().iter();
@@ -133,7 +133,7 @@ fn filled<T>(
     Some(list)
 }
 
-fn area(raw: RawArea, known: &Known<'_>, findings: &mut Vec<Finding>) -> Option<Area> {
+fn area(raw: RawArea, known: &FilemapReferences<'_>, findings: &mut Vec<Finding>) -> Option<Area> {
     let owners = raw.owners.map(|list| list.value).unwrap_or_default();
     let gates = raw.gates.map(|list| list.value).unwrap_or_default();
     check_roles(&owners, known.roles, findings);
@@ -156,7 +156,11 @@ fn barrier(raw: RawBarrier) -> Option<Barrier> {
     Some(Barrier { name: raw.name?.value, paths: globs(raw.paths), reason: raw.reason?.value })
 }
 
-fn approval(raw: RawApproval, known: &Known<'_>, findings: &mut Vec<Finding>) -> Option<Approval> {
+fn approval(
+    raw: RawApproval,
+    known: &FilemapReferences<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Approval> {
     let roles = filled(raw.roles, "roles", findings)?.value;
     check_roles(&roles, known.roles, findings);
     Some(Approval {
@@ -167,7 +171,7 @@ fn approval(raw: RawApproval, known: &Known<'_>, findings: &mut Vec<Finding>) ->
     })
 }
 
-fn content(raw: Placed<RawContent>, findings: &mut Vec<Finding>) -> Option<Content> {
+fn content(raw: Placed<RawContent>, findings: &mut Vec<Finding>) -> Option<ContentRules> {
     let place = raw.place();
     if raw.value.must.is_none() && raw.value.never.is_none() {
         findings.push(
@@ -176,7 +180,7 @@ fn content(raw: Placed<RawContent>, findings: &mut Vec<Finding>) -> Option<Conte
         );
     }
     let raw = raw.value;
-    Some(Content {
+    Some(ContentRules {
         name: raw.name?.value,
         paths: globs(filled(raw.paths, "paths", findings)),
         must: raw.must.map(|list| texts(list.value)).unwrap_or_default(),

@@ -105,7 +105,7 @@ pub struct ReleaseRules {
     /// Whether files are uploaded.
     pub draft_assets: bool,
     /// Where releases are deployed, in file order.
-    pub environments: Vec<Target>,
+    pub environments: Vec<DeployTarget>,
     /// Times in which nothing is released.
     pub freezes: Vec<Freeze>,
     /// Reports: what they are of, and their paths.
@@ -127,7 +127,7 @@ pub struct StageNeeds {
 
 /// Where releases are deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct DeployTarget {
     /// Its name.
     pub name: String,
     /// The first stage that it takes.
@@ -217,7 +217,7 @@ pub(crate) fn validate(
     let freezes: Vec<_> =
         freezes.into_iter().map(|raw| freeze::validate(raw, zone, findings)).collect();
     let form = form::validate([raw.tag, raw.rc_tag, raw.stage_tag], &early, findings);
-    let environments: Vec<Target> = environments
+    let environments: Vec<DeployTarget> = environments
         .into_iter()
         .filter_map(|(name, raw)| environment(&name, raw, (&mut stages, known), findings))
         .collect();
@@ -307,7 +307,7 @@ fn environment(
     raw: Placed<RawEnvironment>,
     (stages, known): (&mut [StageNeeds], bool),
     findings: &mut Vec<Finding>,
-) -> Option<Target> {
+) -> Option<DeployTarget> {
     if !is_plain_name(&name.value, 64) {
         findings.push(
             name.finding(
@@ -319,7 +319,7 @@ fn environment(
         return None;
     }
     let needs = stage_of(&raw.value.needs?, stages, known, findings)?.stage;
-    Some(Target { name: name.value.clone(), needs })
+    Some(DeployTarget { name: name.value.clone(), needs })
 }
 
 #[cfg(test)]

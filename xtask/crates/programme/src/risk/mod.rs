@@ -18,7 +18,7 @@ use thrice_findings::Place;
 
 pub use raw::{IncidentSeverity, RiskSeverity};
 pub(crate) use raw::{RawRisk, TriggerKind};
-pub use validate::Known;
+pub use validate::RiskReferences;
 pub(crate) use validate::validate;
 pub use window::{Unit, Window};
 
@@ -91,7 +91,7 @@ pub struct Trigger {
     /// What it is called.
     pub id: String,
     /// What it looks at.
-    pub demand: Demand,
+    pub demand: TriggerDemand,
     /// The severity whose chain is gone up.
     pub severity: RiskSeverity,
     /// How many levels are skipped.
@@ -102,7 +102,7 @@ pub struct Trigger {
 
 /// What a trigger looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Demand {
+pub enum TriggerDemand {
     /// The newest drill failed, or took longer, or lost more; in seconds.
     Drill {
         /// Its name; every drill where none is named.

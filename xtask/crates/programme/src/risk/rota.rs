@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::super::ledger::Person;
 use super::super::release::freeze::moment;
 use super::raw::RawShift;
-use super::{Known, Shift};
+use super::{RiskReferences, Shift};
 use crate::programme::check_roles;
 use thrice_findings::{Code, Finding, Severity};
 use thrice_policy::source::Placed;
@@ -17,7 +17,7 @@ use thrice_policy::table::{List, did_you_mean};
 pub(super) fn validate(
     raw: Option<Placed<List<RawShift>>>,
     zone: &TimeZone,
-    known: &Known<'_>,
+    known: &RiskReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Shift> {
     let raw = raw.map(|list| list.value).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn validate(
 fn shift_of(
     raw: RawShift,
     zone: &TimeZone,
-    known: &Known<'_>,
+    known: &RiskReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<(Shift, Placed<String>)> {
     if let Some(role) = &raw.role {

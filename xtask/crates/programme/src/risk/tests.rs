@@ -116,7 +116,7 @@ fn the_undamaged_file_is_good() {
     let turn = "2026-02-08T03:00:00Z".parse::<Timestamp>().unwrap();
     assert_eq!((rules.rota[0].to, rules.rota[1].from), (turn, turn));
     assert_eq!(rules.rota[1].to.to_string(), "2026-02-14T11:00:00Z");
-    let incidents = Demand::Incidents { severity: IncidentSeverity::P0, count: 2, days: 14 };
+    let incidents = TriggerDemand::Incidents { severity: IncidentSeverity::P0, count: 2, days: 14 };
     assert_eq!(rules.triggers[1].demand, incidents);
     assert_eq!((rules.triggers[1].levels, rules.triggers[1].severity.word()), (1, "critical"));
     assert_eq!(rules.notify.unwrap().label, "sla");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::raw::RawTrigger;
-use super::{Demand, IncidentSeverity, RiskSeverity, Trigger, TriggerKind, Window};
+use super::{IncidentSeverity, RiskSeverity, Trigger, TriggerDemand, TriggerKind, Window};
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::source::Placed;
 use thrice_policy::table::List;
@@ -80,7 +80,7 @@ fn demand(
     when: &Placed<TriggerKind>,
     place: &Place,
     findings: &mut Vec<Finding>,
-) -> Option<Demand> {
+) -> Option<TriggerDemand> {
     match when.value {
         TriggerKind::Drill => {
             let (rto, rpo) = (seconds(&raw.rto, findings), seconds(&raw.rpo, findings));
@@ -92,9 +92,9 @@ fn demand(
                 return None;
             }
             let name = raw.drill.as_ref().map(|name| name.value.clone());
-            Some(Demand::Drill { name, rto, rpo })
+            Some(TriggerDemand::Drill { name, rto, rpo })
         }
-        TriggerKind::Security => Some(Demand::Security),
+        TriggerKind::Security => Some(TriggerDemand::Security),
         TriggerKind::Check => {
             let failures = number(&raw.failures, 3, findings);
             let Some(name) = &raw.check else {
@@ -104,14 +104,14 @@ fn demand(
                     .push(Finding::new(Code::PolicyMissing, message).help(help).at(place.clone()));
                 return None;
             };
-            Some(Demand::Check { name: name.value.clone(), failures })
+            Some(TriggerDemand::Check { name: name.value.clone(), failures })
         }
-        TriggerKind::Incidents => Some(Demand::Incidents {
+        TriggerKind::Incidents => Some(TriggerDemand::Incidents {
             severity: raw.incident.as_ref().map_or(IncidentSeverity::P0, |it| it.value),
             count: number(&raw.count, 2, findings),
             days: days(&raw.days, 14, findings),
         }),
-        TriggerKind::Replay => Some(Demand::Replay { days: days(&raw.days, 3, findings) }),
+        TriggerKind::Replay => Some(TriggerDemand::Replay { days: days(&raw.days, 3, findings) }),
     }
 }
 

@@ -21,7 +21,7 @@ const LABEL: &str = "sla";
 
 /// What other files say that the rules of risks need; `None` where they cannot be used.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct RiskReferences<'a> {
     /// Roles of the programme.
     pub roles: Option<&'a [Role]>,
     /// People of the ledger.
@@ -51,7 +51,7 @@ impl RawRisk {
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub(crate) fn validate(
     raw: RawRisk,
-    known: &Known<'_>,
+    known: &RiskReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<RiskRules> {
     let zone = known.calendar.map(|calendar| &calendar.zone).or(known.zone)?.clone();
@@ -85,7 +85,7 @@ fn check_hours(raw: Placed<RawHours>, findings: &mut Vec<Finding>) -> Option<Hou
 fn business(
     severities: &List<RawSeverity>,
     has_hours: bool,
-    known: &Known<'_>,
+    known: &RiskReferences<'_>,
     findings: &mut Vec<Finding>,
 ) {
     let windows = severities.iter().flat_map(|severity| {
@@ -144,7 +144,7 @@ fn each_once(written: &Placed<List<RawSeverity>>, findings: &mut Vec<Finding>) {
 
 fn severity(
     raw: Placed<RawSeverity>,
-    known: &Known<'_>,
+    known: &RiskReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<SeverityRule> {
     let place = raw.place();
@@ -175,7 +175,7 @@ fn severity(
 
 fn steps(
     chain: Placed<List<String>>,
-    known: &Known<'_>,
+    known: &RiskReferences<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Vec<String>> {
     if chain.value.is_empty() {

@@ -116,7 +116,7 @@ impl World {
         let mut found = PolicyFiles::new();
         for file in files::walk(&folder)? {
             let name = files::display_bytes(&file.relative);
-            if !name.contains('/') && file.kind != files::Kind::Other {
+            if !name.contains('/') && file.kind != files::PathKind::Other {
                 found.insert(name, files::read(&file.path)?);
             }
         }

@@ -8,24 +8,23 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use thrice_delivery::verbs::story::approval::approvable;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::{Commit, Repository};
-use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, CommitId, Finding, Stop, short};
-use thrice_ledger::Draft;
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{append_now, decided, record, time};
-use thrice_ledger::signature::Keygen;
+use thrice_ledger::recording::record;
 use thrice_ledger::verbs::ledger::{Base, base};
 use thrice_patch::approvals::widened_by;
 use thrice_patch::gather::gather;
+use thrice_programme::ReleaseRules;
 use thrice_programme::ledger::Kind;
 use thrice_programme::powers::{Widened, gains};
+use thrice_programme::release::Stage;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -126,31 +125,20 @@ impl Approve {
         let head = thrice_programme::world::head(&repository)?;
         let mut findings = Vec::new();
         let base = base(world, &repository, &mut findings)?;
-        let context = Context { world, repository: &repository, head: &head, base: &base };
+        let context = Approver { world, repository: &repository, head: &head, base: &base };
         said.holds(&context)?;
         if let Self::Risk(risk) = &self {
             return risk.accept(world);
         }
         let decision = context.decision(&self)?;
-        if said.dry_run {
-            let mut report = Report::of(findings);
-            report.body = format!("would record in {}: {}\n", base.rules.branch, decision.shown);
-            report.data = json!({ "kind": decision.kind.word(), "data": decision.data });
-            return Ok(report);
-        }
-        let interrupt = Interrupt::listen()?;
-        let keygen = Keygen::new(&base.signers, &interrupt)?;
         let Decision { kind, data, shown } = decision;
-        let draft = Draft { kind, data, id: None, key: said.key.clone() };
-        let report =
-            append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
-        Ok(decided(report, &shown))
+        record(world, (kind, data, &shown), said.key.clone(), !said.dry_run)
     }
 }
 
 impl Said {
     /// Refuses what could not count.
-    fn holds(&self, context: &Context<'_>) -> Result<(), Refused> {
+    fn holds(&self, context: &Approver<'_>) -> Result<(), Refused> {
         if expiry::is_over(self.expires, clock::now()) {
             let end = self.expires.map(rfc3339).unwrap_or_default();
             let message = format!("it would have ended at {end} already");
@@ -189,14 +177,14 @@ fn refuse(message: String, help: &str) -> Refused {
 }
 
 /// Who decides on what.
-struct Context<'a> {
+struct Approver<'a> {
     world: &'a World,
     repository: &'a Repository,
     head: &'a Commit,
     base: &'a Base,
 }
 
-impl Context<'_> {
+impl Approver<'_> {
     /// Who policy says you are.
     fn person(&self) -> Result<Option<&thrice_programme::Person>, Refused> {
         let address = self.repository.setting("user.email").map_err(|error| {
@@ -300,6 +288,8 @@ impl Context<'_> {
         let (policy, _) = self.world.policy_of(self.repository, &self.base.commit)?;
         let held = self.held(&release.said)?;
         effect::of_release(policy.release.as_ref(), about, &held)?;
+        let made = released(self.repository, policy.release.as_ref(), sha)?;
+        self.not_own(&self.repository.makers_of(&made)?)?;
         let data = self.approval(about, &commit, &release.said);
         let shown = format!("{} may become {word}", short(sha));
         Ok(Decision { kind: Kind::Approval, data, shown })
@@ -334,6 +324,25 @@ impl Context<'_> {
         let help = "have it approved by somebody who gains nothing by it";
         Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))
     }
+}
+
+/// The commits of a release that none before it had, as far as the remote names those.
+fn released(
+    repository: &Repository,
+    rules: Option<&ReleaseRules>,
+    sha: &str,
+) -> anyhow::Result<Vec<String>> {
+    let tags = repository.remote_tags("origin")?.unwrap_or_default();
+    let mut before = Vec::new();
+    for (id, name) in tags.lines().filter_map(|line| line.split_once("\trefs/tags/")) {
+        let tagged = rules.and_then(|it| it.form.read(name.trim_end_matches("^{}")));
+        let is_out = tagged.is_some_and(|it| it.stage == Stage::Ga);
+        if is_out && id != sha && repository.commit(id)?.is_some_and(|it| it.id != sha) {
+            before.push(id.to_owned());
+        }
+    }
+    let commits = repository.messages(sha, &before)?;
+    Ok(commits.into_iter().map(|(id, _)| id).collect())
 }
 
 impl Subject {

@@ -268,7 +268,8 @@ fn report(
     report.headline = Some(match bad {
         Verdict::Pass => format!("audit: {} came as the rules say", counted(all, "commit")),
         _ => format!(
-            "audit: of {}, {gone_round} went round the rules, {open} not established",
+            "audit: of {}, {proven} came as the rules say, {gone_round} went round them, \
+             of {open} that is unknown",
             counted(all, "commit")
         ),
     });
@@ -299,7 +300,7 @@ fn together(found: Vec<Finding>) -> Vec<Finding> {
         1 => rest.append(&mut unasked),
         number => {
             let message = format!(
-                "how {number} commits and merges came here is not to be seen in this clone"
+                "this clone alone can't show how {number} commits and merges came: see the table"
             );
             let finding = Finding::new(Code::AuditUnseen, message);
             rest.push(finding.help("ask GitHub: `cargo xtask audit --on github`"));

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::judge::metrics::{Change, Measured, Review, Span, Spell, Spread, Summary, csv};
-use gather::Gathered;
+use gather::MetricsInput;
 use thrice_delivery::verbs::story::gather::On;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
@@ -51,7 +51,7 @@ impl Metrics {
         let since = self.since.as_deref().map(super::audit::midnight).transpose()?;
         let repository = world.repository()?;
         let mut found = Vec::new();
-        let Some(mut gathered) = Gathered::of(world, &repository, &mut found)? else {
+        let Some(mut gathered) = MetricsInput::of(world, &repository, &mut found)? else {
             return Err(found.into());
         };
         if self.on == On::Github {
@@ -82,7 +82,7 @@ impl Metrics {
     }
 
     /// The spans to be measured: the one that is named, or all that begin before now.
-    fn spans(&self, gathered: &Gathered) -> Result<Vec<Span>, Box<Finding>> {
+    fn spans(&self, gathered: &MetricsInput) -> Result<Vec<Span>, Box<Finding>> {
         let wanted = self.cycle.as_ref().map(|id| format!("cycle {id}"));
         let wanted = wanted.or_else(|| self.sprint.as_ref().map(|id| format!("sprint {id}")));
         let Some(wanted) = wanted else { return Ok(gathered.begun()) };
@@ -95,7 +95,7 @@ impl Metrics {
 
     fn write(
         &self,
-        gathered: &Gathered,
+        gathered: &MetricsInput,
         measured: &Measured,
         spans: &[Span],
     ) -> anyhow::Result<()> {
@@ -114,7 +114,7 @@ fn in_spans(change: &Change, spans: &[Span], zone: &TimeZone) -> Vec<String> {
 }
 
 fn report(
-    gathered: &Gathered,
+    gathered: &MetricsInput,
     measured: &Measured,
     summaries: &[Summary],
     found: Vec<Finding>,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger, ruleset};
 use crate::judge::rulesets::jobs;
-use crate::judge::rulesets::live::{Facts, Judged, Wanted, awaited, judge, judge_ledger};
+use crate::judge::rulesets::live::{Judged, LiveFacts, Wanted, awaited, judge, judge_ledger};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -133,7 +133,7 @@ fn ledger(github: &GitHub, rules: &LedgerRules, live: &mut Live) -> Result<Optio
 
 /// What the server enforces, and the facts that say so.
 pub(super) struct Live {
-    pub(super) facts: Facts,
+    pub(super) facts: LiveFacts,
     pub(super) judged: Judged,
 }
 
@@ -171,7 +171,7 @@ pub(super) fn judged_jobs(
     base: &Commit,
     policy: &Policy,
     settings: &RulesetSettings,
-    facts: Option<&Facts>,
+    facts: Option<&LiveFacts>,
 ) -> anyhow::Result<JobsJudged> {
     let workflows = workflows(&repository.tree(base)?)?;
     let rules = facts.and_then(|facts| facts.rules.get());

@@ -1,19 +1,20 @@
 //! Approvals of a release: of each role that policy names, on exactly this commit.
 
-use super::{Facts, refused, short};
+use super::{ReleaseFacts, refused, short};
 use thrice_findings::{Code, Finding, Known};
 use thrice_patch::judge::approvals;
-use thrice_patch::judge::approvals::{Approvals, Recorded};
+use thrice_patch::judge::approvals::{Approvals, RecordedApproval};
 use thrice_pull::judge::claims::Claim;
 
 /// One claim a role.
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
     let roles = facts.rules.approvals(facts.stage());
     let judged = match facts.ledger {
         Known::Is(ledger) => {
             let of_stage = ledger.approvals.iter().filter(|(stage, _)| *stage == facts.stage());
-            let recorded: Vec<Recorded> = of_stage.map(|(_, recorded)| recorded.clone()).collect();
-            approvals::judge(&approvals::Facts {
+            let recorded: Vec<RecordedApproval> =
+                of_stage.map(|(_, recorded)| recorded.clone()).collect();
+            approvals::judge(&approvals::PatchApprovalFacts {
                 recorded: &recorded,
                 ledger: &ledger.path,
                 makers: facts.makers,
@@ -32,7 +33,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     roles.iter().map(|role| of_role(facts, &judged, role)).collect()
 }
 
-fn of_role(facts: &Facts<'_>, judged: &Approvals, role: &String) -> Claim {
+fn of_role(facts: &ReleaseFacts<'_>, judged: &Approvals, role: &String) -> Claim {
     let (name, said) = (format!("approval of {role}"), format!("of {}", short(facts.sha)));
     let subject = facts.tagged.version.to_string();
     if let Some(given) = judged.of(&subject, std::slice::from_ref(role)) {
@@ -44,7 +45,7 @@ fn of_role(facts: &Facts<'_>, judged: &Approvals, role: &String) -> Claim {
     Claim::new(name, said, "none that counts", vec![missing(facts, judged, role)])
 }
 
-fn missing(facts: &Facts<'_>, judged: &Approvals, role: &str) -> Finding {
+fn missing(facts: &ReleaseFacts<'_>, judged: &Approvals, role: &str) -> Finding {
     let message = format!(
         "no {role} approved {} as {}{}",
         short(facts.sha),
@@ -61,12 +62,12 @@ fn missing(facts: &Facts<'_>, judged: &Approvals, role: &str) -> Finding {
 
 /// The ids of the entries by which a release is approved.
 #[must_use]
-pub(crate) fn given(facts: &Facts<'_>) -> Vec<String> {
+pub(crate) fn given(facts: &ReleaseFacts<'_>) -> Vec<String> {
     let Known::Is(ledger) = facts.ledger else { return Vec::new() };
     let of_stage = ledger.approvals.iter().filter(|(stage, _)| *stage == facts.stage());
-    let recorded: Vec<Recorded> = of_stage.map(|(_, recorded)| recorded.clone()).collect();
+    let recorded: Vec<RecordedApproval> = of_stage.map(|(_, recorded)| recorded.clone()).collect();
     let (makers, now) = (facts.makers, facts.now);
-    let judged = approvals::judge(&approvals::Facts {
+    let judged = approvals::judge(&approvals::PatchApprovalFacts {
         recorded: &recorded,
         ledger: &ledger.path,
         makers,

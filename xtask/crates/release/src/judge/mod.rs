@@ -77,7 +77,7 @@ impl Candidate {
 
 /// All that is known of a commit that is to be released.
 #[derive(Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct ReleaseFacts<'a> {
     /// The rules of the default branch.
     pub rules: &'a ReleaseRules,
     /// What it is to be.
@@ -112,7 +112,7 @@ pub(crate) struct Facts<'a> {
     pub now: Timestamp,
 }
 
-impl Facts<'_> {
+impl ReleaseFacts<'_> {
     /// How far it is to be.
     #[must_use]
     pub(crate) fn stage(&self) -> Stage {
@@ -128,7 +128,7 @@ impl Facts<'_> {
 
 /// Every precondition with its answer.
 #[must_use]
-pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![commit(facts)];
     claims.extend(facts.reviewed.iter().cloned());
     claims.extend(tags::check(facts));
@@ -164,7 +164,7 @@ fn refused(code: Code, message: String, help: impl Into<String>) -> Finding {
     Finding::new(code, message).help(help)
 }
 
-fn commit(facts: &Facts<'_>) -> Claim {
+fn commit(facts: &ReleaseFacts<'_>) -> Claim {
     let branch = facts.default_branch;
     let said = format!("{} on {branch}", short(facts.sha));
     let (seen, finding) = match &facts.standing {
@@ -186,7 +186,7 @@ fn commit(facts: &Facts<'_>) -> Claim {
 
 /// The candidate behind a release: on this very commit, on the same evidence, out long
 /// enough.
-fn candidate(facts: &Facts<'_>) -> Vec<Claim> {
+fn candidate(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
     let version = facts.tagged.version;
     let said = format!("a candidate of {version}");
     let Some(candidate) = &facts.candidate else {
@@ -212,7 +212,7 @@ fn candidate(facts: &Facts<'_>) -> Vec<Claim> {
 }
 
 /// The stage before: a tag of the same version, on this commit or before it.
-fn earlier(facts: &Facts<'_>, stage: Stage) -> Claim {
+fn earlier(facts: &ReleaseFacts<'_>, stage: Stage) -> Claim {
     let (word, version) = (stage.word(), facts.tagged.version);
     let (name, said) = (format!("{word} before"), format!("a {word} of {version}"));
     let again = format!(
@@ -235,7 +235,7 @@ fn earlier(facts: &Facts<'_>, stage: Stage) -> Claim {
 }
 
 /// The gates that a stage needs: one claim each.
-fn gates(facts: &Facts<'_>) -> Vec<Claim> {
+fn gates(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
     let Some(needs) = facts.rules.needs(facts.stage()) else { return Vec::new() };
     let waves = needs.waves.iter().map(|wave| ("wave", &wave.value));
     let sprints = needs.sprints.iter().map(|sprint| ("sprint", &sprint.value));
@@ -309,7 +309,7 @@ fn made_well(
     findings
 }
 
-fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
+fn of_candidate(facts: &ReleaseFacts<'_>, candidate: &Candidate) -> Vec<Finding> {
     let name = quoted(&candidate.name);
     let again = "make a candidate of this commit: `cargo xtask release rc`";
     if candidate.commit != facts.sha {
@@ -341,7 +341,7 @@ fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-fn same_evidence(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
+fn same_evidence(facts: &ReleaseFacts<'_>, candidate: &Candidate) -> Claim {
     let (name, said) = ("same evidence", format!("as {}", candidate.name));
     let (Some(Ok(message)), Some(digests)) = (&candidate.message, &facts.digests) else {
         return Claim::open(name, said, "one of the two is not known");
@@ -366,7 +366,7 @@ pub(crate) fn soak_ends(rules: &ReleaseRules, since: Timestamp) -> Timestamp {
     since.saturating_add(soak).unwrap_or(Timestamp::MAX)
 }
 
-fn soak(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
+fn soak(facts: &ReleaseFacts<'_>, candidate: &Candidate) -> Claim {
     let (name, said) = ("soak", format!("{} after {}", span(facts.rules.soak), candidate.name));
     let Some(since) = candidate.tagged_at.max(candidate.published_at()) else {
         return Claim::open(name, said, "nobody says when it was tagged");
@@ -392,7 +392,7 @@ fn span(time: Duration) -> String {
     }
 }
 
-fn freeze(facts: &Facts<'_>) -> Claim {
+fn freeze(facts: &ReleaseFacts<'_>) -> Claim {
     let (name, said) = ("freeze", "none");
     let now = facts.now;
     let held = facts.rules.freezes.iter().find(|freeze| freeze.from <= now && now < freeze.to);
@@ -417,7 +417,7 @@ fn freeze(facts: &Facts<'_>) -> Claim {
 }
 
 /// The evidence of the stories inside; the backlog says which there are.
-fn stories(facts: &Facts<'_>) -> Option<Claim> {
+fn stories(facts: &ReleaseFacts<'_>) -> Option<Claim> {
     let planned: Vec<_> = facts.trace.planned().collect();
     let whole = planned.iter().filter(|(_, planned)| planned.is_whole()).count();
     let findings = planned.iter().flat_map(|(_, planned)| planned.lacks.clone()).collect();

@@ -8,7 +8,7 @@ use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_orr::judge::server::{
     Expected, Run, choose_artifact, judge_digest, judge_jobs, judge_run, judge_scorecard,
 };
-use thrice_patch::judge::pr_body::Recorded;
+use thrice_patch::judge::pr_body::RecordedDecision;
 use thrice_pull::judge::claims::{Claim, LEAST_RUNS, Parts, RunFacts};
 
 /// What fixes a review that is missing on the server.
@@ -156,7 +156,7 @@ pub(crate) struct AtHand {
 /// decide, which nobody asks here.
 #[must_use]
 pub(crate) fn at_machine(
-    recorded: Known<Recorded>,
+    recorded: Known<RecordedDecision>,
     at_hand: &AtHand,
     programme: &str,
     sha: &str,
@@ -194,7 +194,10 @@ pub(crate) fn at_machine(
     let seen = format!("{} of {}", recorded.run_ids.len(), short(&recorded.commit));
     let mut claims = vec![Claim::new("review", said, seen, findings)];
     let (claim, digests) = evidence(&recorded, at_hand);
-    claims.push(claim);
+    claims.push(match of_commit {
+        true => claim,
+        false => Claim::open("one evidence", "the bytes that were decided on", "of another review"),
+    });
     if policy_names_server {
         let finding = Finding::new(Code::ReleaseMachine, "the server's checks were not asked for")
             .help("leave `--on local` out");
@@ -203,7 +206,7 @@ pub(crate) fn at_machine(
     (claims, digests.filter(|_| of_commit))
 }
 
-fn evidence(recorded: &Recorded, at_hand: &AtHand) -> (Claim, Option<Digests>) {
+fn evidence(recorded: &RecordedDecision, at_hand: &AtHand) -> (Claim, Option<Digests>) {
     let (name, said) = ("one evidence", "the bytes that were decided on");
     let help = "review the commit again: `cargo xtask orr --runs 3`";
     let pairs = [

@@ -32,7 +32,7 @@ pub(crate) struct Entry {
 
 /// What the ledger of the default branch says beside that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Recorded {
+pub(crate) struct RecordedReleases {
     /// The entry of this tag.
     pub entry: Option<Entry>,
     /// Where the ledger ended after as many entries as the tag pins, if it has so many.
@@ -41,7 +41,7 @@ pub(crate) struct Recorded {
 
 /// All that is known of a release.
 #[derive(Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct ProofFacts<'a> {
     pub name: &'a str,
     /// What the name says, where it says anything.
     pub(crate) tagged: Option<Tagged>,
@@ -62,7 +62,7 @@ pub(crate) struct Facts<'a> {
     /// What the remote says of the tag: its object.
     pub(crate) on_remote: Known<String>,
     /// What the ledger has.
-    pub recorded: Known<Recorded>,
+    pub recorded: Known<RecordedReleases>,
     /// The candidate, of a release.
     pub candidate: Option<Candidate>,
     /// What GitHub has; none where there is no GitHub.
@@ -82,7 +82,7 @@ pub(crate) struct Files {
 
 /// Every claim of a release with its answer.
 #[must_use]
-pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &ProofFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![tag(facts), on_remote(facts)];
     if let Some(signed) = &facts.signed {
         let findings: Vec<Finding> = signed.as_ref().err().into_iter().cloned().collect();
@@ -103,7 +103,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     claims
 }
 
-fn tag(facts: &Facts<'_>) -> Claim {
+fn tag(facts: &ProofFacts<'_>) -> Claim {
     let (said, name) = ("annotated, by `release`", quoted(facts.name));
     let help = "only `cargo xtask release` makes tags that count";
     match &facts.message {
@@ -121,7 +121,7 @@ fn tag(facts: &Facts<'_>) -> Claim {
 }
 
 /// Whether a clone's tag is the remote's.
-fn on_remote(facts: &Facts<'_>) -> Claim {
+fn on_remote(facts: &ProofFacts<'_>) -> Claim {
     let said = short(facts.object);
     match &facts.on_remote {
         Known::Unseen(finding) => unseen("on the remote", said, finding),
@@ -150,7 +150,7 @@ fn unseen(name: &str, said: &str, finding: &Finding) -> Claim {
 
 /// Whether the message is of this tag and this commit: an RC and a GA on one commit, or
 /// two releases on one, are told apart by it.
-fn said(facts: &Facts<'_>, message: &Message) -> Claim {
+fn said(facts: &ProofFacts<'_>, message: &Message) -> Claim {
     let help = "take it for no release; find out who made the tag";
     let mut findings = Vec::new();
     let mut differs = |what: &str, said: &str, is: &str| {
@@ -177,7 +177,7 @@ fn said(facts: &Facts<'_>, message: &Message) -> Claim {
     Claim::new("message", said, format!("of {}", short(sha)), findings)
 }
 
-fn on_branch(facts: &Facts<'_>) -> Claim {
+fn on_branch(facts: &ProofFacts<'_>) -> Claim {
     let (branch, said) = (facts.default_branch, short(facts.commit.0));
     let name = format!("on {branch}");
     match &facts.standing {
@@ -191,19 +191,19 @@ fn on_branch(facts: &Facts<'_>) -> Claim {
     }
 }
 
-fn recorded(facts: &Facts<'_>, message: &Message) -> Vec<Claim> {
+fn recorded(facts: &ProofFacts<'_>, message: &Message) -> Vec<Claim> {
     let (said, pinned) = ("recorded, same digests", message.ledger.to_string());
     let recorded = match &facts.recorded {
         Known::Is(recorded) => recorded,
         Known::Unseen(finding) => {
             return vec![unseen("ledger", said, finding), unseen("ledger's pin", &pinned, finding)];
         }
-        Known::Absent => &Recorded { entry: None, at_pin: None },
+        Known::Absent => &RecordedReleases { entry: None, at_pin: None },
     };
     vec![of_entry(facts, message, recorded), of_pin(message, recorded)]
 }
 
-fn of_entry(facts: &Facts<'_>, message: &Message, recorded: &Recorded) -> Claim {
+fn of_entry(facts: &ProofFacts<'_>, message: &Message, recorded: &RecordedReleases) -> Claim {
     let (name, said) = ("ledger", "recorded, same digests");
     let branch = facts.default_branch;
     let Some(entry) = &recorded.entry else {
@@ -237,7 +237,7 @@ fn of_entry(facts: &Facts<'_>, message: &Message, recorded: &Recorded) -> Claim 
 }
 
 /// The ledger that the tag pins is the beginning of today's.
-fn of_pin(message: &Message, recorded: &Recorded) -> Claim {
+fn of_pin(message: &Message, recorded: &RecordedReleases) -> Claim {
     let noun = if message.ledger.entries == 1 { "entry" } else { "entries" };
     let said = format!("{} {noun}, then {}", message.ledger.entries, short(&message.ledger.root));
     if recorded.at_pin.as_ref() == Some(&message.ledger) {
@@ -252,7 +252,7 @@ fn of_pin(message: &Message, recorded: &Recorded) -> Claim {
     Claim::new("ledger's pin", said, seen, vec![finding])
 }
 
-fn behind(facts: &Facts<'_>, message: &Message) -> Claim {
+fn behind(facts: &ProofFacts<'_>, message: &Message) -> Claim {
     let named = message.rc.as_deref().unwrap_or_default();
     let (name, said) = ("candidate", format!("{named}, same commit"));
     let help = "find out what was released; make a candidate of it first";
@@ -301,7 +301,7 @@ fn behind(facts: &Facts<'_>, message: &Message) -> Claim {
     Claim::new(name, said, short(&candidate.commit), Vec::new())
 }
 
-fn on_github(facts: &Facts<'_>, message: &Message, release: &Known<Release>) -> Claim {
+fn on_github(facts: &ProofFacts<'_>, message: &Message, release: &Known<Release>) -> Claim {
     let (name, said) = ("GitHub", "immutable, same files");
     let release = match release {
         Known::Is(release) => release,

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::message::Pin;
-use super::{Facts, refused};
+use super::{ReleaseFacts, refused};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known, Place, Verdict, verdict};
 use thrice_ledger::decisions::entries::ExceptionEntry;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity, Standing, Step};
 use thrice_ledger::expiry;
-use thrice_patch::judge::approvals::Recorded;
+use thrice_patch::judge::approvals::RecordedApproval;
 use thrice_programme::release::Stage;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 use thrice_pull::judge::claims::Claim;
@@ -23,7 +23,7 @@ pub(crate) struct Ledger {
     pub pin: Pin,
     /// What it says now.
     pub standing: Standing,
-    pub approvals: Vec<(Stage, Recorded)>,
+    pub approvals: Vec<(Stage, RecordedApproval)>,
 }
 
 impl Ledger {
@@ -31,7 +31,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Why others do not, as a clause with a space before it; empty where there are none.
-    pub(super) fn exception(&self, rule: &str, facts: &Facts<'_>) -> Result<String, String> {
+    pub(super) fn exception(&self, rule: &str, facts: &ReleaseFacts<'_>) -> Result<String, String> {
         let (sha, now, tag) = (facts.sha, facts.now, facts.name());
         let version = facts.tagged.version.to_string();
         let meant = |of: &str| of == tag || of == version;
@@ -62,7 +62,7 @@ impl Ledger {
 }
 
 /// Risks and incidents; that the ledger holds is the first of the claims.
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
     let ledger = match facts.ledger {
         Known::Is(ledger) => ledger,
         Known::Absent => {
@@ -102,7 +102,7 @@ fn risks(ledger: &Ledger) -> Claim {
     Claim::new("risks", "none critical is open", format!("{} open", findings.len()), findings)
 }
 
-fn incidents(facts: &Facts<'_>, ledger: &Ledger) -> Claim {
+fn incidents(facts: &ReleaseFacts<'_>, ledger: &Ledger) -> Claim {
     let candidate = facts.candidate.as_ref();
     let since = candidate.and_then(|it| it.tagged_at.into_iter().chain(it.published_at()).min());
     let worst = ledger.standing.of_kind(AlarmKind::Incident);

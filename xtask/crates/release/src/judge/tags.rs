@@ -1,6 +1,6 @@
 //! The tags of a remote: which versions there are, and what may come next.
 
-use super::{Candidate, Facts, refused, short};
+use super::{Candidate, ReleaseFacts, refused, short};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 use thrice_programme::release::{Stage, TagForm, Tagged, Version};
@@ -116,7 +116,7 @@ impl Tags {
 }
 
 /// Whether the version is new, and grows; and whether its tag can be made.
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
     let (name, version) = (facts.name(), facts.tagged.version);
     let tags = match facts.tags {
         Known::Is(tags) => tags,
@@ -149,7 +149,7 @@ fn growing(tags: &Tags, version: Version, name: &str) -> Claim {
     Claim::new("version", said, seen, finding.into_iter().collect())
 }
 
-fn unused(facts: &Facts<'_>, tags: &Tags, name: &str) -> Claim {
+fn unused(facts: &ReleaseFacts<'_>, tags: &Tags, name: &str) -> Claim {
     let said = format!("{name} is new");
     let Some(tag) = tags.named(name) else {
         let inside = tags.all.iter().find(|tag| blocks(&tag.name, name));

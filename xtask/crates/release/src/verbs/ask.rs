@@ -8,14 +8,14 @@ use serde_json::json;
 
 use super::base::Base;
 use super::execute::Session;
-use super::gather::Context;
+use super::gather::ReleaseContext;
 use super::journal::Journal;
 use super::make::{Making, begin, begun_on};
-use super::target::{Target, What};
+use super::target::{ReleaseTarget, What};
 use super::{server, tell};
 use crate::judge as release;
 use crate::judge::tags::Tags;
-use crate::judge::{Facts, full_id};
+use crate::judge::{ReleaseFacts, full_id};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
@@ -27,6 +27,7 @@ use thrice_programme::world::World;
 use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::sla::fired;
 
 /// The longest notes, in bytes.
 const MOST_NOTES: usize = 64 << 10;
@@ -149,7 +150,8 @@ impl Asking {
         }
         let github = self.github(&repository, &interrupt, &base.policy)?;
         let github = github.as_ref();
-        let context = Context { github, ..Context::of(world, &repository, &interrupt, &base) };
+        let context =
+            ReleaseContext { github, ..ReleaseContext::of(world, &repository, &interrupt, &base) };
         context.output.prepare()?;
         let releases = context.output.folder().join("release");
         let Some(_held) = files::hold_folder(&releases)? else {
@@ -182,7 +184,7 @@ impl Asking {
         if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }
     }
 
-    fn release(&self, context: &Context<'_>, releases: &Path) -> Result<Report, Stop> {
+    fn release(&self, context: &ReleaseContext<'_>, releases: &Path) -> Result<Report, Stop> {
         let tags = context.base.tags(context.repository)?;
         let journals = match Journal::all(releases) {
             Ok(journals) => journals,
@@ -219,7 +221,7 @@ impl Asking {
         self.judge(context, &tags, target, journal, releases.join(&tag))
     }
 
-    fn done_before(&self, journal: &Journal, target: &Target) -> Report {
+    fn done_before(&self, journal: &Journal, target: &ReleaseTarget) -> Report {
         let tag = journal.opened().map(|opened| opened.tag.clone()).unwrap_or_default();
         let mut report = Report::new();
         report.body = format!(
@@ -234,9 +236,9 @@ impl Asking {
 
     fn judge(
         &self,
-        context: &Context<'_>,
+        context: &ReleaseContext<'_>,
         tags: &Known<Tags>,
-        target: Target,
+        target: ReleaseTarget,
         journal: Option<Journal>,
         folder: PathBuf,
     ) -> Result<Report, Stop> {
@@ -260,7 +262,7 @@ impl Asking {
         let candidate = target.candidate.map(|it| context.candidate(known, it)).transpose()?;
         let earlier = context.base.rules.before(target.tagged.stage);
         let earlier = earlier.map(|stage| context.earlier(known, (version, stage), &commit.id));
-        let facts = Facts {
+        let facts = ReleaseFacts {
             rules: &context.base.rules,
             tagged: target.tagged,
             sha: &commit.id,
@@ -281,7 +283,7 @@ impl Asking {
             now,
         };
         let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };
-        let claims = release::check(&facts);
+        let claims = all_claims(context, &facts)?;
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
         let proven = verdict(&report.findings) == Verdict::Pass;
@@ -310,7 +312,13 @@ impl Asking {
     }
 
     /// What would be done, or what stands against it.
-    fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, stands: Stands) {
+    fn would(
+        &self,
+        report: &mut Report,
+        claims: &[Claim],
+        facts: &ReleaseFacts<'_>,
+        stands: Stands,
+    ) {
         let tag = safe(&facts.name());
         if claims.iter().any(|claim| claim.answer != Verdict::Pass) {
             report.body.push_str("nothing was done; fix what is open, then run it again\n");
@@ -337,9 +345,20 @@ impl Asking {
     }
 }
 
+/// Every precondition with its answer, triggers included: those that have come count as at a gate.
+fn all_claims(context: &Context<'_>, facts: &Facts<'_>) -> Result<Vec<Claim>, Stop> {
+    let mut claims = release::check(facts);
+    let fired = fired(context.world, context.github.is_some())?;
+    if !fired.is_empty() {
+        let seen = format!("{} found", fired.len());
+        claims.push(Claim::new("triggers", "none has come", seen, fired));
+    }
+    Ok(claims)
+}
+
 /// What proves a commit, and the time that counts: the server's where it is asked.
 fn proven(
-    context: &Context<'_>,
+    context: &ReleaseContext<'_>,
     journal: Option<&Journal>,
     (policy, commit): (&Policy, &Commit),
 ) -> anyhow::Result<(server::Reviewed, Timestamp)> {

@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::gather::Context;
-use super::journal::{Journal, Line, Opened};
+use super::gather::ReleaseContext;
+use super::journal::{Journal, Opened, ReleaseLine};
 use super::{REMOTE, base::unseen};
 use crate::judge::tags::{Tag, Tags};
 use thrice_facts::git::{Named, NewTag};
@@ -19,12 +19,12 @@ use thrice_report::text::safe;
 
 /// A release that is carried out.
 pub(super) struct Session<'a> {
-    pub(super) context: &'a Context<'a>,
+    pub(super) context: &'a ReleaseContext<'a>,
     pub(super) journal: Journal,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(context: &'a Context<'a>, journal: Journal) -> Self {
+    pub(super) fn new(context: &'a ReleaseContext<'a>, journal: Journal) -> Self {
         Self { context, journal }
     }
 
@@ -62,19 +62,23 @@ impl<'a> Session<'a> {
     /// How far it came, for people.
     fn reached(&self) -> &'static str {
         match self.journal.lines.last() {
-            Some(Line::Opened(_)) | None => "nothing is on the remote yet",
-            Some(Line::TagMade { .. }) => "the tag is made here, nothing is on the remote yet",
-            Some(Line::PushBegan) => "the tag may be on the remote",
-            Some(Line::Pushed) => "the tag is on the remote",
-            Some(Line::DraftBegan) => "there may be a draft of it on GitHub",
-            Some(Line::Drafted { .. } | Line::UploadBegan { .. } | Line::Uploaded) => {
-                "there is a draft of it on GitHub"
+            Some(ReleaseLine::Opened(_)) | None => "nothing is on the remote yet",
+            Some(ReleaseLine::TagMade { .. }) => {
+                "the tag is made here, nothing is on the remote yet"
             }
-            Some(Line::PublishBegan) => "it may be published",
-            Some(Line::Published { .. } | Line::EntryBegan) => {
+            Some(ReleaseLine::PushBegan) => "the tag may be on the remote",
+            Some(ReleaseLine::Pushed) => "the tag is on the remote",
+            Some(ReleaseLine::DraftBegan) => "there may be a draft of it on GitHub",
+            Some(
+                ReleaseLine::Drafted { .. }
+                | ReleaseLine::UploadBegan { .. }
+                | ReleaseLine::Uploaded,
+            ) => "there is a draft of it on GitHub",
+            Some(ReleaseLine::PublishBegan) => "it may be published",
+            Some(ReleaseLine::Published { .. } | ReleaseLine::EntryBegan) => {
                 "it is out, and the ledger lacks its entry"
             }
-            Some(Line::Recorded { .. }) => "all is done",
+            Some(ReleaseLine::Recorded { .. }) => "all is done",
         }
     }
 
@@ -177,7 +181,7 @@ impl<'a> Session<'a> {
                 })?
             }
         };
-        self.journal.write(Line::TagMade { object: object.clone() })?;
+        self.journal.write(ReleaseLine::TagMade { object: object.clone() })?;
         Ok(object)
     }
 
@@ -207,11 +211,11 @@ impl<'a> Session<'a> {
     }
 
     fn push(&mut self, opened: &Opened, object: &str) -> Result<(), Stop> {
-        if self.journal.lines.iter().any(|line| matches!(line, Line::Pushed)) {
+        if self.journal.lines.iter().any(|line| matches!(line, ReleaseLine::Pushed)) {
             return self.still_there(opened, object);
         }
         if self.on_remote(opened)?.is_none() {
-            self.journal.write(Line::PushBegan)?;
+            self.journal.write(ReleaseLine::PushBegan)?;
             let context = self.context;
             let pushed =
                 context.repository.push_tag(REMOTE, object, &opened.tag, context.interrupt);
@@ -228,7 +232,7 @@ impl<'a> Session<'a> {
             }
         }
         self.still_there(opened, object)?;
-        self.journal.write(Line::Pushed)?;
+        self.journal.write(ReleaseLine::Pushed)?;
         Ok(())
     }
 
@@ -241,7 +245,7 @@ impl<'a> Session<'a> {
         }
         let digits = sha256_hex(format!("{}\0{}", opened.tag, opened.sha).as_bytes());
         let id = format!("release-{}", digits.get(..24).unwrap_or(&digits));
-        self.journal.write(Line::EntryBegan)?;
+        self.journal.write(ReleaseLine::EntryBegan)?;
         let draft = Draft { kind: Kind::Release, data, id: Some(id), key: None };
         let base = self.context.base;
         let appended = append(
@@ -256,7 +260,7 @@ impl<'a> Session<'a> {
             let help = "see that `git push` works here, then run the same command again";
             return Err(Finding::new(Code::LedgerUnreached, message).help(help).into());
         }
-        self.journal.write(Line::Recorded {
+        self.journal.write(ReleaseLine::Recorded {
             id: appended.entry.said.id.clone(),
             entries: appended.head.entries,
             root: appended.head.root.to_string(),

@@ -11,7 +11,8 @@ use crate::judge::orr::{AtHand, at_machine};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Reported, Trace, trace};
-use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
+use thrice_delivery::verbs::story::evidence::{EvidenceAsked, Evidence};
+use thrice_delivery::verbs::story::gather::board;
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -26,17 +27,17 @@ use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::policy_digest_of;
 use thrice_patch::approvals::recorded_of;
-use thrice_patch::judge::approvals::Content;
-use thrice_patch::judge::pr_body::Recorded;
+use thrice_patch::judge::approvals::ApprovedContent;
+use thrice_patch::judge::pr_body::RecordedDecision;
 use thrice_programme::release::{Stage, Tagged, Version};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
-use thrice_pull::verbs::pr::verify::Context as PrDesk;
+use thrice_pull::verbs::pr::verify::VerifyContext as PrDesk;
 
 /// Reports: of what, path, and bytes where the commit has them.
 pub(super) type Reports = Vec<(&'static str, String, Option<Vec<u8>>)>;
 
-pub(super) struct Context<'a> {
+pub(super) struct ReleaseContext<'a> {
     pub world: &'a World,
     pub repository: &'a Repository,
     pub interrupt: &'a Interrupt,
@@ -46,7 +47,7 @@ pub(super) struct Context<'a> {
     pub(super) output: Output,
 }
 
-impl<'a> Context<'a> {
+impl<'a> ReleaseContext<'a> {
     /// That of a base; GitHub is not asked for reviews.
     pub(super) fn of(
         world: &'a World,
@@ -76,13 +77,17 @@ impl<'a> Context<'a> {
         let id = &policy.programme.id;
         let recorded = match files::read_if_there(&self.output.decision())? {
             None => Known::Absent,
-            Some(bytes) => match Recorded::read(&bytes) {
+            Some(bytes) => match RecordedDecision::read(&bytes) {
                 Ok(recorded)
                     if recorded.policy_sha256 != policy_digest_of(self.repository, commit)? =>
                 {
                     let message = "the review here was by other rules than its commit's policy/";
                     let finding = Finding::new(Code::ReleaseOrr, message);
-                    Known::Unseen(finding.help("leave `--policy` out: `cargo xtask orr`"))
+                    Known::Unseen(
+                        finding.help(
+                            "review it by its own rules, without `--policy`: `cargo xtask orr`",
+                        ),
+                    )
                 }
                 Ok(recorded) => Known::Is(recorded),
                 Err(finding) => Known::Unseen(*finding),
@@ -219,7 +224,7 @@ impl<'a> Context<'a> {
             let entry = &approval.content;
             let ApprovalScope::Release(stage) = entry.about else { return None };
             let same = of_commit(entry) && entry.tree.0 == commit.tree;
-            let content = if same { Content::Same } else { Content::Other };
+            let content = if same { ApprovedContent::Same } else { ApprovedContent::Other };
             Some((stage, recorded_of(approval, rules, content)))
         });
         let approvals = approvals.collect();
@@ -263,7 +268,11 @@ impl<'a> Context<'a> {
         let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
         let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
         let of = (policy, Some(backlog));
-        let evidence = Evidence::of(self.repository, of, &wanted, Asked::WHOLE)?;
+        let nothing = (&[][..], &[][..]);
+        let known = (backlog, &Standing::default());
+        let board = board(self.repository, commit, policy, known, nothing)?;
+        let asked = EvidenceAsked { also_absent: true, pull: &|id| board.linked(backlog, id) };
+        let evidence = Evidence::of(self.repository, of, &wanted, asked)?;
         let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
         trace.plan(backlog, Evidence::root(policy), lacks);
         Ok(trace)

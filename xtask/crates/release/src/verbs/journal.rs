@@ -19,7 +19,7 @@ pub(super) const SCHEMA: &str = "xtask/release/1";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(super) enum Line {
+pub(super) enum ReleaseLine {
     /// All that the release is made of is decided, and its files are written.
     Opened(Box<Opened>),
     /// The tag is an object here.
@@ -85,7 +85,7 @@ pub(super) struct Opened {
 #[derive(Debug)]
 pub(super) struct Journal {
     folder: PathBuf,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<ReleaseLine>,
 }
 
 impl Journal {
@@ -114,14 +114,14 @@ impl Journal {
     /// What the release is made of.
     pub(super) fn opened(&self) -> Option<&Opened> {
         self.lines.iter().find_map(|line| match line {
-            Line::Opened(opened) => Some(opened.as_ref()),
+            ReleaseLine::Opened(opened) => Some(opened.as_ref()),
             _ => None,
         })
     }
 
     pub(super) fn object(&self) -> Option<&str> {
         self.lines.iter().rev().find_map(|line| match line {
-            Line::TagMade { object } => Some(object.as_str()),
+            ReleaseLine::TagMade { object } => Some(object.as_str()),
             _ => None,
         })
     }
@@ -130,19 +130,19 @@ impl Journal {
     pub(super) fn is_out(&self) -> bool {
         let github = self.opened().is_some_and(|opened| opened.github);
         self.lines.iter().any(|line| match line {
-            Line::Published { .. } => true,
-            Line::Pushed => !github,
+            ReleaseLine::Published { .. } => true,
+            ReleaseLine::Pushed => !github,
             _ => false,
         })
     }
 
     /// Whether all is done.
     pub(super) fn is_done(&self) -> bool {
-        self.lines.iter().any(|line| matches!(line, Line::Recorded { .. }))
+        self.lines.iter().any(|line| matches!(line, ReleaseLine::Recorded { .. }))
     }
 
     /// Appends a line, and waits until it is on disk.
-    pub(super) fn write(&mut self, line: Line) -> anyhow::Result<()> {
+    pub(super) fn write(&mut self, line: ReleaseLine) -> anyhow::Result<()> {
         files::make_folder(&self.folder)?;
         let path = self.folder.join("journal.jsonl");
         let there = files::read_if_there(&path)?.unwrap_or_default();

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::base::Base;
-use super::gather::Context;
+use super::gather::ReleaseContext;
 use crate::judge::deploy;
 use crate::judge::message::Message;
 use crate::judge::tags::Tags;
@@ -135,7 +135,7 @@ impl Deploy {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let base = Base::online(world, &repository, &interrupt)?;
-        let context = Context::of(world, &repository, &interrupt, &base);
+        let context = ReleaseContext::of(world, &repository, &interrupt, &base);
         let tags = match base.tags(&repository)? {
             Known::Is(tags) => tags,
             Known::Absent => Tags::default(),
@@ -184,7 +184,7 @@ impl Deploy {
     /// What the tag's message says of its stage, where it is of this tag and its commit.
     fn stage(
         &self,
-        context: &Context<'_>,
+        context: &ReleaseContext<'_>,
         object: &str,
         commit: &str,
     ) -> anyhow::Result<Option<Result<Stage, String>>> {

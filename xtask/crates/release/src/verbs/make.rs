@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::gather::{Context, empty_pin};
-use super::journal::{Journal, Line, Opened, SCHEMA};
+use super::gather::{ReleaseContext, empty_pin};
+use super::journal::{Journal, Opened, ReleaseLine, SCHEMA};
 use super::{pack, server};
 use crate::judge::limits::refused_file;
 use crate::judge::message::Message;
 use crate::judge::published::Wanted;
 use crate::judge::trace::Trace;
-use crate::judge::{Digests, Facts, approvals};
+use crate::judge::{Digests, ReleaseFacts, approvals};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
 use thrice_findings::text::on_one_line;
@@ -23,7 +23,7 @@ use thrice_pull::judge::claims::Claim;
 use thrice_report::text::safe;
 
 /// All that a release is made of, once it is known.
-pub(super) struct Made {
+pub(super) struct ReleaseParts {
     opened: Opened,
     /// File name to bytes.
     files: Vec<(String, Vec<u8>)>,
@@ -31,8 +31,8 @@ pub(super) struct Made {
 
 /// What a release is made of, put together.
 pub(super) struct Making<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) facts: &'a Facts<'a>,
+    pub(super) context: &'a ReleaseContext<'a>,
+    pub(super) facts: &'a ReleaseFacts<'a>,
     pub(super) commit: &'a Commit,
     pub(super) policy: &'a Policy,
     pub(super) since: Option<&'a str>,
@@ -45,7 +45,7 @@ impl Making<'_> {
         reports: &[(&'static str, String, Option<Vec<u8>>)],
         reviewed: &server::Reviewed,
         own: Option<String>,
-    ) -> Result<Made, Stop> {
+    ) -> Result<ReleaseParts, Stop> {
         let Some(digests) = &self.facts.digests else {
             let finding = Finding::new(Code::ReleaseDigest, "the digests of the runs are unknown");
             return Err(finding.help("review the commit again").into());
@@ -60,7 +60,7 @@ impl Making<'_> {
             format!("{id}-scorecard.json"),
         ];
         let [pack_name, evidence_name, scorecard_name] = names.clone();
-        let content = pack::Content {
+        let content = pack::PackContent {
             commit: self.commit,
             tag: &tag,
             title: &format!("{programme} {version}"),
@@ -88,7 +88,7 @@ impl Making<'_> {
             return Err(finding.into());
         }
         let opened = self.opened(tag, &message, &files, uploads, reviewed);
-        Ok(Made { opened, files })
+        Ok(ReleaseParts { opened, files })
     }
 
     fn evidence(
@@ -207,12 +207,12 @@ pub(super) fn begun_on(opened: &Opened) -> server::Reviewed {
 }
 
 /// Writes the files of a release, and only then that it was begun.
-pub(super) fn begin(folder: PathBuf, made: Made) -> anyhow::Result<Journal> {
+pub(super) fn begin(folder: PathBuf, made: ReleaseParts) -> anyhow::Result<Journal> {
     files::make_folder(&folder)?;
     for (name, bytes) in &made.files {
         files::write_durable(&folder.join(name), bytes)?;
     }
     let mut journal = Journal::read(folder)?;
-    journal.write(Line::Opened(Box::new(made.opened)))?;
+    journal.write(ReleaseLine::Opened(Box::new(made.opened)))?;
     Ok(journal)
 }

@@ -8,7 +8,7 @@ use thrice_orr::evidence::archive::Entry;
 use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256sums};
 
 /// What a pack is made of.
-pub(super) struct Content<'a> {
+pub(super) struct PackContent<'a> {
     pub(super) commit: &'a Commit,
     pub(super) tag: &'a str,
     /// The title of the notes: programme and version.
@@ -27,11 +27,11 @@ pub(super) struct Content<'a> {
     pub(super) reports: &'a [(&'static str, String, Option<Vec<u8>>)],
 }
 
-pub(super) fn notes_of(content: &Content<'_>) -> String {
+pub(super) fn notes_of(content: &PackContent<'_>) -> String {
     notes(content.trace, content.title, content.since, content.own)
 }
 
-pub(super) fn pack(content: &Content<'_>) -> anyhow::Result<Vec<u8>> {
+pub(super) fn pack(content: &PackContent<'_>) -> anyhow::Result<Vec<u8>> {
     let plain =
         |path: &str, bytes: Vec<u8>| Entry { path: path.to_owned(), executable: false, bytes };
     let evidence =

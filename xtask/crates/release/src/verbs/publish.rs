@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::execute::Session;
-use super::journal::{Line, Opened};
+use super::journal::{Opened, ReleaseLine};
 use crate::judge::limits;
 use crate::judge::published::{Release, judge_assets, published};
 use thrice_facts::github::{Failure, GitHub, encoded};
@@ -28,7 +28,7 @@ impl Session<'_> {
         object: &str,
     ) -> Result<Option<String>, Stop> {
         let reported = self.journal.lines.iter().find_map(|line| match line {
-            Line::Published { url } => Some(url.clone()),
+            ReleaseLine::Published { url } => Some(url.clone()),
             _ => None,
         });
         if let Some(url) = reported {
@@ -62,7 +62,7 @@ impl Session<'_> {
         }
         self.still_there(opened, object)?;
         let url = release.html_url;
-        self.journal.write(Line::Published { url: url.clone() })?;
+        self.journal.write(ReleaseLine::Published { url: url.clone() })?;
         Ok(url)
     }
 
@@ -81,7 +81,7 @@ impl Session<'_> {
             "draft": true,
             "prerelease": opened.stage != Stage::Ga,
         });
-        self.journal.write(Line::DraftBegan)?;
+        self.journal.write(ReleaseLine::DraftBegan)?;
         let release = match github.send("POST", &github.repo("releases"), &body) {
             Ok(answer) => answer.json::<Release>().ok(),
             Err(failure) if !failure.may_have_happened() => return Err(failure.into()),
@@ -94,7 +94,7 @@ impl Session<'_> {
                     .help("run the same command again later: it looks for it first")
             })?,
         };
-        self.journal.write(Line::Drafted { id: release.id })?;
+        self.journal.write(ReleaseLine::Drafted { id: release.id })?;
         Ok(release)
     }
 
@@ -136,7 +136,7 @@ impl Session<'_> {
             return Err(first.into());
         }
         for name in &judged.missing {
-            self.journal.write(Line::UploadBegan { name: name.clone() })?;
+            self.journal.write(ReleaseLine::UploadBegan { name: name.clone() })?;
             self.upload(github, &release, name)?;
         }
         let release: Release = github.read(&github.repo(&format!("releases/{}", release.id)))?;
@@ -151,7 +151,7 @@ impl Session<'_> {
         if let Some(first) = judged.findings.into_iter().next().or(lacking) {
             return Err(first.into());
         }
-        self.journal.write(Line::Uploaded)?;
+        self.journal.write(ReleaseLine::Uploaded)?;
         Ok(release)
     }
 
@@ -183,7 +183,7 @@ impl Session<'_> {
             "prerelease": opened.stage != Stage::Ga,
             "make_latest": if opened.latest { "true" } else { "false" },
         });
-        self.journal.write(Line::PublishBegan)?;
+        self.journal.write(ReleaseLine::PublishBegan)?;
         let path = github.repo(&format!("releases/{}", release.id));
         if let Err(failure) = github.send("PATCH", &path, &body)
             && !failure.may_have_happened()

@@ -18,7 +18,7 @@ use thrice_orr::judge::server::{Expected, MOST_BYTES, Run, choose_artifact, judg
 use thrice_orr::required_checks::posted;
 use thrice_programme::Policy;
 use thrice_pull::judge::claims::{Claim, RunFacts};
-use thrice_pull::verbs::pr::verify::{Context, date, seen};
+use thrice_pull::verbs::pr::verify::{VerifyContext, date, seen};
 
 /// What the server shows of a review.
 pub(super) struct Reviewed {
@@ -30,7 +30,7 @@ pub(super) struct Reviewed {
 }
 
 /// The review of a commit, by the gates of its own policy.
-pub(super) fn reviewed(context: &Context<'_>, policy: &Policy, commit: &Commit) -> Reviewed {
+pub(super) fn reviewed(context: &VerifyContext<'_>, policy: &Policy, commit: &Commit) -> Reviewed {
     match look(context, policy, commit) {
         Ok(reviewed) => reviewed,
         Err(finding) => {
@@ -40,7 +40,11 @@ pub(super) fn reviewed(context: &Context<'_>, policy: &Policy, commit: &Commit) 
     }
 }
 
-fn look(context: &Context<'_>, policy: &Policy, commit: &Commit) -> Result<Reviewed, Box<Finding>> {
+fn look(
+    context: &VerifyContext<'_>,
+    policy: &Policy,
+    commit: &Commit,
+) -> Result<Reviewed, Box<Finding>> {
     let Some(ruleset) = &policy.gates.ruleset else {
         let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
             .help("set `workflow` in `[ruleset]` of policy/gates.toml");

@@ -1,12 +1,12 @@
 //! Whether a tag is signed by a key of the default branch.
 
-use super::gather::Context;
+use super::gather::ReleaseContext;
 use thrice_facts::files;
 use thrice_facts::git::TagObject;
 use thrice_findings::{Code, Finding};
 use thrice_report::text::safe;
 
-impl Context<'_> {
+impl ReleaseContext<'_> {
     /// Whether a tag is signed by a key that counts; none where policy demands no signature.
     pub(super) fn signed(
         &self,

@@ -1,6 +1,6 @@
 //! What is asked for, and the tag, the commit and the candidate that it comes to.
 
-use super::gather::Context;
+use super::gather::ReleaseContext;
 use super::journal::Journal;
 use crate::judge::tags::Tags;
 use thrice_findings::{Code, Finding, Known, short};
@@ -15,7 +15,7 @@ pub(super) enum What {
 }
 
 /// What it comes to: the tag, its commit, and the candidate behind it.
-pub(super) struct Target {
+pub(super) struct ReleaseTarget {
     pub(super) tagged: Tagged,
     pub(super) sha: String,
     pub(super) candidate: Option<Tagged>,
@@ -25,10 +25,10 @@ impl What {
     /// The tag, its commit, its candidate.
     pub(super) fn target(
         &self,
-        context: &Context<'_>,
+        context: &ReleaseContext<'_>,
         tags: &Known<Tags>,
         journals: &[Journal],
-    ) -> Result<Target, Box<Finding>> {
+    ) -> Result<ReleaseTarget, Box<Finding>> {
         let form = &context.base.rules.form;
         let none = Tags::default();
         let known = match tags {
@@ -39,7 +39,7 @@ impl What {
         match self {
             What::Candidate { sha, version, stage } => {
                 let tagged = candidate(form, known, journals, (sha, *version, *stage));
-                Ok(Target { tagged, sha: sha.clone(), candidate: None })
+                Ok(ReleaseTarget { tagged, sha: sha.clone(), candidate: None })
             }
             What::From(name) => from(form, known, name),
             What::On(sha) => on(known, sha),
@@ -66,7 +66,7 @@ fn candidate(
 }
 
 /// The release of the candidate of that name.
-fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>> {
+fn from(form: &TagForm, known: &Tags, name: &str) -> Result<ReleaseTarget, Box<Finding>> {
     let tagged = form.read(name).filter(|tagged| tagged.stage == Stage::Rc);
     let Some(tagged) = tagged else {
         let message = format!("`{}` is called like no candidate", safe(name));
@@ -78,7 +78,7 @@ fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>
         let help = "`cargo xtask release rc --execute` makes it";
         return Err(Box::new(Finding::new(Code::ReleaseRcMissing, message).help(help)));
     };
-    Ok(Target {
+    Ok(ReleaseTarget {
         tagged: Tagged::ga(tagged.version),
         sha: tag.target().to_owned(),
         candidate: Some(tagged),
@@ -86,14 +86,14 @@ fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>
 }
 
 /// The release of the only candidate on a commit.
-fn on(known: &Tags, sha: &str) -> Result<Target, Box<Finding>> {
+fn on(known: &Tags, sha: &str) -> Result<ReleaseTarget, Box<Finding>> {
     let candidates = known.of(Stage::Rc).filter(|(_, tag)| tag.target() == sha);
     let mut all: Vec<Tagged> = candidates.map(|(tagged, _)| tagged).collect();
     all.sort_unstable();
     let mut versions: Vec<Version> = all.iter().map(|it| it.version).collect();
     versions.dedup();
     match (versions.as_slice(), all.last()) {
-        ([version], Some(newest)) => Ok(Target {
+        ([version], Some(newest)) => Ok(ReleaseTarget {
             tagged: Tagged::ga(*version),
             sha: sha.to_owned(),
             candidate: Some(*newest),

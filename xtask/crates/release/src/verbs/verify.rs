@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::base::Base;
-use super::gather::{Context, pin};
+use super::gather::{ReleaseContext, pin};
 use super::{REMOTE, tell};
 use crate::judge::Candidate;
 use crate::judge::message::Message;
-use crate::judge::proof::{Entry, Facts, Files, Recorded, check};
+use crate::judge::proof::{Entry, Files, ProofFacts, RecordedReleases, check};
 use crate::judge::published::Release;
 use crate::judge::tags::Tags;
 use thrice_facts::git::{Named, Repository};
@@ -45,7 +45,7 @@ impl Verify {
         } else {
             Base::online(world, &repository, &interrupt)?
         };
-        let context = Context::of(world, &repository, &interrupt, &base);
+        let context = ReleaseContext::of(world, &repository, &interrupt, &base);
         let claims = self.claims(&context)?;
         interrupt.heed()?;
         Ok(self.report(&claims))
@@ -72,7 +72,7 @@ impl Verify {
     }
 
     /// Whether the remote is to be asked, and what it says of all tags.
-    fn tags(&self, context: &Context<'_>) -> anyhow::Result<Known<Tags>> {
+    fn tags(&self, context: &ReleaseContext<'_>) -> anyhow::Result<Known<Tags>> {
         if self.offline {
             return Ok(Known::Unseen(Self::unasked()));
         }
@@ -80,7 +80,7 @@ impl Verify {
     }
 
     /// The tag here, or brought in from the remote.
-    fn tag(&self, context: &Context<'_>, tags: &Known<Tags>) -> anyhow::Result<Named> {
+    fn tag(&self, context: &ReleaseContext<'_>, tags: &Known<Tags>) -> anyhow::Result<Named> {
         let here = context.repository.named(&format!("refs/tags/{}", self.tag))?;
         let Known::Is(tags) = tags else { return Ok(here) };
         match (here, tags.named(&self.tag)) {
@@ -97,7 +97,7 @@ impl Verify {
         }
     }
 
-    fn claims(&self, context: &Context<'_>) -> Result<Vec<Claim>, Stop> {
+    fn claims(&self, context: &ReleaseContext<'_>) -> Result<Vec<Claim>, Stop> {
         let tags = self.tags(context)?;
         let (object, target, tag) = match self.tag(context, &tags)? {
             Named::Absent => {
@@ -114,7 +114,7 @@ impl Verify {
         let form = &context.base.rules.form;
         let message = tag.as_ref().map(|tag| Message::read(&tag.message));
         let stage = message.as_ref().and_then(|read| read.as_ref().ok()).map(|read| read.stage);
-        let facts = Facts {
+        let facts = ProofFacts {
             name: &self.tag,
             tagged: form.read(&self.tag),
             object: &object,
@@ -144,7 +144,7 @@ impl Verify {
     }
 
     /// What GitHub has, where the remote is GitHub.
-    fn on_github(&self, context: &Context<'_>) -> anyhow::Result<Option<Known<Release>>> {
+    fn on_github(&self, context: &ReleaseContext<'_>) -> anyhow::Result<Option<Known<Release>>> {
         let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
         let url = context.repository.remote_url(REMOTE);
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
@@ -164,7 +164,7 @@ impl Verify {
     }
 }
 
-fn files_of(context: &Context<'_>, message: Option<&Result<Message, String>>) -> Files {
+fn files_of(context: &ReleaseContext<'_>, message: Option<&Result<Message, String>>) -> Files {
     let id = &context.base.policy.programme.id;
     let version = message.and_then(|read| read.as_ref().ok()).map(|it| it.version.as_str());
     Files {
@@ -176,7 +176,7 @@ fn files_of(context: &Context<'_>, message: Option<&Result<Message, String>>) ->
 
 /// The candidate that a release's message names: as the remote has it, or as it is here.
 fn candidate(
-    context: &Context<'_>,
+    context: &ReleaseContext<'_>,
     tags: &Known<Tags>,
     message: Option<&Result<Message, String>>,
 ) -> anyhow::Result<Option<Candidate>> {
@@ -206,10 +206,10 @@ fn candidate(
 
 /// What the ledger says of a tag.
 fn recorded(
-    context: &Context<'_>,
+    context: &ReleaseContext<'_>,
     tag: &str,
     message: Option<&Result<Message, String>>,
-) -> Known<Recorded> {
+) -> Known<RecordedReleases> {
     let rules = &context.base.policy.ledger;
     let entries = match context.entries() {
         Known::Is(entries) => entries,
@@ -238,5 +238,5 @@ fn recorded(
         }
     });
     let at_pin = pinned.filter(|count| *count <= entries.len()).map(|count| pin(&entries, count));
-    Known::Is(Recorded { entry, at_pin })
+    Known::Is(RecordedReleases { entry, at_pin })
 }

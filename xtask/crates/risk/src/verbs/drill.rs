@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use crate::judge::clocks::triggers::{Answer, of_drills};
 use crate::page::length;
 use thrice_facts::files;
@@ -15,7 +15,7 @@ use thrice_ledger::decisions::DrillOutcome;
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_policy::table::{did_you_mean, listed};
-use thrice_programme::risk::{Demand, Trigger};
+use thrice_programme::risk::{TriggerDemand, Trigger};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
 use thrice_report::Report;
@@ -87,8 +87,8 @@ fn asked(policy: &Policy) -> (Vec<&str>, bool) {
     let mut any = false;
     for trigger in policy.risk.iter().flat_map(|risk| &risk.triggers) {
         match &trigger.demand {
-            Demand::Drill { name: Some(name), .. } => names.push(name),
-            Demand::Drill { name: None, .. } => any = true,
+            TriggerDemand::Drill { name: Some(name), .. } => names.push(name),
+            TriggerDemand::Drill { name: None, .. } => any = true,
             _ => {}
         }
     }
@@ -134,7 +134,7 @@ fn fires(policy: &Policy, record: &Record) -> Vec<Finding> {
 
 impl Record {
     fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let (names, any) = asked(&gathered.policy);
         known(&self.name, (&names, any))?;
         let mut data = members([
@@ -164,7 +164,7 @@ impl Record {
 }
 
 fn list(world: &World) -> Result<Report, Stop> {
-    let gathered = Gathered::of(world)?;
+    let gathered = RiskInput::of(world)?;
     let (names, _) = asked(&gathered.policy);
     let mut table = Table::new(["drill", "ended", "at", "RTO", "RPO"]);
     let seconds = |time: Option<u64>| time.map_or("-".to_owned(), length);

@@ -11,12 +11,12 @@ use serde_json::json;
 
 use super::tools::{has_module, home_entries};
 use crate::judge::doctor;
-use crate::judge::doctor::{Facts, Line, Rules, Seen, State, Why};
+use crate::judge::doctor::{DoctorFacts, DoctorLine, LineState, Probe, Rules, Why};
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
 use thrice_findings::{Finding, Severity, Stop, short};
-use thrice_ledger::branch::{LedgerBranch, REMOTE, Source};
+use thrice_ledger::branch::{LedgerBranch, REMOTE, ReadFrom};
 use thrice_ledger::signing;
 use thrice_ledger::verbs::ledger::base;
 use thrice_orr::judge::workflow;
@@ -53,16 +53,16 @@ impl Doctor {
     }
 }
 
-fn shown(line: &Line) -> String {
+fn shown(line: &DoctorLine) -> String {
     let state = line.state.word();
     let mut text = format!("{state:<15}  {:<14}  {}\n", safe(&line.subject), safe(&line.said));
-    if let Some(fix) = line.fix.as_ref().filter(|_| line.state != State::Ok) {
+    if let Some(fix) = line.fix.as_ref().filter(|_| line.state != LineState::Ok) {
         text.push_str(&format!("{:<15}  {:<14}  -> {}\n", "", "", safe(fix)));
     }
     text
 }
 
-fn data(line: &Line) -> serde_json::Value {
+fn data(line: &DoctorLine) -> serde_json::Value {
     json!({
         "subject": line.subject,
         "state": line.state.word(),
@@ -73,16 +73,16 @@ fn data(line: &Line) -> serde_json::Value {
 }
 
 /// A fact that could not be read, because of an error of this machine's.
-fn unread<T>(error: &anyhow::Error, fix: &str) -> Seen<T> {
-    Seen::Unseen(Why::new(format!("{error:#}"), fix))
+fn unread<T>(error: &anyhow::Error, fix: &str) -> Probe<T> {
+    Probe::Unseen(Why::new(format!("{error:#}"), fix))
 }
 
-fn gather(world: &World, interrupt: &Interrupt) -> Facts {
+fn gather(world: &World, interrupt: &Interrupt) -> DoctorFacts {
     let folder = &world.folder;
     let repository = world.repository().ok();
     let (read, rules) = rules(world, repository.as_ref());
     let server = server::gather(repository.as_ref(), &rules, interrupt, folder);
-    Facts {
+    DoctorFacts {
         git: program("git", folder, "install git"),
         commit: commit(repository.as_ref()),
         workflow: workflow_here(repository.as_ref(), read.as_ref()),
@@ -91,9 +91,9 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
         disk: disk(repository.as_ref(), read.as_ref()),
         policy: rules,
         keygen: if machine::has("ssh-keygen") {
-            Seen::Is(())
+            Probe::Is(())
         } else {
-            Seen::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
+            Probe::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
         },
         signing: repository.as_ref().and_then(|it| signing(world, it)),
         ledger: repository
@@ -109,30 +109,30 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
     }
 }
 
-fn program(name: &str, folder: &Path, fix: &str) -> Seen<String> {
+fn program(name: &str, folder: &Path, fix: &str) -> Probe<String> {
     match machine::version(name, folder) {
-        Ok(Some(version)) => Seen::Is(version),
-        Ok(None) => Seen::Absent(Why::new("is not on PATH", fix)),
+        Ok(Some(version)) => Probe::Is(version),
+        Ok(None) => Probe::Absent(Why::new("is not on PATH", fix)),
         Err(error) => unread(&error, fix),
     }
 }
 
-fn commit(repository: Option<&Repository>) -> Seen<String> {
+fn commit(repository: Option<&Repository>) -> Probe<String> {
     let Some(repository) = repository else {
         if !machine::has("git") {
-            return Seen::Unseen(Why::after("git"));
+            return Probe::Unseen(Why::after("git"));
         }
         let fix = "run it in a git working tree, or name one with --repo";
-        return Seen::Absent(Why::new("there is no repository around", fix));
+        return Probe::Absent(Why::new("there is no repository around", fix));
     };
     match repository.commit("HEAD") {
-        Ok(Some(commit)) => Seen::Is(short(&commit.id).to_owned()),
-        Ok(None) => Seen::Absent(Why::new("there is none yet", "commit something first")),
+        Ok(Some(commit)) => Probe::Is(short(&commit.id).to_owned()),
+        Ok(None) => Probe::Absent(Why::new("there is none yet", "commit something first")),
         Err(error) => unread(&error, "see what `git status` says"),
     }
 }
 
-fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, Seen<Rules>) {
+fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, Probe<Rules>) {
     let fix = "`cargo xtask policy check` says what is wrong, line by line";
     let source = match world.policy_source(repository) {
         Ok(source) => source,
@@ -140,14 +140,14 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
     };
     if source.files.is_empty() {
         let fix = "`cargo xtask init` writes it, from what is there";
-        return (None, Seen::Absent(Why::new(format!("there is no {}", source.shown), fix)));
+        return (None, Probe::Absent(Why::new(format!("there is no {}", source.shown), fix)));
     }
     let (policy, findings) = policy::check(&source.shown, &source.files);
     let Some(policy) = policy else {
         let refusing = |finding: &&Finding| finding.severity == Severity::Refuse;
         let problems = findings.iter().filter(refusing).count();
         let said = format!("{} in {}", counted(problems, "problem"), source.shown);
-        return (None, Seen::Absent(Why::new(said, fix)));
+        return (None, Probe::Absent(Why::new(said, fix)));
     };
     let rules = Rules {
         files: source.files.keys().filter(|name| name.ends_with(".toml")).count(),
@@ -157,12 +157,12 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
         app_id: policy.gates.ruleset.as_ref().map_or(policy::GITHUB_ACTIONS, |own| own.app_id),
         workflow: policy.gates.workflow.path.clone(),
     };
-    (Some(policy), Seen::Is(rules))
+    (Some(policy), Probe::Is(rules))
 }
 
 /// Whether the programs that policy starts are here, and find in a gate's HOME what they look
 /// for; nothing where policy starts none.
-fn tools(policy: &Policy, folder: &Path) -> Option<Seen<usize>> {
+fn tools(policy: &Policy, folder: &Path) -> Option<Probe<usize>> {
     let gates = &policy.gates;
     let of_gates = gates.gates.iter().filter_map(|gate| match &gate.action {
         Action::Run(commands) => Some(commands),
@@ -170,7 +170,7 @@ fn tools(policy: &Policy, folder: &Path) -> Option<Seen<usize>> {
     });
     let commands = of_gates.flatten().chain(&gates.prepare).chain(&gates.install);
     let programs: BTreeSet<String> = commands.clone().filter_map(|argv| program_of(argv)).collect();
-    let absent = |said: String, fix: String| Some(Seen::Absent(Why::new(said, fix)));
+    let absent = |said: String, fix: String| Some(Probe::Absent(Why::new(said, fix)));
     let missing: Vec<&str> =
         programs.iter().filter(|name| !machine::has(name)).map(String::as_str).collect();
     if !missing.is_empty() {
@@ -203,16 +203,16 @@ fn tools(policy: &Policy, folder: &Path) -> Option<Seen<usize>> {
         let fix = format!("add \"{entry}\" to `home` of `[environment]` in policy/gates.toml");
         return absent(format!("{program} needs {entry} of HOME, which no gate sees"), fix);
     }
-    (!programs.is_empty()).then_some(Seen::Is(programs.len()))
+    (!programs.is_empty()).then_some(Probe::Is(programs.len()))
 }
 
 /// Whether the scanner for secrets is here; nothing where no gate needs one.
-fn scanner_here(policy: &Policy) -> Option<Seen<String>> {
+fn scanner_here(policy: &Policy) -> Option<Probe<String>> {
     let is_scan = |gate: &Gate| matches!(gate.action, Action::Builtin(Builtin::Secrets));
     policy.gates.gates.iter().any(is_scan).then(|| match scanner::readiness() {
-        Readiness::Here(name) => Seen::Is(name.to_owned()),
-        Readiness::Built => Seen::Is(format!("no scanner yet: {}", scanner::BUILDS)),
-        Readiness::Missing => Seen::Absent(Why::new(
+        Readiness::Here(name) => Probe::Is(name.to_owned()),
+        Readiness::Built => Probe::Is(format!("no scanner yet: {}", scanner::BUILDS)),
+        Readiness::Missing => Probe::Absent(Why::new(
             "no scanner, and no cargo to build one",
             "install gitleaks, or cargo",
         )),
@@ -234,16 +234,16 @@ fn program_of(argv: &[String]) -> Option<String> {
     (!program.contains('/')).then(|| program.clone())
 }
 
-fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String, Seen<u64>)> {
+fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String, Probe<u64>)> {
     let output = policy.map_or("out", |policy| policy.programme.output.as_str());
     let outputs = repository.map(|repository| (output.to_owned(), repository.root().join(output)));
     let cache = cache_folder().map(|folder| ("cache".to_owned(), folder));
     let homeless = cache.is_none().then(|| {
         let why = Why::new("there is no folder for checkouts", "set HOME or XDG_CACHE_HOME");
-        ("cache".to_owned(), Seen::Absent(why))
+        ("cache".to_owned(), Probe::Absent(why))
     });
     let free = |path: &Path| match machine::free(path) {
-        Ok(bytes) => Seen::Is(bytes),
+        Ok(bytes) => Probe::Is(bytes),
         Err(error) => unread(&error, "see what `df` says"),
     };
     let places = outputs.into_iter().chain(cache).map(|(name, path)| (name, free(&path)));
@@ -252,14 +252,14 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
 
 /// Whether what whoever sits here signs counts; nothing where policy names nobody, or where
 /// the base can't be read, which other lines say.
-fn signing(world: &World, repository: &Repository) -> Option<Seen<()>> {
+fn signing(world: &World, repository: &Repository) -> Option<Probe<()>> {
     let base = base(world, repository, &mut Vec::new()).ok()?;
     if base.rules.people.is_empty() {
         return None;
     }
     Some(match signing::why_not(repository, &base.signers) {
-        Ok(None) => Seen::Is(()),
-        Ok(Some(why)) => Seen::Absent(Why::new(why.message, why.help.unwrap_or_default())),
+        Ok(None) => Probe::Is(()),
+        Ok(Some(why)) => Probe::Absent(Why::new(why.message, why.help.unwrap_or_default())),
         Err(error) => unread(&error, "see what `git config --list` says"),
     })
 }
@@ -270,11 +270,14 @@ fn ledger(
     repository: &Repository,
     interrupt: &Interrupt,
     rules: &LedgerRules,
-) -> Option<Seen<String>> {
+) -> Option<Probe<String>> {
     let reading = match LedgerBranch::new(repository, &rules.branch, interrupt).read_only() {
         Ok(reading) => reading,
         Err(finding) => {
-            return Some(Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default())));
+            return Some(Probe::Absent(Why::new(
+                finding.message,
+                finding.help.unwrap_or_default(),
+            )));
         }
     };
     let name = &rules.branch;
@@ -283,26 +286,26 @@ fn ledger(
         // Without a tip, this clone has never seen the ledger: who knows what it says.
         let lacks = if reading.tip.is_none() { "; this clone has none of it" } else { "" };
         let help = finding.help.unwrap_or_default();
-        return Some(Seen::Unseen(Why::new(format!("{}{lacks}", finding.message), help)));
+        return Some(Probe::Unseen(Why::new(format!("{}{lacks}", finding.message), help)));
     }
-    if reading.tip.is_none() && reading.source == Source::Remote {
+    if reading.tip.is_none() && reading.source == ReadFrom::Remote {
         let local = repository.reference(&format!("refs/heads/{name}")).ok().flatten();
         return local.map(|_| {
             let why = format!("{REMOTE} has no `{name}`, and this clone's has no effect");
-            Seen::Absent(Why::new(why, format!("`git push {REMOTE} {name}`")))
+            Probe::Absent(Why::new(why, format!("`git push {REMOTE} {name}`")))
         });
     }
     if !reading.pending.is_empty() {
         let waiting = counted(reading.pending.len(), "entry");
         let why = format!("{waiting} not in effect yet, not pushed");
-        return Some(Seen::Absent(Why::new(why, "`cargo xtask ledger verify` pushes first")));
+        return Some(Probe::Absent(Why::new(why, "`cargo xtask ledger verify` pushes first")));
     }
-    reading.tip.is_some().then(|| Seen::Is(reading.describe()))
+    reading.tip.is_some().then(|| Probe::Is(reading.describe()))
 }
 
-fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Seen<()> {
+fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Probe<()> {
     let (Some(repository), Some(policy)) = (repository, policy) else {
-        return Seen::Unseen(Why::after("policy"));
+        return Probe::Unseen(Why::after("policy"));
     };
     let path = &policy.gates.workflow.path;
     let fix = "`cargo xtask workflow generate --write`, then commit it";
@@ -313,15 +316,15 @@ fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Se
     let given = match workflow::generate(policy, contents) {
         Ok(given) => given,
         Err(finding) => {
-            return Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default()));
+            return Probe::Absent(Why::new(finding.message, finding.help.unwrap_or_default()));
         }
     };
     let there = files::inside(repository.root(), path)
         .and_then(|target| target.map_or(Ok(None), |target| files::read_if_there(&target)));
     match there {
-        Ok(Some(there)) if there == given.as_bytes() => Seen::Is(()),
-        Ok(Some(_)) => Seen::Absent(Why::new("is not what policy gives", fix)),
-        Ok(None) => Seen::Absent(Why::new(format!("there is no {path}"), fix)),
+        Ok(Some(there)) if there == given.as_bytes() => Probe::Is(()),
+        Ok(Some(_)) => Probe::Absent(Why::new("is not what policy gives", fix)),
+        Ok(None) => Probe::Absent(Why::new(format!("there is no {path}"), fix)),
         Err(error) => unread(&error, fix),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::names::Names;
-use super::state::{Branch, Facts};
+use super::state::{Branch, StoryFacts};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
 use thrice_programme::Backlog;
@@ -12,7 +12,7 @@ use thrice_programme::Backlog;
 pub(super) fn story_branches(
     backlog: &Backlog,
     names: &Names<'_>,
-    facts: &Facts<'_>,
+    facts: &StoryFacts<'_>,
     findings: &mut Vec<Finding>,
 ) -> HashMap<usize, Vec<(String, String)>> {
     let mut of: HashMap<usize, Vec<(String, String)>> = HashMap::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::state::{Board, State, Status};
+use super::state::{Board, Status, StoryState};
 use super::wave::is_open;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
@@ -44,7 +44,7 @@ impl Cycle {
 }
 
 /// What the gate of entry sees.
-pub struct Context<'a> {
+pub struct EntryFacts<'a> {
     /// The backlog.
     pub backlog: &'a Backlog,
     /// The states of all stories.
@@ -65,7 +65,7 @@ pub struct Context<'a> {
     pub under_way: OnceCell<HashMap<&'a str, Vec<&'a str>>>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> EntryFacts<'a> {
     /// Ids of the stories of a wave that are under way.
     fn under_way_in(&self, wave: &str) -> &[&'a str] {
         let gathered = || {
@@ -92,7 +92,7 @@ pub struct Reason {
 
 /// Everything that keeps a story from being started.
 #[must_use]
-pub fn entry(story: &Story, status: &Status, context: &Context<'_>) -> Vec<Reason> {
+pub fn entry(story: &Story, status: &Status, context: &EntryFacts<'_>) -> Vec<Reason> {
     let mut reasons = Reasons { of: Vec::new(), place: story.at.place() };
     if let Some(finding) = state(story, status) {
         reasons.add(finding, status.state.word());
@@ -122,13 +122,13 @@ fn state(story: &Story, status: &Status) -> Option<Finding> {
     let id = &story.id;
     let why = status.why.join("; ");
     let (code, message, help) = match status.state {
-        State::Ready => return None,
-        State::Merged => (
+        StoryState::Ready => return None,
+        StoryState::Merged => (
             Code::StoryState,
             format!("{id} is merged already: {why}"),
             "choose another story; what is left of this one is a story of its own".to_owned(),
         ),
-        State::InProgress | State::ReadyForPr => (
+        StoryState::InProgress | StoryState::ReadyForPr => (
             Code::StoryState,
             format!("{id} was started already: {why}"),
             match status.branches.first() {
@@ -136,7 +136,7 @@ fn state(story: &Story, status: &Status) -> Option<Finding> {
                 None => "go on with its pull request".to_owned(),
             },
         ),
-        State::Blocked => {
+        StoryState::Blocked => {
             (Code::StoryBlocked, format!("{id} is {why}"), lifts(id, status.block.as_ref()))
         }
     };
@@ -155,7 +155,7 @@ pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
 }
 
 /// The definition of ready.
-fn ready(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
+fn ready(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     if story.owner.is_none() {
         let finding = Finding::new(Code::StoryOwner, format!("nobody answers for {id}"))
@@ -164,7 +164,7 @@ fn ready(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     }
     for depends in &story.depends {
         let status = context.board.of_story(context.backlog, depends);
-        if let Some(status) = status.filter(|status| status.state != State::Merged) {
+        if let Some(status) = status.filter(|status| status.state != StoryState::Merged) {
             let why = status.why.join("; ");
             let message = format!("{id} depends on {depends}, which is {}: {why}", status.word());
             let finding = Finding::new(Code::StoryDependency, message)
@@ -195,7 +195,7 @@ fn ready(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     }
 }
 
-fn contract(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
+fn contract(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let (id, trunk) = (&story.id, context.trunk);
     if story.contract.is_empty() || story.acceptance.is_empty() {
         let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
@@ -272,7 +272,7 @@ fn awaited(story: &str, external: &External) -> Finding {
 }
 
 /// Nothing on the list of what is out of scope.
-fn scope(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
+fn scope(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     for frozen in &context.backlog.frozen {
         if story.reopens.contains(&frozen.id) || says(&story.title, &frozen.id) {
@@ -303,7 +303,7 @@ fn says(text: &str, id: &str) -> bool {
 }
 
 /// The wave is open and has room, and the cycle and the sprint run.
-fn room(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
+fn room(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     let wave = story.wave.as_deref().and_then(|wave| context.backlog.wave(wave));
     match context.cycle {
@@ -354,7 +354,7 @@ fn full(of: &str, under_way: &[&str], (limit, place): (u64, Place), reasons: &mu
 }
 
 /// The sprint of a story runs, the gate that it comes after is passed, and it has room.
-fn sprint(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
+fn sprint(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     let Some(calendar) = context.calendar else { return };
     let own = calendar.sprints.iter();

@@ -64,7 +64,7 @@ pub struct Landing {
 
 /// Commits to look for in the history.
 #[derive(Clone, Debug, Default)]
-pub struct Asked<'a> {
+pub struct CommitQuery<'a> {
     /// Last commits of branches, each with the position of the one story whose branch ends
     /// there; none where that is no story's, or several stories'.
     pub tips: HashMap<&'a str, Option<usize>>,
@@ -72,7 +72,7 @@ pub struct Asked<'a> {
     pub merged: HashMap<&'a str, usize>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> CommitQuery<'a> {
     /// Takes in the last commit of a branch.
     pub fn tip(&mut self, commit: &'a str, story: Option<usize>) {
         self.tips
@@ -105,7 +105,7 @@ impl History {
     #[must_use]
     pub fn of<'a>(
         commits: impl Iterator<Item = Commit<'a>>,
-        asked: &Asked<'_>,
+        asked: &CommitQuery<'_>,
         backlog: &Backlog,
         names: &Names<'_>,
     ) -> Self {
@@ -202,14 +202,14 @@ struct Reverts<'a> {
 }
 
 impl<'a> Reverts<'a> {
-    fn add(&mut self, targets: Vec<Target<'a>>, id: &'a str, age: usize) {
+    fn add(&mut self, targets: Vec<Reverted<'a>>, id: &'a str, age: usize) {
         for target in targets {
             match target {
-                Target::Commit(of) if matches!(of.len(), 40 | 64) => {
+                Reverted::Commit(of) if matches!(of.len(), 40 | 64) => {
                     self.commits.entry(of).or_insert((id, age));
                 }
-                Target::Commit(of) => self.short.push((of, (id, age))),
-                Target::Pull(number) => {
+                Reverted::Commit(of) => self.short.push((of, (id, age))),
+                Reverted::Pull(number) => {
                     self.pulls.entry(number).or_insert((id, age));
                 }
             }
@@ -250,7 +250,7 @@ impl<'a> Reverts<'a> {
 
 /// What a commit reverts.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Target<'a> {
+pub enum Reverted<'a> {
     /// A commit, by the id that the message has (it may be short).
     Commit(&'a str),
     /// All commits of a pull request, by its number.
@@ -261,7 +261,7 @@ pub enum Target<'a> {
 const REVERTS: &str = "This reverts commit ";
 
 /// git's words for a revert, and those of GitHub's button.
-pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
+pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Reverted<'a>> {
     let mut targets = Vec::new();
     // Of a hundred thousand messages few say so; looking is much cheaper than splitting.
     let mut rest = if message.contains(REVERTS) { message } else { "" };
@@ -269,7 +269,7 @@ pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
         let end = after.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(after.len());
         let (id, after) = after.split_at(end);
         if id.len() >= 7 {
-            targets.push(Target::Commit(id));
+            targets.push(Reverted::Commit(id));
         }
         rest = after;
     }
@@ -278,7 +278,7 @@ pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
         for line in message.lines().skip(1).map(str::trim) {
             if let Some(of) = line.strip_prefix("Reverts ") {
                 let number = of.rsplit_once('#').map(|(_, number)| number);
-                targets.extend(number.and_then(|number| number.parse().ok()).map(Target::Pull));
+                targets.extend(number.and_then(|number| number.parse().ok()).map(Reverted::Pull));
             } else if let Some((name, value)) = line.split_once(": ")
                 && (["Revert", "Reverts"].contains(&name) || conventional && name == "Refs")
             {
@@ -286,7 +286,7 @@ pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
                 let is_id = |word: &&str| {
                     (7..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
                 };
-                targets.extend(words.filter(is_id).map(Target::Commit));
+                targets.extend(words.filter(is_id).map(Reverted::Commit));
             }
         }
     }

@@ -18,16 +18,16 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Context, Cycle, Reason, approval, entry, lifts};
+pub use entry::{Cycle, EntryFacts, Reason, approval, entry, lifts};
 pub(crate) use history::History;
-pub use history::{Asked, Commit, Landing};
-pub use history::{Target, pull_of, targets};
+pub use history::{Commit, CommitQuery, Landing};
+pub use history::{Reverted, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};
 pub(crate) use phase::unclosed;
-pub use phase::{Demand, Parts, phase};
+pub use phase::{Parts, PhaseDemand, phase};
 pub(crate) use state::{Board, WAITING};
-pub use state::{Branch, Checks, Facts, Pull, State, Status};
+pub use state::{Branch, Checks, Pull, Status, StoryFacts, StoryState};
 pub use title::titled;
 pub(crate) use wave::{
     Head, WaveFacts, first_line, not_green, open_critical, sprint_gate, unproven,

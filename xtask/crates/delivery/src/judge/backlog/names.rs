@@ -2,7 +2,7 @@
 
 use thrice_orr::judge::branch;
 use thrice_programme::Backlog;
-use thrice_programme::branches::{Branches, Kind, Part};
+use thrice_programme::branches::{BranchKind, Branches, FormPart};
 
 /// Names of branches, read by the forms of policy.
 pub struct Names<'a> {
@@ -36,11 +36,11 @@ impl<'a> Names<'a> {
     pub(crate) fn name_for(&self, id: &str, text: &str) -> Option<String> {
         let branches = self.branches?;
         let slug = branch::slug(text, branch::LONGEST)?;
-        let named = |kind: &Kind| {
-            let part = |part: &Part| match part {
-                Part::Literal(text) => Some(text.clone()),
-                Part::Id(class) if branches.is_id(id, class.as_deref()) => Some(id.to_owned()),
-                Part::Slug => Some(slug.clone()),
+        let named = |kind: &BranchKind| {
+            let part = |part: &FormPart| match part {
+                FormPart::Literal(text) => Some(text.clone()),
+                FormPart::Id(class) if branches.is_id(id, class.as_deref()) => Some(id.to_owned()),
+                FormPart::Slug => Some(slug.clone()),
                 _ => None,
             };
             kind.parts.iter().map(part).collect::<Option<String>>()
@@ -51,11 +51,11 @@ impl<'a> Names<'a> {
 
     /// Thousands of names are read at once: where an id stands behind a literal, it is
     /// looked up, and no pattern is tried.
-    fn by_form(&self, parts: &[Part], name: &str, branches: &Branches) -> Option<usize> {
+    fn by_form(&self, parts: &[FormPart], name: &str, branches: &Branches) -> Option<usize> {
         let (before, rest) = match parts {
-            [Part::Literal(before), Part::Id(_), rest @ ..] => (before.as_str(), rest),
-            [Part::Id(_), rest @ ..] => ("", rest),
-            _ if parts.iter().any(|part| matches!(part, Part::Id(_))) => {
+            [FormPart::Literal(before), FormPart::Id(_), rest @ ..] => (before.as_str(), rest),
+            [FormPart::Id(_), rest @ ..] => ("", rest),
+            _ if parts.iter().any(|part| matches!(part, FormPart::Id(_))) => {
                 let read = branch::read(name.as_bytes(), branches, None).ok()?;
                 let mut texts = read.parts.iter().map(|(_, text)| text.as_str());
                 return texts.find_map(|text| self.backlog.position(text));
@@ -64,7 +64,7 @@ impl<'a> Names<'a> {
         };
         let name = name.strip_prefix(before)?;
         match rest.first() {
-            Some(Part::Literal(mark)) => {
+            Some(FormPart::Literal(mark)) => {
                 let ends = name.rmatch_indices(mark.as_str());
                 ends.filter(|(at, _)| at + mark.len() < name.len() || rest.len() == 1)
                     .find_map(|(at, _)| self.backlog.position(name.get(..at)?))

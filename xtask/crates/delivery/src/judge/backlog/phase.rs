@@ -12,14 +12,14 @@ use thrice_programme::{Calendar, Wave};
 
 /// Something that a phase must have done, and what is open of it.
 #[derive(Clone, Debug)]
-pub struct Demand {
+pub struct PhaseDemand {
     /// What it is.
     pub title: &'static str,
     /// What is open of it.
     pub findings: Vec<Finding>,
 }
 
-impl Demand {
+impl PhaseDemand {
     /// Takes in something that is open.
     fn add(&mut self, finding: &Finding) {
         self.findings.push(finding.clone());
@@ -49,7 +49,7 @@ pub fn phase(
     recorded: &Standing,
     calendar: Option<&Calendar>,
     now: Timestamp,
-) -> Vec<Demand> {
+) -> Vec<PhaseDemand> {
     let mut demands = [
         "every wave and sprint is implemented, its gate passed, the required checks green",
         "the acceptance criteria of all its stories are shown",
@@ -57,7 +57,7 @@ pub fn phase(
         "critical risks that stay have an owner and a mitigation",
         "cycles that are over are closed",
     ]
-    .map(|title| Demand { title, findings: Vec::new() });
+    .map(|title| PhaseDemand { title, findings: Vec::new() });
     let [implemented, shown, runbooks, risks, cycles] = &mut demands;
     let of_waves = parts.waves.iter().flat_map(|(_, found)| found);
     for finding in of_waves.chain(parts.sprints.iter().flat_map(|(_, found)| found)) {

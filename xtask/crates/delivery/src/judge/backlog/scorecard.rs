@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::state::State;
-use super::wave::{WaveFacts, bears_on, not_green, unproven};
-use thrice_findings::{Answer, Finding, Severity, Verdict, verdict};
+use super::state::StoryState;
+use super::wave::{Head, WaveFacts, bears_on, not_green, unproven};
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity as Weight, Standing, unowned};
 use thrice_programme::calendar::Cycle;
 use thrice_programme::risk::RiskSeverity;
@@ -16,11 +16,20 @@ use thrice_programme::{Backlog, Wave};
 pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec<Answer> {
     let own: Vec<_> = facts.backlog.stories_of(&wave.id).collect();
     let status = |id: &str| facts.board.of_story(facts.backlog, id);
-    let merged = own.iter().filter(|it| status(&it.id).is_some_and(|it| it.state == State::Merged));
+    let merged =
+        own.iter().filter(|it| status(&it.id).is_some_and(|it| it.state == StoryState::Merged));
     let looked: Vec<_> = own.iter().filter_map(|it| facts.evidence.get(&it.id)).collect();
     let whole = looked.iter().filter(|lacks| is_whole(lacks)).count();
+    let is_late = |lacks: &&&Vec<Finding>| lacks.iter().any(|it| it.code == Code::EvidenceLate);
+    let late = looked.iter().filter(is_late).count();
     let evidence = match looked.len() == own.len() {
-        true => counted("evidence is whole", whole, own.len()),
+        true => {
+            let mut answer = counted("evidence is whole", whole, own.len());
+            if late > 0 {
+                answer.why.push_str(&format!(", {late} late"));
+            }
+            answer
+        }
         false => Answer::not_established("evidence is whole", "it was not looked at"),
     };
     let demand = "the head of the default branch is green";
@@ -28,7 +37,11 @@ pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec
         None => Answer::proven(demand, "it is"),
         Some(finding) => {
             let answer = verdict(std::slice::from_ref(&finding));
-            Answer::new(demand, answer, finding.message)
+            let why = match facts.head {
+                Head::Unreviewed { shown, .. } => format!("no review of {shown} is here"),
+                _ => finding.message,
+            };
+            Answer::new(demand, answer, why)
         }
     };
     let ids: Vec<&str> = own.iter().map(|story| story.id.as_str()).collect();

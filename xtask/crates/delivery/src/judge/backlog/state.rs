@@ -6,6 +6,7 @@ use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
 use super::title::titled;
+use thrice_documents::judge::Linked;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, short};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity, Standing};
@@ -14,7 +15,7 @@ use thrice_programme::risk::RiskSeverity;
 
 /// The states of P-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub enum StoryState {
     /// Nothing was done yet.
     Ready,
     /// There is a branch.
@@ -27,7 +28,7 @@ pub enum State {
     Blocked,
 }
 
-impl State {
+impl StoryState {
     /// All of them, in their order.
     pub const ALL: [Self; 5] =
         [Self::Ready, Self::InProgress, Self::ReadyForPr, Self::Merged, Self::Blocked];
@@ -98,7 +99,7 @@ impl Pull {
 }
 
 /// All that states follow from.
-pub struct Facts<'a> {
+pub struct StoryFacts<'a> {
     /// The history of the default branch.
     pub history: &'a History,
     /// Branches, those here before the remote's.
@@ -113,7 +114,7 @@ pub struct Facts<'a> {
 #[derive(Clone, Debug)]
 pub struct Status {
     /// The state.
-    pub state: State,
+    pub state: StoryState,
     /// Why, as clauses.
     pub why: Vec<String>,
     /// Names of its branches that are not merged, the first that counts first.
@@ -152,16 +153,16 @@ impl Status {
     /// Whether it can be started now.
     #[must_use]
     pub fn can_start(&self) -> bool {
-        self.state == State::Ready && self.waits_for.is_empty()
+        self.state == StoryState::Ready && self.waits_for.is_empty()
     }
 
     /// Whether it takes one of the places of its wave: work on it has begun, and is not over.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
         match self.state {
-            State::InProgress | State::ReadyForPr => true,
-            State::Blocked => !self.branches.is_empty(),
-            State::Ready | State::Merged => false,
+            StoryState::InProgress | StoryState::ReadyForPr => true,
+            StoryState::Blocked => !self.branches.is_empty(),
+            StoryState::Ready | StoryState::Merged => false,
         }
     }
 }
@@ -178,7 +179,7 @@ pub struct Board {
 impl Board {
     /// Derives all states.
     #[must_use]
-    pub fn of(backlog: &Backlog, names: &Names<'_>, facts: &Facts<'_>) -> Self {
+    pub fn of(backlog: &Backlog, names: &Names<'_>, facts: &StoryFacts<'_>) -> Self {
         let mut findings = Vec::new();
         let mut branches = story_branches(backlog, names, facts, &mut findings);
         let pulls = story_pulls(backlog, names, facts);
@@ -195,7 +196,7 @@ impl Board {
         let mut statuses = Vec::with_capacity(backlog.stories.len());
         for (position, story) in backlog.stories.iter().enumerate() {
             let own = branches.remove(&position).unwrap_or_default();
-            let seen = Seen {
+            let seen = StoryView {
                 facts,
                 position,
                 tip: own.first().map(|(_, tip)| tip.clone()),
@@ -229,9 +230,22 @@ impl Board {
             let Some(status) = status.filter(|it| it.landed.is_none()) else { continue };
             let said = if *whole { "evidence is whole" } else { "evidence is not whole" };
             status.why.push(said.to_owned());
-            if *whole && status.state == State::InProgress {
-                status.state = State::ReadyForPr;
+            if *whole && status.state == StoryState::InProgress {
+                status.state = StoryState::ReadyForPr;
             }
+        }
+    }
+
+    /// What is known of a story's pull request beside its evidence: that by which it came, and
+    /// that one is to come while it is not merged.
+    #[must_use]
+    pub fn linked(&self, backlog: &Backlog, id: &str) -> Linked {
+        match self.of_story(backlog, id) {
+            None => Linked::Wanted,
+            Some(status) => match &status.landed {
+                Some(landed) => landed.pull.or(status.pull).map_or(Linked::Wanted, Linked::Is),
+                None => Linked::Later,
+            },
         }
     }
 
@@ -246,7 +260,7 @@ impl Board {
 fn story_pulls<'a>(
     backlog: &Backlog,
     names: &Names<'_>,
-    facts: &Facts<'a>,
+    facts: &StoryFacts<'a>,
 ) -> HashMap<usize, Vec<&'a Pull>> {
     let mut of: HashMap<usize, Vec<&Pull>> = HashMap::new();
     for pull in facts.pulls.unwrap_or_default() {
@@ -259,8 +273,8 @@ fn story_pulls<'a>(
 }
 
 /// What there is to see of one story.
-struct Seen<'a> {
-    facts: &'a Facts<'a>,
+struct StoryView<'a> {
+    facts: &'a StoryFacts<'a>,
     position: usize,
     branches: Vec<String>,
     tip: Option<String>,
@@ -268,7 +282,7 @@ struct Seen<'a> {
     block: Option<&'a Alarm>,
 }
 
-impl Seen<'_> {
+impl StoryView<'_> {
     fn status(self) -> Status {
         let mut why = Vec::new();
         let landed = self.landed(&mut why);
@@ -276,13 +290,13 @@ impl Seen<'_> {
         let number =
             pull.map(|pull| pull.number).or(landed.as_ref().and_then(|landing| landing.pull));
         let state = if landed.is_some() {
-            State::Merged
+            StoryState::Merged
         } else {
             let begun = self.begun(&mut why);
             match self.block {
                 Some(block) => {
                     why.insert(0, said_of(block));
-                    State::Blocked
+                    StoryState::Blocked
                 }
                 None => begun,
             }
@@ -293,7 +307,7 @@ impl Seen<'_> {
             branches: self.branches,
             tip: self.tip,
             pull: number,
-            block: self.block.filter(|_| state == State::Blocked).cloned(),
+            block: self.block.filter(|_| state == StoryState::Blocked).cloned(),
             landed,
             waits_for: Vec::new(),
         }
@@ -325,7 +339,7 @@ impl Seen<'_> {
     }
 
     /// How far it has come.
-    fn begun(&self, why: &mut Vec<String>) -> State {
+    fn begun(&self, why: &mut Vec<String>) -> StoryState {
         let open = self.pulls.iter().find(|pull| pull.open);
         for branch in self.branches.iter().take(2) {
             why.push(format!("branch {branch}"));
@@ -340,15 +354,15 @@ impl Seen<'_> {
         let green = open.is_some_and(|pull| pull.checks == Some(Checks::Green));
         let begun = open.is_some() || !self.branches.is_empty();
         if begun && green {
-            return State::ReadyForPr;
+            return StoryState::ReadyForPr;
         }
         if begun {
-            return State::InProgress;
+            return StoryState::InProgress;
         }
         if why.is_empty() {
             why.push("no branch yet".to_owned());
         }
-        State::Ready
+        StoryState::Ready
     }
 }
 

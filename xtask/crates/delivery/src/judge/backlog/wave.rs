@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::state::{Board, Checks, State};
+use super::state::{Board, Checks, StoryState};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity as Refused, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, Severity, Standing, unowned};
@@ -64,7 +64,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     let mut count = 0_usize;
     for (story, status) in stories.filter(|(it, _)| it.wave.as_deref() == Some(&wave.id)) {
         count += 1;
-        if status.state != State::Merged {
+        if status.state != StoryState::Merged {
             let message = format!("{} is {}: {}", story.id, status.label(), status.why.join("; "));
             findings.push(
                 Finding::new(Code::WaveStory, message)
@@ -168,7 +168,7 @@ pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp
     let ids = facts.backlog.stories_of_sprint(&sprint.id);
     for id in &ids {
         let status = facts.board.of_story(facts.backlog, id);
-        if let Some(status) = status.filter(|status| status.state != State::Merged) {
+        if let Some(status) = status.filter(|status| status.state != StoryState::Merged) {
             let message = format!("{id} is {}: {}", status.label(), status.why.join("; "));
             findings.push(
                 Finding::new(Code::WaveStory, message)

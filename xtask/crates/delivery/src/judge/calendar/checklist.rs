@@ -21,7 +21,7 @@ pub(crate) struct Boxes {
 
 /// When a checklist is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum CheckedWhen {
     /// At a gate: now it must be done.
     AtGate,
     /// On the way: it must be done after the day on which it is due.
@@ -55,11 +55,11 @@ pub(crate) fn judge(
     (calendar, sprint): (&Calendar, &Sprint),
     checklist: &Checklist,
     text: Option<&str>,
-    (asked, now): (Asked, Timestamp),
+    (asked, now): (CheckedWhen, Timestamp),
 ) -> Option<Finding> {
     let due = due(calendar, sprint, checklist);
     let over = due.is_some_and(|day| end_of(calendar, day) <= now);
-    if asked == Asked::OnTheWay && !over {
+    if asked == CheckedWhen::OnTheWay && !over {
         return None;
     }
     let boxes = text.map(boxes);

@@ -11,15 +11,11 @@ use super::chosen;
 use crate::gather::{Delivery, unknown_stories};
 use crate::judge::backlog::{open_critical, unproven};
 use crate::judge::calendar::carried;
-use crate::pages::status::{State, StoryLine, published};
+use crate::pages::status::{Progress, StoryLine, published};
 use thrice_facts::files;
-use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
-use thrice_ledger::Draft;
 use thrice_ledger::decisions::Standing;
-use thrice_ledger::recording::{append_now, decided};
-use thrice_ledger::signature::Keygen;
-use thrice_ledger::verbs::ledger::base;
+use thrice_ledger::recording::record;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::{next_cycle, today};
 use thrice_programme::ledger::Kind;
@@ -30,11 +26,12 @@ use thrice_risk::verbs::sla::fired;
 
 /// Closes a cycle.
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("decision").required(true).args(["met", "not_met"])))]
 pub struct Close {
     /// The cycle.
     id: String,
     /// Its exit criteria are met.
-    #[arg(long, conflicts_with = "not_met", required_unless_present = "not_met")]
+    #[arg(long)]
     met: bool,
     /// Its exit criteria are not met.
     #[arg(long)]
@@ -124,6 +121,8 @@ impl Close {
         let Some(calendar) = &delivery.policy.calendar else { return Ok(findings) };
         let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
         let day = today(calendar, delivery.now);
+        // What is done may be closed before its end.
+        let last = if self.met && open(stories).is_empty() { last.min(day) } else { last };
         if day < last {
             let message =
                 format!("today is {day}, and the last working day of cycle {id} is {last}");
@@ -157,12 +156,15 @@ impl Close {
                 }
             }
         }
-        let open: Vec<&str> = open(stories);
+        let open = open(stories);
         if self.met && !open.is_empty() {
             let message = format!("cycle {id} is not met: open are {}", open.join(", "));
-            findings.push(Finding::new(Code::CycleOpen, message).help(
+            let mut finding = Finding::new(Code::CycleOpen, message).help(
                 "close it with `--not-met`: what is open is recorded, and moves to the next cycle",
-            ));
+            );
+            let left = stories.iter().filter(|story| story.state != State::Done);
+            finding.quote = left.map(|story| format!("{}: {}", story.id, story.why)).collect();
+            findings.push(finding);
         }
         findings.extend(record.unowned());
         Ok(findings)
@@ -191,11 +193,12 @@ impl Close {
         (stories, pack): (&[StoryLine], Option<String>),
         mut findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
-        let repository = world.repository()?;
-        let base = base(world, &repository, &mut findings)?;
         let decision = if self.met { "met" } else { "not-met" };
-        let done: Vec<&str> =
-            stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
+        let done: Vec<&str> = stories
+            .iter()
+            .filter(|it| it.state == Progress::Done)
+            .map(|it| it.id.as_str())
+            .collect();
         let open = open(stories);
         let data = json!({
             "cycle": cycle.id,
@@ -219,22 +222,15 @@ impl Close {
             data.insert("evidence_sha256".to_owned(), digest.into());
         }
         let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
+        let recorded = (Kind::CycleClose, data, shown.as_str());
+        let report = record(world, recorded, self.key, self.execute);
+        let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
+        findings.append(&mut report.findings);
+        report.findings = findings;
         if !self.execute {
-            let mut report = Report::of(findings);
-            report.body = format!(
-                "would record in {}: {shown}\n{}`--execute` does it\n",
-                base.rules.branch,
-                exit_list(cycle)
-            );
-            report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
-            return Ok(report);
+            report.body.push_str(&format!("{}`--execute` does it\n", exit_list(cycle)));
         }
-        let interrupt = Interrupt::listen()?;
-        let keygen = Keygen::new(&base.signers, &interrupt)?;
-        let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
-        let report =
-            append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
-        Ok(decided(report, &shown))
+        Ok(report)
     }
 }
 
@@ -255,7 +251,7 @@ fn pack(
     };
     match thrice_programme::world::head(delivery.repository) {
         Ok(head) => {
-            let packed = packed(delivery, (&cycle.id, &subjects, true), &head, findings)?;
+            let packed = packed(delivery, (&cycle.id, &subjects), &head, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(stop) => {
@@ -273,7 +269,7 @@ fn next_id<'d>(delivery: &'d Delivery<'_>, cycle: &Cycle) -> Option<&'d str> {
 
 /// Stories that are not done.
 fn open(stories: &[StoryLine]) -> Vec<&str> {
-    let open = stories.iter().filter(|story| story.state != State::Done);
+    let open = stories.iter().filter(|story| story.state != Progress::Done);
     open.map(|story| story.id.as_str()).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::gather::Delivery;
 use crate::judge::backlog::{Status, scorecard};
 use crate::judge::calendar::{carried, meetings};
 use crate::pages::status::{
-    Due, State, Status as StatusPage, StoryLine, facts, is_status, status as status_page,
+    Due, Progress, Status as StatusPage, StoryLine, facts, is_status, status as status_page,
 };
 use thrice_documents::document::Document;
 use thrice_facts::files;
@@ -20,8 +20,8 @@ use thrice_programme::Calendar;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::today;
 use thrice_programme::world::World;
-use thrice_report::Report;
 use thrice_report::markdown::codes;
+use thrice_report::{Report, note_moved};
 use thrice_risk::verbs::sla::matters;
 
 /// Writes the status document of a cycle.
@@ -62,7 +62,7 @@ impl StatusOf {
         let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
         let due = |it: &&StoryLine| closes.contains(&it.id) || carried.contains(&it.id);
         let due: Vec<_> = stories.iter().flatten().filter(due).collect();
-        let done = due.iter().filter(|story| story.state == State::Done).count();
+        let done = due.iter().filter(|story| story.state == Progress::Done).count();
         let known = delivery.derived(world)?;
         let status = |id: &str| known.and_then(|it| it.board.of_story(&it.backlog, id));
         let card = scorecard::of_cycle(&scorecard::CycleFacts {
@@ -140,12 +140,15 @@ impl<'a> StatusLog<'a> {
 /// Prints a document, writes it, or appends it to the log that policy names.
 pub(crate) fn publish(
     delivery: &Delivery<'_>,
-    (text, findings): (String, Vec<Finding>),
+    (text, mut findings): (String, Vec<Finding>),
     log: StatusLog<'_>,
     to: Publish,
 ) -> Result<Report, Stop> {
     let StatusLog { noun, key, path, is_kind } = log;
     if !to.append {
+        if to.write.is_none() {
+            note_moved(&mut findings);
+        }
         let output = Output::of(delivery.repository, &delivery.policy);
         let document = Document { noun, text, findings, is_kind: &is_kind };
         return document.give(to.write.as_deref(), &output);

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::gather::{Delivery, Subject};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
-use thrice_findings::{Code, Finding, Severity, Stop, Verdict, short, verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::evidence::archive;
 use thrice_orr::evidence::archive::Entry;
 use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
@@ -24,17 +24,11 @@ pub(crate) struct Packed {
     count: usize,
 }
 
-/// Makes warnings of what is late: somebody decides on it.
-pub(crate) fn excuse(findings: &mut [Finding]) {
-    let is_late = |it: &&mut Finding| matches!(it.code, Code::EvidenceLate | Code::ChecklistOpen);
-    findings.iter_mut().filter(is_late).for_each(|it| it.severity = Severity::Warn);
-}
-
 /// Packs the evidence of some subjects as a commit has it; none where it refuses, and
 /// then the findings say why.
 pub(crate) fn packed(
     delivery: &Delivery<'_>,
-    (id, subjects, may_be_late): (&str, &[Subject], bool),
+    (id, subjects): (&str, &[Subject]),
     head: &Commit,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Packed>> {
@@ -49,11 +43,7 @@ pub(crate) fn packed(
         let folder = delivery.evidence_at(subject, &tree)?;
         let items = delivery.items(subject);
         let known = delivery.known(subject, &has);
-        let mut found = thrice_documents::judge::judge(&folder, &items, &known);
-        if may_be_late {
-            excuse(&mut found);
-        }
-        findings.append(&mut found);
+        findings.extend(thrice_documents::judge::judge(&folder, &items, &known));
         entries.extend(folder.files.into_iter().map(|(name, bytes)| Entry {
             path: format!("{}/{name}", folder.subject),
             executable: false,
@@ -101,7 +91,7 @@ impl Pack {
         let subjects = delivery.subjects(&self.id)?;
         let head = thrice_programme::world::head(delivery.repository)?;
         let mut findings = Vec::new();
-        let packed = packed(delivery, (&self.id, &subjects, false), &head, &mut findings)?;
+        let packed = packed(delivery, (&self.id, &subjects), &head, &mut findings)?;
         let Some(Packed { bytes, digest, count }) = packed else {
             return Err(findings.into());
         };

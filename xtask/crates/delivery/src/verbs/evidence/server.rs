@@ -2,7 +2,7 @@
 
 use crate::gather::{Delivery, Subject};
 use thrice_documents::judge::{Folder, pull as linked};
-use thrice_facts::github::{GitHub, Kind};
+use thrice_facts::github::{FailureKind, GitHub};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Severity};
 use thrice_orr::judge::pull::PullRequest;
@@ -23,7 +23,8 @@ pub(crate) fn pull(
     let known = delivery.known(subject, &|_| true);
     let text = folder.files.get(file).map(|bytes| String::from_utf8_lossy(bytes));
     let number = text.and_then(|text| linked(&text, &known));
-    let Some(number) = number.or_else(|| delivery.landed_by(subject)) else {
+    let number = number.or_else(|| delivery.landed_by(subject));
+    let Some(number) = number.filter(|_| known.pulls.is_some()) else {
         return Ok(Vec::new());
     };
     let place = Place::file(format!("{}/{file}", folder.path));
@@ -43,7 +44,7 @@ pub(crate) fn pull(
     let path = github.repo(&format!("pulls/{number}"));
     let request: PullRequest = match github.read(&path) {
         Ok(request) => request,
-        Err(failure) if failure.kind() == Kind::NotFound => {
+        Err(failure) if failure.kind() == FailureKind::NotFound => {
             let message = format!("there is no pull request {number} that can be seen");
             let help = "link the pull request of the story";
             return Ok(vec![Finding::new(Code::EvidencePull, message).help(help).at(place)]);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::cycle::zone_name;
 use crate::gather::{Delivery, Subject};
-use crate::judge::calendar::checklist::{Asked, boxes, due, judge};
+use crate::judge::calendar::checklist::{CheckedWhen, boxes, due, judge};
 use crate::pages::checklist::{Planned, Sheet, Wait, checklist};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -45,7 +45,7 @@ impl Checklists {
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
     ) -> Result<Report, Stop> {
-        let context = Context { world, delivery, calendar, sprint };
+        let context = ChecklistContext { world, delivery, calendar, sprint };
         if let Some(word) = &self.show {
             return context.show(word);
         }
@@ -64,7 +64,7 @@ impl Checklists {
 pub(crate) fn lacks(
     delivery: &Delivery<'_>,
     (calendar, sprint): (&Calendar, &Sprint),
-    asked: Asked,
+    asked: CheckedWhen,
 ) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for checklist in &sprint.checklists {
@@ -90,14 +90,14 @@ pub(super) fn text_of(
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-struct Context<'a> {
+struct ChecklistContext<'a> {
     pub world: &'a World,
     delivery: &'a Delivery<'a>,
     calendar: &'a Calendar,
     sprint: &'a Sprint,
 }
 
-impl Context<'_> {
+impl ChecklistContext<'_> {
     fn show(&self, word: &str) -> Result<Report, Stop> {
         let Some(kind) = kind_of(word) else {
             let help = did_you_mean(
@@ -171,7 +171,7 @@ impl Context<'_> {
                 "due": due,
             }));
         }
-        let findings = lacks(self.delivery, given, Asked::OnTheWay)?;
+        let findings = lacks(self.delivery, given, CheckedWhen::OnTheWay)?;
         let mut report = Report::of(findings);
         report.body = table.text();
         report.data = json!({ "sprint": self.sprint.id, "checklists": rows });

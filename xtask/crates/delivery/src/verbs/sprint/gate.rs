@@ -7,14 +7,16 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::super::cycle::zone_name;
-use super::super::evidence::pack::{excuse, packed};
+use super::super::evidence::pack::packed;
 use super::super::evidence::server;
 use super::super::story::gather::{Delivery as Derived, On};
+use super::super::wave::passed_already;
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
 use crate::judge::backlog::{Head, first_line, not_green, sprint_gate};
-use crate::judge::calendar::checklist::Asked;
-use thrice_findings::{Finding, Severity, Stop, Verdict, add_new, unless_refused, verdict};
+use crate::judge::calendar::checklist::CheckedWhen;
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, add_new, unless_refused, verdict};
+use thrice_ledger::decisions::entries::GateResult;
 use thrice_ledger::recording::record;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{end_of, evidence_due};
@@ -59,11 +61,10 @@ impl Gate {
             On::Local => delivery.derived(world)?,
             On::Github => asked.as_ref(),
         };
-        let seen = Seen::of(world, derived, self.on)?;
+        let seen = SprintFacts::of(world, derived, self.on)?;
         let (subjects, table, mut findings) = seen.look(delivery, (calendar, sprint))?;
-        if !self.condition.is_empty() {
-            excuse(&mut findings);
-        }
+        let weight = if self.condition.is_empty() { Severity::Refuse } else { Severity::Warn };
+        weigh_late(&mut findings, weight);
         let mut report = match (derived, verdict(&findings)) {
             (None, _) | (_, Verdict::NotEstablished) => Report::of(findings),
             // A condition is of a pass: where it may not pass, nothing is recorded.
@@ -80,7 +81,9 @@ impl Gate {
             safe(sprint.gate.as_deref().unwrap_or("gate"))
         );
         let passes = verdict(&report.findings) == Verdict::Pass;
-        report.headline = Some(first_line(&gate, &report.findings, self.execute));
+        if report.headline.is_none() {
+            report.headline = Some(first_line(&gate, &report.findings, self.execute));
+        }
         let due = due(delivery, calendar, sprint);
         report.body = format!("{table}\n{due}{}", report.body);
         report.data = json!({
@@ -102,6 +105,15 @@ impl Gate {
         (sprint, subjects): (&Sprint, &[Subject]),
         mut findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
+        let passed = derived.recorded.sprint_gate(&sprint.id).filter(|given| {
+            let is_conditional = given.content.decision == GateResult::Conditional;
+            derived.recorded.is_sprint_passed(&sprint.id, delivery.now)
+                && is_conditional != self.condition.is_empty()
+        });
+        if let Some(given) = passed.filter(|_| verdict(&findings) == Verdict::Pass) {
+            let (gate, by) = (format!("sprint {}", safe(&sprint.id)), (&*given.actor, given.at));
+            return Ok(passed_already(&gate, by, self.execute, findings));
+        }
         let mut data = Map::new();
         let mut add = |name: &str, value: &str| data.insert(name.to_owned(), value.into());
         add("sprint", &sprint.id);
@@ -111,7 +123,7 @@ impl Gate {
             let subject = format!("sprint-{}", sprint.id);
             let mut of_pack = Vec::new();
             let is_conditional = !self.condition.is_empty();
-            let of = (subject.as_str(), subjects, is_conditional);
+            let of = (subject.as_str(), subjects);
             let packed = packed(delivery, of, &derived.base, &mut of_pack)?;
             add_new(&mut findings, of_pack);
             let Some(packed) = packed else { return Ok(Report::of(findings)) };
@@ -142,7 +154,7 @@ impl Gate {
 }
 
 /// What the gates of all sprints ask.
-pub(crate) struct Seen<'a> {
+pub(crate) struct SprintFacts<'a> {
     derived: Option<&'a Derived>,
     head: Head,
     /// What stands against every gate: triggers, and what could not be asked.
@@ -151,7 +163,7 @@ pub(crate) struct Seen<'a> {
     on: On,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> SprintFacts<'a> {
     /// Looks at what the gates of all sprints have in common; `derived` is what is known of
     /// stories, looked for `on` the same.
     ///
@@ -202,11 +214,11 @@ impl<'a> Seen<'a> {
             findings.extend(not_green(&self.head));
         }
         findings.extend(self.always.iter().cloned());
-        let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
+        let mut table = Table::new(["evidence of", "answer"]);
         for subject in &subjects {
             findings.extend(self.evidence(delivery, subject, &mut table)?);
         }
-        findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+        findings.extend(checklist::lacks(delivery, (calendar, sprint), CheckedWhen::AtGate)?);
         let mut once = Vec::new();
         add_new(&mut once, findings);
         Ok((subjects, table.text(), once))
@@ -220,15 +232,21 @@ impl<'a> Seen<'a> {
     ) -> anyhow::Result<Vec<Finding>> {
         let folder = delivery.evidence(subject)?;
         let mut found = delivery.judge(subject, &folder);
+        weigh_late(&mut found, Severity::Refuse);
         let first = found.iter().find(|it| it.severity == Severity::Refuse);
         let answer = if first.is_some() { "missing" } else { "there" };
-        let why = first.map(|it| it.message.as_str()).unwrap_or_default();
-        table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
+        table.row([safe(&folder.subject), answer.to_owned()]);
         if self.on == On::Github {
             found.extend(server::pull(delivery, subject, &folder, true)?);
         }
         Ok(found)
     }
+}
+
+/// Weighs what is late: here it is decided on.
+pub(crate) fn weigh_late(findings: &mut [Finding], weight: Severity) {
+    let is_late = |it: &&mut Finding| matches!(it.code, Code::EvidenceLate | Code::ChecklistOpen);
+    findings.iter_mut().filter(is_late).for_each(|it| it.severity = weight);
 }
 
 /// By when the evidence is due, or was.

@@ -6,7 +6,7 @@ use super::checklist::text_of;
 use crate::gather::{Delivery, Subject};
 use crate::judge::calendar::checklist::boxes;
 use crate::pages::checklist::{Row, is_overview, overview};
-use crate::pages::status::{State, StoryLine};
+use crate::pages::status::{Progress, StoryLine};
 use thrice_documents::document::Document;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Severity, Stop};
@@ -93,7 +93,7 @@ fn row<'a>(
     let ids = delivery.stories_of_sprint(sprint);
     let stories = ids.as_ref().map(|ids| {
         let own = lines.iter().filter(|line| ids.contains(&line.id));
-        (own.filter(|line| line.state == State::Done).count(), ids.len())
+        (own.filter(|line| line.state == Progress::Done).count(), ids.len())
     });
     let gate = Subject::Gate(sprint.id.clone());
     let items = delivery.items(&gate);

@@ -11,7 +11,7 @@ use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
-use thrice_risk::gather::Gathered;
+use thrice_risk::gather::RiskInput;
 
 /// Records that somebody has a block in hand.
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub struct Ack {
 
 impl Ack {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let (step, member) = match self.contained {
             true => (Step::Contain, "contained_at"),
             false => (Step::Acknowledge, "acknowledged_at"),

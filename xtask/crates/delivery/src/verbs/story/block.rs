@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::State;
+use crate::judge::backlog::StoryState;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Severity, Stop};
@@ -72,7 +72,7 @@ impl Block {
         let delivery = Delivery::of(world, On::Local)?;
         delivery.story(&self.story)?;
         let status = delivery.board.of_story(&delivery.backlog, &self.story);
-        let over = status.filter(|it| matches!(it.state, State::Merged | State::Blocked));
+        let over = status.filter(|it| matches!(it.state, StoryState::Merged | StoryState::Blocked));
         if let Some(status) = over {
             let message = format!("{} is {}", self.story, status.why.join("; "));
             let finding = Finding::new(Code::StoryState, message)
@@ -113,7 +113,10 @@ impl Block {
         }
         let answer = answer(&delivery.policy, (Kind::Block, &data), now, &mut findings);
         let until = rfc3339(self.eta);
-        let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));
+        let id = safe(&self.story);
+        let shown = format!(
+            "{id} is blocked, ETA {until}: `cargo xtask story unblock {id} --reason TEXT` ends it\n{answer}"
+        );
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Block, data, shown, is_signed: false };
         self.recording.record(world, decision, findings)

@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use thrice_documents::judge::{Folder, Item, Known, Linked, judge};
+use jiff::Timestamp;
+
+use thrice_documents::judge::{Due, Folder, Item, EvidenceFacts, Linked, judge};
 use thrice_facts::git::Repository;
-use thrice_facts::github::Slug;
+use thrice_facts::github::GitHub;
 use thrice_findings::{Finding, Severity};
-use thrice_programme::calendar::DEFAULT_EVIDENCE;
-use thrice_programme::{Backlog, Policy};
+use thrice_programme::calendar::days::{end_of, evidence_due};
+use thrice_programme::calendar::{DEFAULT_EVIDENCE, Sprint};
+use thrice_programme::{Backlog, Calendar, Policy};
 
 /// What the evidence of each story lacks.
 #[derive(Debug, Default)]
@@ -16,16 +19,40 @@ pub struct Evidence(HashMap<String, Vec<Finding>>);
 
 /// What is asked of evidence.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
-    /// Whether a story without any is judged too.
+pub struct EvidenceAsked<'a> {
+    /// Whether a story without any is judged too, and whether any is late.
     pub also_absent: bool,
     /// What is known of a story's pull request beside its evidence.
     pub pull: &'a dyn Fn(&str) -> Linked,
 }
 
-impl Asked<'_> {
-    /// Of all, with the links to their pull requests.
-    pub const WHOLE: Asked<'static> = Asked { also_absent: true, pull: &|_| Linked::Wanted };
+/// The address of pull requests before their number; none where no server is known.
+pub(crate) fn pulls_at(repository: &Repository) -> Option<String> {
+    GitHub::named(repository).map(|slug| format!("https://{}/{slug}/pull/", slug.host))
+}
+
+/// When the evidence of a sprint's gate, or of one of its stories, is due.
+pub(crate) fn due(calendar: &Calendar, sprint: &Sprint) -> Option<Due> {
+    let day = evidence_due(calendar, sprint)?;
+    let number = sprint.evidence_due_day.unwrap_or_default();
+    let shown = format!("the end of {day}, day {number} of sprint {}", sprint.id);
+    Some(Due { by: end_of(calendar, day), shown, sprint: sprint.id.clone() })
+}
+
+/// The first sprint that has a story.
+pub(crate) fn sprint_of<'c>(
+    calendar: &'c Calendar,
+    backlog: Option<&Backlog>,
+    story: &str,
+) -> Option<&'c Sprint> {
+    let (backlog, story) = backlog.and_then(|backlog| Some((backlog, backlog.story(story)?)))?;
+    calendar.sprints.iter().find(|sprint| backlog.is_of_sprint(story, &sprint.id))
+}
+
+/// When something below a folder was last changed, by the paths and times of commits.
+pub(crate) fn changed_below(changed: &BTreeMap<Vec<u8>, i64>, prefix: &[u8]) -> Option<Timestamp> {
+    let own = changed.range(prefix.to_vec()..).take_while(|(path, _)| path.starts_with(prefix));
+    own.map(|(_, time)| *time).max().and_then(|time| Timestamp::from_second(time).ok())
 }
 
 /// The files that a story's evidence must have.
@@ -42,7 +69,7 @@ impl Evidence {
         repository: &Repository,
         (policy, backlog): (&Policy, Option<&Backlog>),
         wanted: &[(&str, &str)],
-        asked: Asked<'_>,
+        asked: EvidenceAsked<'_>,
     ) -> anyhow::Result<Self> {
         let root = Self::root(policy);
         let folder = |story: &str| format!("{root}/{story}");
@@ -59,7 +86,7 @@ impl Evidence {
             names.extend(files.iter().map(|item| format!("{commit}:{folder}/{}", item.file)));
         }
         let mut bytes = repository.blobs_at(&names)?.into_iter();
-        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
+        let (pulls, mut changes) = (pulls_at(repository), HashMap::new());
         let mut found = HashMap::new();
         for ((story, commit), there) in chosen {
             let mut folder = Folder {
@@ -79,8 +106,18 @@ impl Evidence {
                 let there = repository.are_there(&[format!("{commit}:{path}")]);
                 there.is_ok_and(|there| there == [true])
             };
-            let pulls = slug.as_ref().map(|slug| format!("https://{}/{slug}/pull/", slug.host));
-            let known = Known { has: &has, pulls, due: None, pull: (asked.pull)(story) };
+            let calendar = policy.calendar.as_ref().filter(|_| asked.also_absent);
+            let due = calendar.and_then(|it| due(it, sprint_of(it, backlog, story)?));
+            if due.is_some() && there {
+                if !changes.contains_key(commit) {
+                    changes.insert(*commit, repository.changes_below(commit, root)?);
+                }
+                let prefix = format!("{}/", folder.path);
+                folder.changed =
+                    changes.get(commit).and_then(|it| changed_below(it, prefix.as_bytes()));
+            }
+            let pull = (asked.pull)(story);
+            let known = EvidenceFacts { has: &has, pulls: pulls.clone(), due, pull };
             found.insert((*story).to_owned(), judge(&folder, &items, &known));
         }
         Ok(Self(found))

@@ -1,12 +1,12 @@
 //! Gathering what states follow from.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use super::evidence::{Asked as EvidenceAsked, Evidence};
+use super::evidence::{Evidence, EvidenceAsked};
 use super::server;
 use crate::judge::backlog::{
-    Asked, Board, Branch, Checks, Commit as Landed, Facts, Head, History, Names, Pull, Reached,
-    Status, WaveFacts, overlaps,
+    Board, Branch, Checks, Commit as Landed, CommitQuery, Head, History, Names, Pull, Reached,
+    Status, StoryFacts, WaveFacts, overlaps,
 };
 use thrice_documents::judge::Linked;
 use thrice_facts::git::{BranchTip, Commit, Log, Repository};
@@ -16,7 +16,7 @@ use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::state_of;
-use thrice_orr::state::State;
+use thrice_orr::state::HarnessState;
 use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_programme::world::World;
 use thrice_programme::{Backlog, Filemap, Policy, Story, Wave};
@@ -107,27 +107,14 @@ impl Delivery {
         Ok(delivery)
     }
 
-    /// What is known of a story's pull request beside its evidence: that by which it came.
-    pub(crate) fn landed_by(&self, id: &str) -> Linked {
-        let status = self.board.of_story(&self.backlog, id);
-        let landed = status.filter(|status| status.landed.is_some());
-        landed.and_then(|status| status.pull).map_or(Linked::Wanted, Linked::Is)
-    }
-
-    /// The stories that are merged, each with its pull request where that is known.
-    pub(crate) fn landed(&self) -> BTreeMap<String, Option<u64>> {
-        let stories = self.backlog.stories.iter().zip(&self.board.statuses);
-        let merged = stories.filter(|(_, status)| status.landed.is_some());
-        merged.map(|(story, status)| (story.id.clone(), status.pull)).collect()
-    }
-
     /// What the evidence of the stories of some waves lacks at the base.
     pub(crate) fn evidence(&self, waves: &[&Wave]) -> anyhow::Result<Evidence> {
         let base = self.base.id.as_str();
         let stories = waves.iter().flat_map(|wave| self.backlog.stories_of(&wave.id));
         let wanted: Vec<_> = stories.map(|story| (story.id.as_str(), base)).collect();
         let of = (&self.policy, Some(&self.backlog));
-        let asked = EvidenceAsked { also_absent: true, pull: &|id| self.landed_by(id) };
+        let asked =
+            EvidenceAsked { also_absent: true, pull: &|id| self.board.linked(&self.backlog, id) };
         Evidence::of(&self.repository, of, &wanted, asked)
     }
 
@@ -154,7 +141,7 @@ impl Delivery {
         let output = Output::of(&self.repository, &self.policy);
         let checks = match state_of(&output, &self.base.id)? {
             Some(state) if state.is_proven() => Checks::Green,
-            Some(State::Replan) => Checks::Red,
+            Some(HarnessState::Replan) => Checks::Red,
             _ => {
                 let here = self.repository.commit("HEAD")?.is_some_and(|it| it.id == self.base.id);
                 let branch = &self.policy.programme.default_branch;
@@ -259,7 +246,7 @@ impl Seen<'_> {
                 trailer: &tip.story,
             })
             .collect();
-        let mut asked = Asked::default();
+        let mut asked = CommitQuery::default();
         for branch in &branches {
             asked.tip(branch.commit, names.story(branch.name));
         }
@@ -270,7 +257,7 @@ impl Seen<'_> {
         }
         let commits = log.commits().map(|(id, parents, message)| Landed { id, parents, message });
         let history = History::of(commits, &asked, backlog, &names);
-        let facts = Facts { history: &history, branches: &branches, pulls, recorded };
+        let facts = StoryFacts { history: &history, branches: &branches, pulls, recorded };
         Ok(Board::of(backlog, &names, &facts))
     }
 

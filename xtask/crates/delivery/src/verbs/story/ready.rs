@@ -3,9 +3,9 @@
 use clap::Args;
 use serde_json::json;
 
-use super::evidence::{Asked, Evidence};
+use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{State, Status, lifts};
+use crate::judge::backlog::{StoryState, Status, lifts};
 use thrice_documents::judge::Linked;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_patch::merges::{Merges, merges_of};
@@ -31,11 +31,11 @@ impl Ready {
         findings.retain(|finding| finding.message.contains(&story.id));
         let why = status.why.join("; ");
         match (status.state, &status.tip) {
-            (State::Blocked, _) => findings.push(
+            (StoryState::Blocked, _) => findings.push(
                 Finding::new(Code::StoryBlocked, format!("{} is {why}", story.id))
                     .help(lifts(&story.id, status.block.as_ref())),
             ),
-            (State::Merged | State::Ready, _) | (_, None) => {
+            (StoryState::Merged | StoryState::Ready, _) | (_, None) => {
                 let message = format!("{} is {}: {why}", story.id, status.state.word());
                 findings.push(
                     Finding::new(Code::StoryState, message)
@@ -46,7 +46,7 @@ impl Ready {
         }
         for id in &story.depends {
             let depends = delivery.board.of_story(&delivery.backlog, id);
-            if let Some(depends) = depends.filter(|it| it.state != State::Merged) {
+            if let Some(depends) = depends.filter(|it| it.state != StoryState::Merged) {
                 let message = format!(
                     "{} depends on {id}, which is {}: {}",
                     story.id,
@@ -62,7 +62,7 @@ impl Ready {
             let wanted = [(story.id.as_str(), tip.as_str())];
             let of = (&delivery.policy, Some(&delivery.backlog));
             // The pull request comes after: `pr merge-check` sees that it is this one.
-            let asked = Asked { also_absent: true, pull: &|_| Linked::Later };
+            let asked = EvidenceAsked { also_absent: true, pull: &|_| Linked::Later };
             let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
             let lacks = evidence.lacks().values().flatten().cloned();
             findings.extend(lacks.map(|finding| uncommitted(&delivery, &story.id, finding)));

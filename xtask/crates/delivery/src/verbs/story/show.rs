@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::gather::{Delivery, On};
 use crate::gather::no_such;
-use crate::judge::backlog::{State, Status, WAITING};
+use crate::judge::backlog::{Status, StoryState, WAITING};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::Story;
@@ -51,7 +51,7 @@ impl List {
         };
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
         let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
-        let mut report = Report::of(delivery.findings.clone());
+        let mut report = Report::screen(delivery.findings.clone());
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
             let reported = chosen.iter().map(|(story, status)| data(story, status));
@@ -73,7 +73,7 @@ fn of_sprint(delivery: &Delivery, id: &str) -> Result<Vec<String>, Box<Finding>>
 }
 
 fn word_of(word: &str) -> Result<&'static str, Box<Finding>> {
-    let all = State::ALL.map(State::word);
+    let all = StoryState::ALL.map(StoryState::word);
     let words: Vec<&'static str> = all.into_iter().chain([WAITING]).collect();
     words.iter().copied().find(|known| *known == word).ok_or_else(|| {
         let help = did_you_mean(word, &words, format!("the states are {}", listed(&words)));
@@ -100,7 +100,7 @@ pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
         let number = stories.iter().filter(|(_, status)| status.word() == word).count();
         (number > 0).then(|| format!("{number} {word}"))
     };
-    let words = [WAITING].into_iter().chain(State::ALL.map(State::word));
+    let words = [WAITING].into_iter().chain(StoryState::ALL.map(StoryState::word));
     let counts: Vec<String> = words.filter_map(count).collect();
     let total = counted(stories.len(), "story");
     let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
@@ -156,7 +156,7 @@ impl Show {
             finding.message.split(' ').any(about) || finding.code == Code::RemoteUnseen
         };
         let mut report =
-            Report::of(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
+            Report::screen(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
         report.body = safe(&whole(story, status, &delivery));
         report.data = data(story, status);
         Ok(report)

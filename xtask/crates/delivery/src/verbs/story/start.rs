@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Context, Cycle, Names, State, Status, entry};
+use crate::judge::backlog::{Cycle, EntryFacts, Names, Status, StoryState, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
@@ -128,8 +128,29 @@ pub(super) fn refusals(
     let entrance = Entrance::of(delivery, [story])?;
     let reasons = entry(story, status, &entrance.context(delivery)).into_iter();
     let mut findings: Vec<Finding> = reasons.map(|reason| reason.finding).collect();
+    if let (Some(branch), Some(tip)) = (status.branches.first(), &status.tip)
+        && !delivery.repository.has_branch(branch)?
+    {
+        let help = taken(delivery, tip)?;
+        let is_state = |it: &&mut Finding| it.code == Code::StoryState;
+        findings.iter_mut().filter(is_state).for_each(|it| it.help = Some(help.clone()));
+    }
     findings.extend(frozen(delivery, story)?);
     Ok(findings)
+}
+
+/// Whose the branch of a story is that only the remote has.
+fn taken(delivery: &Delivery, tip: &str) -> anyhow::Result<String> {
+    let repository = &delivery.repository;
+    let makers = match repository.is_ancestor(tip, &delivery.base.id)? {
+        true => Vec::new(),
+        false => repository.makers_of(&[tip.to_owned()])?,
+    };
+    let who = match makers.first() {
+        Some(maker) => format!("its last commit is by {maker}"),
+        None => "it has no commit yet".to_owned(),
+    };
+    Ok(format!("the branch is in another clone, and {who}: choose another story, or ask first"))
 }
 
 fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {
@@ -141,11 +162,11 @@ fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {
 /// of all commands that say so.
 pub(super) fn waits(delivery: &Delivery) -> anyhow::Result<Vec<Vec<String>>> {
     let stories = || delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-    let ready = stories().filter(|(_, status)| status.state == State::Ready);
+    let ready = stories().filter(|(_, status)| status.state == StoryState::Ready);
     let entrance = Entrance::of(delivery, ready.map(|(story, _)| story))?;
     let context = entrance.context(delivery);
     let waits = |(story, status): (&Story, &Status)| {
-        if status.state != State::Ready {
+        if status.state != StoryState::Ready {
             return Ok(Vec::new());
         }
         let reasons = entry(story, status, &context).into_iter();
@@ -189,8 +210,8 @@ impl Entrance {
         })
     }
 
-    fn context<'a>(&'a self, delivery: &'a Delivery) -> Context<'a> {
-        Context {
+    fn context<'a>(&'a self, delivery: &'a Delivery) -> EntryFacts<'a> {
+        EntryFacts {
             backlog: &delivery.backlog,
             board: &delivery.board,
             recorded: &delivery.recorded,

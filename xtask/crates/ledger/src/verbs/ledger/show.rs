@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::verify::base;
 use crate::decisions::{Decision, Standing};
 use crate::gather::{decisions_by, reading};
-use crate::line::Line;
+use crate::line::EntryLine;
 use crate::signature::{Author, Keygen};
 use crate::{Entry, branch};
 use thrice_facts::clock::rfc3339;
@@ -45,7 +45,7 @@ pub struct Show {
 }
 
 /// An entry with what an auditor asks of it.
-struct Shown {
+struct ShownEntry {
     entry: Entry,
     /// The key that proves who said it.
     key: Option<String>,
@@ -123,7 +123,7 @@ fn no_kind(word: &str) -> Finding {
 }
 
 /// Each entry with what came of it in the one reading of all of them.
-fn judged(entries: Vec<Entry>, decisions: Vec<Decision>) -> Vec<Shown> {
+fn judged(entries: Vec<Entry>, decisions: Vec<Decision>) -> Vec<ShownEntry> {
     let authors: BTreeMap<String, Result<Author, Box<Finding>>> =
         decisions.iter().map(|it| (it.id.clone(), it.author.clone())).collect();
     let refused = |it: &Decision| {
@@ -136,7 +136,7 @@ fn judged(entries: Vec<Entry>, decisions: Vec<Decision>) -> Vec<Shown> {
     }
     let shown = |entry: Entry| {
         let author = authors.get(&entry.said.id).and_then(|author| author.as_ref().ok());
-        Shown {
+        ShownEntry {
             key: author.and_then(|author| author.key.clone()),
             roles: author.map(|author| author.roles().to_vec()).unwrap_or_default(),
             why_not: why_not.get(&entry.said.id).cloned(),
@@ -147,10 +147,10 @@ fn judged(entries: Vec<Entry>, decisions: Vec<Decision>) -> Vec<Shown> {
 }
 
 /// An entry that waits here to be pushed.
-fn waiting(line: &[u8]) -> Option<Shown> {
-    let line = Line::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
+fn waiting(line: &[u8]) -> Option<ShownEntry> {
+    let line = EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
     let why_not = Some(format!("it waits here to be pushed to {}", branch::REMOTE));
-    Some(Shown { entry: Entry::of(&line)?, key: None, roles: Vec::new(), why_not })
+    Some(ShownEntry { entry: Entry::of(&line)?, key: None, roles: Vec::new(), why_not })
 }
 
 /// What an entry is about, in one line; ids and digests by their first twelve digits.
@@ -160,7 +160,7 @@ fn about(entry: &Entry) -> String {
 }
 
 /// Whether it is in effect, in one line.
-fn effect(shown: &Shown) -> String {
+fn effect(shown: &ShownEntry) -> String {
     match (&shown.why_not, &shown.key) {
         (Some(why), _) => format!("not in effect: {why}"),
         (None, Some(key)) => format!("in effect, signed by {key}"),
@@ -168,7 +168,7 @@ fn effect(shown: &Shown) -> String {
     }
 }
 
-fn lines(shown: &Shown) -> String {
+fn lines(shown: &ShownEntry) -> String {
     let (entry, said) = (&shown.entry, &shown.entry.said);
     let head = format!(
         "{:<6} {}  {} of {}  {}",
@@ -184,7 +184,7 @@ fn lines(shown: &Shown) -> String {
         .concat()
 }
 
-fn data(shown: &Shown) -> Value {
+fn data(shown: &ShownEntry) -> Value {
     let (entry, said) = (&shown.entry, &shown.entry.said);
     json!({
         "index": entry.index,
@@ -205,7 +205,7 @@ fn data(shown: &Shown) -> Value {
 /// The first line of the CSV file.
 const HEAD: &str = "line,created_at,kind,id,actor,roles,data,key,in_effect,why_not,root\n";
 
-fn row(shown: &Shown) -> String {
+fn row(shown: &ShownEntry) -> String {
     let (entry, said) = (&shown.entry, &shown.entry.said);
     let in_effect = if shown.why_not.is_none() { "yes" } else { "no" };
     let cells = [
@@ -242,7 +242,7 @@ fn one_line(text: &str) -> String {
     safe(&text.replace('\n', " "))
 }
 
-fn whole(shown: &Shown) -> String {
+fn whole(shown: &ShownEntry) -> String {
     let (entry, said) = (&shown.entry, &shown.entry.said);
     let mut text = format!(
         "{} {} of {} at {}, line {}\n",

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::branch::{LedgerBranch, Reading, VERIFIED};
 use crate::signature::{Keygen, Signers};
-use crate::verify::{Asked, Signatures, Verified, verify};
+use crate::verify::{Signatures, Verified, VerifyBy, verify};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
@@ -65,7 +65,7 @@ impl Verify {
             _ => Signatures::New,
         };
         let keygen = Keygen::new(&base.signers, &interrupt)?;
-        let asked = Asked {
+        let asked = VerifyBy {
             file: name,
             rules: &base.rules,
             keygen: &keygen,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::slug::is_slug;
-use thrice_programme::branches::{Branches, Part};
+use thrice_programme::branches::{Branches, FormPart};
 
 /// How much a part must be what it should be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum Strictness {
 /// The text of each part; `None` where the name cannot be split so. Of several ways, each
 /// part from the left is as long as it can be.
 pub(super) fn split(
-    parts: &[Part],
+    parts: &[FormPart],
     name: &str,
     branches: &Branches,
     strictness: Strictness,
@@ -29,7 +29,7 @@ pub(super) fn split(
 }
 
 struct Search<'a> {
-    parts: &'a [Part],
+    parts: &'a [FormPart],
     branches: &'a Branches,
     strictness: Strictness,
     /// Part and bytes left from which nothing fits, so that none is tried twice.
@@ -46,9 +46,9 @@ impl Search<'_> {
             return None;
         }
         let ends: Vec<usize> = match part {
-            Part::Literal(literal) => vec![literal.len()],
-            Part::Date => vec![8],
-            Part::Time => vec![4],
+            FormPart::Literal(literal) => vec![literal.len()],
+            FormPart::Date => vec![8],
+            FormPart::Time => vec![4],
             _ => (1..=rest.len()).rev().collect(),
         };
         for end in ends {
@@ -63,24 +63,26 @@ impl Search<'_> {
         None
     }
 
-    fn fits(&self, part: &Part, text: &str) -> bool {
+    fn fits(&self, part: &FormPart, text: &str) -> bool {
         let near = self.strictness == Strictness::Near;
         let digits = || text.bytes().all(|b| b.is_ascii_digit());
         match part {
-            Part::Literal(literal) if near => text.eq_ignore_ascii_case(literal),
-            Part::Literal(literal) => text == literal,
-            Part::Id(class) => {
+            FormPart::Literal(literal) if near => text.eq_ignore_ascii_case(literal),
+            FormPart::Literal(literal) => text == literal,
+            FormPart::Id(class) => {
                 let class = class.as_deref();
                 self.branches.is_id(text, class)
                     || (near
                         && (self.branches.is_id(&text.to_uppercase(), class)
                             || self.branches.is_id(&text.to_lowercase(), class)))
             }
-            Part::Slug if near => text.chars().any(char::is_alphanumeric),
-            Part::Slug => is_slug(text),
-            Part::Date | Part::Time => digits(),
-            Part::Base if near => text.len() <= 40 && text.bytes().all(|b| b.is_ascii_hexdigit()),
-            Part::Base => {
+            FormPart::Slug if near => text.chars().any(char::is_alphanumeric),
+            FormPart::Slug => is_slug(text),
+            FormPart::Date | FormPart::Time => digits(),
+            FormPart::Base if near => {
+                text.len() <= 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
+            }
+            FormPart::Base => {
                 (7..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
             }
         }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::read;
-use thrice_programme::branches::{Branches, Kind, Part};
+use thrice_programme::branches::{BranchKind, Branches, FormPart};
 
 /// How many minutes ahead a name may say, where those before are taken.
 const MOST: i64 = 60;
@@ -36,13 +36,13 @@ pub fn fresh(
     (0..MOST).filter_map(name).collect()
 }
 
-fn written(kind: &Kind, base: &str, at: Timestamp) -> Option<String> {
-    let text = |part: &Part| match part {
-        Part::Literal(text) => Some(text.clone()),
-        Part::Date => Some(at.strftime("%Y%m%d").to_string()),
-        Part::Time => Some(at.strftime("%H%M").to_string()),
-        Part::Base => Some(base.get(..7).unwrap_or(base).to_owned()),
-        Part::Id(_) | Part::Slug => None,
+fn written(kind: &BranchKind, base: &str, at: Timestamp) -> Option<String> {
+    let text = |part: &FormPart| match part {
+        FormPart::Literal(text) => Some(text.clone()),
+        FormPart::Date => Some(at.strftime("%Y%m%d").to_string()),
+        FormPart::Time => Some(at.strftime("%H%M").to_string()),
+        FormPart::Base => Some(base.get(..7).unwrap_or(base).to_owned()),
+        FormPart::Id(_) | FormPart::Slug => None,
     };
     kind.parts.iter().map(text).collect()
 }

@@ -1,7 +1,7 @@
 //! What a name says about the base, beside the form.
 
 use super::read;
-use thrice_programme::branches::{Branches, Kind};
+use thrice_programme::branches::{BranchKind, Branches};
 
 /// The digits of the base that a name of a kind holds, if it is of one that holds some.
 #[must_use]
@@ -11,7 +11,7 @@ pub(crate) fn named_base(name: &str, branches: &Branches) -> Option<String> {
 
 /// The kind of a name, where that is the sandbox.
 #[must_use]
-pub fn sandbox_kind<'a>(name: &str, branches: &'a Branches) -> Option<&'a Kind> {
+pub fn sandbox_kind<'a>(name: &str, branches: &'a Branches) -> Option<&'a BranchKind> {
     let read = read(name.as_bytes(), branches, None).ok()?;
     branches.kinds.iter().find(|kind| kind.sandbox && kind.name == read.kind)
 }

@@ -17,7 +17,7 @@ pub use slug::{LONGEST, is_slug, slug};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, short};
 use thrice_policy::ref_format::refused_by_git;
-use thrice_programme::branches::{Branches, Kind, Part};
+use thrice_programme::branches::{BranchKind, Branches, FormPart};
 
 /// The longest name of a branch, in bytes: git makes a file of it.
 pub const LONGEST_NAME: usize = 200;
@@ -80,7 +80,7 @@ pub fn read(
     Err(vec![stranger(text, branches)])
 }
 
-fn named(kind: &Kind, parts: &[String]) -> BranchName {
+fn named(kind: &BranchKind, parts: &[String]) -> BranchName {
     let named = kind
         .parts
         .iter()
@@ -90,26 +90,31 @@ fn named(kind: &Kind, parts: &[String]) -> BranchName {
 }
 
 /// What is wrong with the parts of a name of this kind.
-fn problems(kind: &Kind, parts: &[String], branches: &Branches, base: Option<&str>) -> Vec<String> {
-    let problem = |(part, text): (&Part, &String)| match part {
-        Part::Literal(literal) if literal != text => {
+fn problems(
+    kind: &BranchKind,
+    parts: &[String],
+    branches: &Branches,
+    base: Option<&str>,
+) -> Vec<String> {
+    let problem = |(part, text): (&FormPart, &String)| match part {
+        FormPart::Literal(literal) if literal != text => {
             Some(format!("{} should be `{literal}`", quoted(text)))
         }
-        Part::Id(class) if !branches.is_id(text, class.as_deref()) => Some(format!(
+        FormPart::Id(class) if !branches.is_id(text, class.as_deref()) => Some(format!(
             "{} is no id of `{}`, such as `{}`",
             quoted(text),
             class.as_deref().unwrap_or("id"),
             branches.example(class.as_deref())
         )),
-        Part::Slug if text.len() > LONGEST => {
+        FormPart::Slug if text.len() > LONGEST => {
             Some(format!("the slug has {} characters, more than {LONGEST}", text.len()))
         }
-        Part::Slug if !is_slug(text) => {
+        FormPart::Slug if !is_slug(text) => {
             Some(format!("{} is no slug: lower case words with hyphens between them", quoted(text)))
         }
-        Part::Date if !is_date(text) => Some(format!("there is no day {}", quoted(text))),
-        Part::Time if !is_time(text) => Some(format!("there is no time {}", quoted(text))),
-        Part::Base => base_problem(text, base),
+        FormPart::Date if !is_date(text) => Some(format!("there is no day {}", quoted(text))),
+        FormPart::Time if !is_time(text) => Some(format!("there is no time {}", quoted(text))),
+        FormPart::Base => base_problem(text, base),
         _ => None,
     };
     kind.parts.iter().zip(parts).filter_map(problem).collect()
@@ -141,7 +146,7 @@ fn is_time(text: &str) -> bool {
 /// One finding with every problem, and the name that has none.
 fn reported(
     name: &str,
-    kind: &Kind,
+    kind: &BranchKind,
     parts: &[String],
     problems: Vec<String>,
     branches: &Branches,
@@ -159,17 +164,22 @@ fn reported(
 }
 
 /// The name with each part fixed, where each can be.
-fn fixed(kind: &Kind, parts: &[String], branches: &Branches, base: Option<&str>) -> Option<String> {
-    let part = |(part, text): (&Part, &String)| match part {
-        Part::Literal(literal) => Some(literal.clone()),
-        Part::Id(class) => {
+fn fixed(
+    kind: &BranchKind,
+    parts: &[String],
+    branches: &Branches,
+    base: Option<&str>,
+) -> Option<String> {
+    let part = |(part, text): (&FormPart, &String)| match part {
+        FormPart::Literal(literal) => Some(literal.clone()),
+        FormPart::Id(class) => {
             let cased = [text.clone(), text.to_uppercase(), text.to_lowercase()];
             cased.into_iter().find(|id| branches.is_id(id, class.as_deref()))
         }
-        Part::Slug => slug(text, LONGEST),
-        Part::Date => is_date(text).then(|| text.clone()),
-        Part::Time => is_time(text).then(|| text.clone()),
-        Part::Base => match base {
+        FormPart::Slug => slug(text, LONGEST),
+        FormPart::Date => is_date(text).then(|| text.clone()),
+        FormPart::Time => is_time(text).then(|| text.clone()),
+        FormPart::Base => match base {
             Some(base) => base.get(..text.len().clamp(7, 40)).map(str::to_owned),
             None => Some(text.to_lowercase()).filter(|text| text.len() >= 7),
         },
@@ -179,8 +189,8 @@ fn fixed(kind: &Kind, parts: &[String], branches: &Branches, base: Option<&str>)
 
 /// A name that comes near no kind: what the kinds look like, the likeliest first.
 fn stranger(name: &str, branches: &Branches) -> Finding {
-    let begins = |kind: &&Kind| match kind.parts.first() {
-        Some(Part::Literal(literal)) => {
+    let begins = |kind: &&BranchKind| match kind.parts.first() {
+        Some(FormPart::Literal(literal)) => {
             let begin = name.get(..literal.len()).unwrap_or_default();
             begin.eq_ignore_ascii_case(literal)
         }
@@ -188,7 +198,7 @@ fn stranger(name: &str, branches: &Branches) -> Finding {
     };
     match branches.kinds.iter().find(begins) {
         Some(kind) => {
-            let missing = kind.parts.iter().find_map(Part::placeholder).unwrap_or_default();
+            let missing = kind.parts.iter().find_map(FormPart::placeholder).unwrap_or_default();
             let class = Some(missing).filter(|missing| *missing != "id");
             let message = match branches.example(class) {
                 "" => format!("{} is not of the form `{}`", quoted(name), kind.form),
@@ -206,14 +216,14 @@ fn stranger(name: &str, branches: &Branches) -> Finding {
 
 /// A name of a kind, for people.
 #[must_use]
-pub fn example(kind: &Kind, branches: &Branches) -> String {
-    let part = |part: &Part| match part {
-        Part::Literal(text) => text.clone(),
-        Part::Id(class) => branches.example(class.as_deref()).to_owned(),
-        Part::Slug => "retry-limit".to_owned(),
-        Part::Date => "20261120".to_owned(),
-        Part::Time => "0930".to_owned(),
-        Part::Base => "1a2b3c4".to_owned(),
+pub fn example(kind: &BranchKind, branches: &Branches) -> String {
+    let part = |part: &FormPart| match part {
+        FormPart::Literal(text) => text.clone(),
+        FormPart::Id(class) => branches.example(class.as_deref()).to_owned(),
+        FormPart::Slug => "retry-limit".to_owned(),
+        FormPart::Date => "20261120".to_owned(),
+        FormPart::Time => "0930".to_owned(),
+        FormPart::Base => "1a2b3c4".to_owned(),
     };
     kind.parts.iter().map(part).collect()
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::pattern::{Part, Pattern, Token};
+use super::pattern::{Pattern, SegmentPart, Token};
 
 /// The rules of a file, by their numbers, which rise with the lines.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl Numbers {
 impl Index {
     /// Adds the rule `number`, which must be above those before.
     pub(super) fn add(&mut self, pattern: &Pattern, number: usize) {
-        let literals: Option<Vec<_>> = pattern.parts.iter().map(Part::literal).collect();
+        let literals: Option<Vec<_>> = pattern.parts.iter().map(SegmentPart::literal).collect();
         let numbers = match (literals, ending(pattern)) {
             (Some(parts), _) if pattern.anchored => {
                 self.paths.entry(parts.join(&b'/')).or_default()
@@ -94,7 +94,7 @@ impl Index {
 fn start(pattern: &Pattern) -> Vec<u8> {
     let mut start = Vec::new();
     if pattern.anchored {
-        for part in pattern.parts.iter().map_while(Part::literal) {
+        for part in pattern.parts.iter().map_while(SegmentPart::literal) {
             start.extend(part);
             start.push(b'/');
         }
@@ -104,10 +104,10 @@ fn start(pattern: &Pattern) -> Vec<u8> {
 
 /// `.ext` of an unanchored `*.ext`.
 fn ending(pattern: &Pattern) -> Option<Vec<u8>> {
-    let ([Part::Name(tokens)], false) = (pattern.parts.as_slice(), pattern.anchored) else {
+    let ([SegmentPart::Name(tokens)], false) = (pattern.parts.as_slice(), pattern.anchored) else {
         return None;
     };
     let (Token::Many, rest) = tokens.split_first()? else { return None };
-    let rest = Part::Name(rest.to_vec()).literal()?;
+    let rest = SegmentPart::Name(rest.to_vec()).literal()?;
     rest.starts_with(b".").then_some(rest)
 }

@@ -4,7 +4,7 @@
 /// A pattern, cut at its slashes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pattern {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<SegmentPart>,
     /// It begins at the root of the repository, not at any folder.
     pub(super) anchored: bool,
     /// It matches folders only: what lies in them, but no file of that name.
@@ -15,7 +15,7 @@ pub(super) struct Pattern {
 
 /// What stands between two slashes.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part {
+pub(super) enum SegmentPart {
     /// `**`: any number of folders.
     Folders,
     /// Anything else: a name with wildcards.
@@ -49,12 +49,12 @@ impl Pattern {
         };
         let mut parts = Vec::new();
         for part in inner.split(|byte| *byte == b'/') {
-            parts.push(Part::new(part)?);
+            parts.push(SegmentPart::new(part)?);
         }
         let anchored = inner.len() < text.len() && text.starts_with(b"/") || parts.len() > 1;
-        let lone = |part: &Part| *part == Part::Name(vec![Token::Many]);
+        let lone = |part: &SegmentPart| *part == SegmentPart::Name(vec![Token::Many]);
         let shallow = anchored && !folder && parts.last().is_some_and(lone);
-        if parts.len() > 1 && parts.last() == Some(&Part::Folders) {
+        if parts.len() > 1 && parts.last() == Some(&SegmentPart::Folders) {
             folder = false;
         }
         Ok(Self { parts, anchored, folder, shallow })
@@ -79,7 +79,7 @@ impl Pattern {
     }
 }
 
-impl Part {
+impl SegmentPart {
     fn new(text: &[u8]) -> Result<Self, &'static str> {
         if text == b"**" {
             return Ok(Self::Folders);
@@ -124,12 +124,12 @@ impl Part {
 
 /// Both matchers go back to the last star only: what an earlier one could take
 /// more, the last one can take as well.
-fn parts_match(parts: &[Part], path: &[&[u8]]) -> bool {
+fn parts_match(parts: &[SegmentPart], path: &[&[u8]]) -> bool {
     let (mut part, mut at, mut back) = (0, 0, None);
     loop {
         let matched = match (parts.get(part), path.get(at)) {
             (None, None) => return true,
-            (Some(Part::Folders), found) => {
+            (Some(SegmentPart::Folders), found) => {
                 // At the end of a pattern it stands for one name at least.
                 let least = usize::from(part + 1 == parts.len());
                 if found.is_none() && least == 1 {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::members::{Kind, Listing, Member, PACKED_SIZE};
+use super::members::{ArchiveKind, Listing, Member, PACKED_SIZE};
 use super::{Difference, Room, difference as of_contents};
 
 /// The first difference of two archives of the same kind; none where they are
@@ -14,8 +14,8 @@ pub(super) fn difference(
     right: &[u8],
     room: &mut Room,
 ) -> Option<Difference> {
-    let kind = Kind::of(left)?;
-    if Kind::of(right) != Some(kind) || room.depth == 0 {
+    let kind = ArchiveKind::of(left)?;
+    if ArchiveKind::of(right) != Some(kind) || room.depth == 0 {
         return None;
     }
     let left = kind.open(name, left, room)?;

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use super::Room;
 
 /// Facts about an entry or archive beside its content, by name.
-pub(super) type Facts = Vec<(&'static str, String)>;
+pub(super) type MemberFacts = Vec<(&'static str, String)>;
 
 /// The size that a compressor gave: follows from the content, so that it reports
 /// something only where contents are equal.
@@ -18,25 +18,25 @@ pub(super) const PACKED_SIZE: &str = "packed-size";
 
 pub(super) struct Member<'a> {
     pub(super) name: String,
-    pub(super) facts: Facts,
+    pub(super) facts: MemberFacts,
     pub(super) content: Cow<'a, [u8]>,
 }
 
 /// An archive's entries, in their order.
 pub(super) struct Listing<'a> {
     pub(super) members: Vec<Member<'a>>,
-    pub(super) facts: Facts,
+    pub(super) facts: MemberFacts,
 }
 
 /// A kind of archive.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ArchiveKind {
     Zip,
     Tar,
     Gzip,
 }
 
-impl Kind {
+impl ArchiveKind {
     /// By the first bytes.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
@@ -136,7 +136,7 @@ fn open_tar<'a>(bytes: &'a [u8], room: &mut Room) -> Option<Listing<'a>> {
 }
 
 /// A tar entry's facts, by the fields of its header and its pax records.
-fn tar_facts(entry: &mut tar::Entry<'_, Cursor<&[u8]>>) -> Option<Facts> {
+fn tar_facts(entry: &mut tar::Entry<'_, Cursor<&[u8]>>) -> Option<MemberFacts> {
     let pax = pax_records(entry)?;
     let link = entry.link_name_bytes().map(|link| text_of(&link)).unwrap_or_default();
     let header = entry.header();

@@ -25,12 +25,12 @@ pub struct Artifact {
     pub digest: Option<String>,
     /// The run that left it.
     #[serde(default)]
-    pub workflow_run: Option<Source>,
+    pub workflow_run: Option<ArtifactRun>,
 }
 
 /// The run that left an artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Source {
+pub struct ArtifactRun {
     /// Its id.
     #[serde(default)]
     pub id: Option<u64>,

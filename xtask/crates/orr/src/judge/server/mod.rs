@@ -12,7 +12,7 @@ mod tests;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
 
-pub use artifact::{Artifact, MOST_BYTES, Source, choose_artifact, judge_digest};
+pub use artifact::{Artifact, ArtifactRun, MOST_BYTES, choose_artifact, judge_digest};
 pub use job::{Job, judge_jobs};
 pub(super) use run::is_path;
 pub(crate) use run::judge_title;

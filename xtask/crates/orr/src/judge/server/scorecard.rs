@@ -6,7 +6,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_policy::json;
 use thrice_policy::tree::Node;
 
-/// One thing that is wrong with a body: CEC-50.
+/// One thing that is wrong with a body: CEC-50, or REFUSE-10 where it lacks something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The field or section.
@@ -42,7 +42,8 @@ impl Problem {
     /// The problem as a finding in a file.
     #[must_use]
     pub fn finding(&self, file: &str) -> Finding {
-        Finding::new(Code::Cec50, format!("`{}`: {}", self.field, self.message))
+        let code = if self.missing { Code::Refuse10 } else { Code::Cec50 };
+        Finding::new(code, format!("`{}`: {}", self.field, self.message))
             .help(&self.help)
             .at(Place::line(file, self.line))
     }

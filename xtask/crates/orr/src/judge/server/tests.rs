@@ -50,7 +50,7 @@ fn artifact() -> Artifact {
         size_in_bytes: 10,
         expired: false,
         digest: Some(format!("sha256:{}", "a".repeat(64))),
-        workflow_run: Some(Source { id: Some(5), head_sha: Some(SHA.to_owned()) }),
+        workflow_run: Some(ArtifactRun { id: Some(5), head_sha: Some(SHA.to_owned()) }),
     }
 }
 
@@ -147,7 +147,7 @@ fn an_artifact_is_one_of_this_run_with_a_digest() {
     assert_eq!(choose(&[other]), Err(Code::Cec40));
     assert_eq!(choose(&[artifact(), artifact()]), Err(Code::ArtifactTwice));
     assert_eq!(choose(&[Artifact { size_in_bytes: MOST_BYTES, ..artifact() }]), Ok(9));
-    let source = |id, sha: &str| Some(Source { id, head_sha: text(sha) });
+    let source = |id, sha: &str| Some(ArtifactRun { id, head_sha: text(sha) });
     let upper = format!("sha256:{}", "A".repeat(64));
     let table = [
         (Artifact { expired: true, ..artifact() }, Code::Cec40),

@@ -3,7 +3,7 @@
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
-use thrice_policy::tree::{Entry, Kind, Node};
+use thrice_policy::tree::{Entry, Node, ValueKind};
 use thrice_policy::yaml;
 
 /// How many differences are reported one by one.
@@ -76,10 +76,10 @@ type DriftFindings = Vec<(usize, String)>;
 /// differs is reported: after one that was put in, none is where it was.
 fn compare(at: &[String], wanted: &Node, found: &Node, reported: &mut DriftFindings) {
     match (&wanted.kind, &found.kind) {
-        (Kind::Map(wanted), Kind::Map(entries)) => {
+        (ValueKind::Map(wanted), ValueKind::Map(entries)) => {
             compare_maps(at, wanted, entries, found.line, reported);
         }
-        (Kind::List(wanted), Kind::List(items)) => {
+        (ValueKind::List(wanted), ValueKind::List(items)) => {
             if wanted.len() != items.len() {
                 let (has, gives) = (items.len(), wanted.len());
                 let message = format!("{} has {has} entries; policy gives {gives}", place(at));
@@ -121,17 +121,17 @@ fn compare_maps(
 /// Whether two values are the same to GitHub: a text in quotes may look like a number.
 fn alike(a: &Node, b: &Node) -> bool {
     match (&a.kind, &b.kind) {
-        (Kind::Map(a), Kind::Map(b)) => {
+        (ValueKind::Map(a), ValueKind::Map(b)) => {
             a.len() == b.len()
                 && a.iter().all(|entry| {
                     b.iter()
                         .any(|other| entry.key == other.key && alike(&entry.value, &other.value))
                 })
         }
-        (Kind::List(a), Kind::List(b)) => {
+        (ValueKind::List(a), ValueKind::List(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
         }
-        (Kind::Scalar { text: a, .. }, Kind::Scalar { text: b, .. }) => a == b,
+        (ValueKind::Scalar { text: a, .. }, ValueKind::Scalar { text: b, .. }) => a == b,
         _ => false,
     }
 }

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::search::Seen;
+use super::search::TrialOutcome;
 use crate::judge::compare::{Difference, Hint, compare, hint_of};
 use crate::vary::Variation;
 use thrice_programme::Aspect;
 
 /// What was true around a trial.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct TrialFacts {
     /// When it started and ended, in seconds since 1970.
     pub span: (u64, u64),
     pub temporary: String,
@@ -35,7 +35,7 @@ pub(crate) enum Clue {
 
 /// What the first difference between two plain trials says of its cause.
 #[must_use]
-pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
+pub(crate) fn between(left: &TrialOutcome, right: &TrialOutcome) -> Option<Clue> {
     let difference = difference(left, right)?;
     let mut inner = &difference;
     while let Difference::Archive { inner: next, .. } = inner {
@@ -46,7 +46,7 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
         Difference::Text { left: Some(one), right: Some(other), .. }
         | Difference::Json { left: one, right: other, .. } => {
             let pairs = differing(one, other)?;
-            let is = |test: &dyn Fn(&str, &Seen) -> bool| {
+            let is = |test: &dyn Fn(&str, &TrialOutcome) -> bool| {
                 pairs.iter().any(|(one, other)| test(one, left) && test(other, right))
             };
             if is(&|token, seen| is_time(token, &seen.facts)) {
@@ -55,7 +55,7 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
             if is(&|token, seen| is_temporary(token, &seen.facts)) {
                 return Some(Clue::TemporaryName);
             }
-            let inode = |token: &str, seen: &Seen| {
+            let inode = |token: &str, seen: &TrialOutcome| {
                 seen.facts.inodes.get(&token.parse::<u64>().ok()?).cloned()
             };
             pairs.iter().find_map(|(one, other)| {
@@ -64,7 +64,7 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
             })
         }
         Difference::Bytes { offset, .. } if !matches!(difference, Difference::Archive { .. }) => {
-            let is = |seen: &Seen| {
+            let is = |seen: &TrialOutcome| {
                 let bytes = seen.bytes.as_deref().unwrap_or_default();
                 is_time_at(bytes, (*offset).min(bytes.len()), &seen.facts)
             };
@@ -76,7 +76,7 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
 
 /// Whether a time within a trial is at a place of a file, in digits as `ar` writes it or in
 /// four bytes as `gzip` does.
-fn is_time_at(bytes: &[u8], offset: usize, facts: &Facts) -> bool {
+fn is_time_at(bytes: &[u8], offset: usize, facts: &TrialFacts) -> bool {
     let (before, after) = bytes.split_at(offset);
     let from = before.iter().rposition(|byte| !byte.is_ascii_graphic()).map_or(0, |at| at + 1);
     let length = after.iter().position(|byte| !byte.is_ascii_graphic()).unwrap_or(after.len());
@@ -91,12 +91,12 @@ fn is_time_at(bytes: &[u8], offset: usize, facts: &Facts) -> bool {
 
 /// Whether two plain trials show the same items in another order.
 #[must_use]
-pub(crate) fn is_of_order(left: &Seen, right: &Seen) -> bool {
+pub(crate) fn is_of_order(left: &TrialOutcome, right: &TrialOutcome) -> bool {
     difference(left, right).and_then(|it| hint_of(&it)) == Some(Hint::Order)
 }
 
-fn difference(left: &Seen, right: &Seen) -> Option<Difference> {
-    let file = |seen: &Seen| Some(vec![("file".to_owned(), seen.bytes.clone()?)]);
+fn difference(left: &TrialOutcome, right: &TrialOutcome) -> Option<Difference> {
+    let file = |seen: &TrialOutcome| Some(vec![("file".to_owned(), seen.bytes.clone()?)]);
     Some(compare(&file(left)?, &file(right)?).into_iter().next()?.difference)
 }
 
@@ -114,7 +114,7 @@ fn differing<'a>(left: &'a str, right: &'a str) -> Option<Vec<(&'a str, &'a str)
 }
 
 /// Whether a number is a time within a trial: in seconds, or in their parts.
-fn is_time(token: &str, facts: &Facts) -> bool {
+fn is_time(token: &str, facts: &TrialFacts) -> bool {
     if let Some(second) = second_of_day(token) {
         let (start, end) = (facts.span.0 % 86_400, facts.span.1 % 86_400);
         return start <= second && second <= end + 1;
@@ -139,7 +139,7 @@ fn second_of_day(token: &str) -> Option<u64> {
     Some(part(24)? * 3600 + part(60)? * 60 + part(61)?)
 }
 
-fn is_temporary(token: &str, facts: &Facts) -> bool {
+fn is_temporary(token: &str, facts: &TrialFacts) -> bool {
     !facts.temporary.is_empty() && token.contains(facts.temporary.as_str())
 }
 

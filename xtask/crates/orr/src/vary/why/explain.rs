@@ -35,7 +35,7 @@ pub(crate) struct Inquiry<'a> {
 }
 
 /// What is asked about a gate.
-struct Asked<'a> {
+struct GateQuestion<'a> {
     gate: &'a Gate,
     left: u32,
     right: u32,
@@ -83,7 +83,7 @@ impl Inquiry<'_> {
         asked.into_iter().map(|asked| self.explain(&asked, &start)).collect()
     }
 
-    fn explain(&mut self, asked: &Asked<'_>, start: &Start) -> anyhow::Result<Explained> {
+    fn explain(&mut self, asked: &GateQuestion<'_>, start: &Start) -> anyhow::Result<Explained> {
         let hint = asked.difference.and_then(|entry| hint_of(&entry.difference));
         let took = self.took.get(&asked.gate.id).copied().unwrap_or_default();
         let gates = &self.case.policy.gates;
@@ -123,7 +123,7 @@ impl Inquiry<'_> {
     }
 
     /// In what the two runs differed, less what a run that is as the left one has too.
-    fn candidates(&self, asked: &Asked<'_>) -> Variation {
+    fn candidates(&self, asked: &GateQuestion<'_>) -> Variation {
         let of = |run: u32| self.varied.get(&run).cloned().unwrap_or_default();
         let (left, right) = (of(asked.left), of(asked.right));
         if right.has(Aspect::Warm) {
@@ -190,7 +190,7 @@ fn differing<'a>(
     policy: &'a Policy,
     facts: &[RunFacts],
     differences: &'a [RunDifference],
-) -> Vec<Asked<'a>> {
+) -> Vec<GateQuestion<'a>> {
     let derived: Vec<&str> = policy
         .gates
         .gates
@@ -199,7 +199,7 @@ fn differing<'a>(
         .map(|gate| gate.id.as_str())
         .collect();
     let Some(first) = facts.iter().find(|run| run.zip_sha256.is_some()) else { return Vec::new() };
-    let mut asked: Vec<Asked<'a>> = Vec::new();
+    let mut asked: Vec<GateQuestion<'a>> = Vec::new();
     for difference in differences {
         for entry in difference.entries.iter().filter(|entry| is_root(&entry.path, &derived)) {
             let Some(gate) = gate_of(&entry.path).and_then(|id| policy.gates.get(id)) else {
@@ -213,7 +213,7 @@ fn differing<'a>(
                 of_run.flat_map(|it| &it.entries).any(|it| it.path == entry.path)
             };
             let others = facts.iter().map(|run| run.number).filter(|run| *run != first.number);
-            asked.push(Asked {
+            asked.push(GateQuestion {
                 gate,
                 left: first.number,
                 right: difference.run,
@@ -226,7 +226,7 @@ fn differing<'a>(
 }
 
 /// Gates that are red in a run that differs from the plain ones, and in no plain one.
-fn red<'a>(policy: &'a Policy, facts: &[RunFacts], plain: &[u32]) -> Vec<Asked<'a>> {
+fn red<'a>(policy: &'a Policy, facts: &[RunFacts], plain: &[u32]) -> Vec<GateQuestion<'a>> {
     let is_red = |facts: &GateFacts| {
         let skipped = facts.findings.iter().any(|it| it.code == Code::GateSkipped);
         !skipped && matches!(facts.outcome, Outcome::Fail | Outcome::NotEstablished)
@@ -241,7 +241,7 @@ fn red<'a>(policy: &'a Policy, facts: &[RunFacts], plain: &[u32]) -> Vec<Asked<'
             return None;
         }
         let left = plain.first().copied().unwrap_or(1);
-        Some(Asked { gate, left, right: run.number, equal: Vec::new(), difference: None })
+        Some(GateQuestion { gate, left, right: run.number, equal: Vec::new(), difference: None })
     };
     policy.gates.gates.iter().filter_map(one).collect()
 }

@@ -6,18 +6,18 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::clue::Facts;
-use super::search::{Laboratory, Seen};
+use super::clue::TrialFacts;
+use super::search::{Laboratory, TrialOutcome};
 use crate::environment;
 use crate::gate;
-use crate::journal::{Journal, Line};
+use crate::journal::{Journal, JournalLine};
 use crate::layout::{Output, Run, checkout_path};
 use crate::leftovers::remove_checkout;
 use crate::locked_crates::{Crates, Shared};
 use crate::prepare::install;
 use crate::surroundings::Surroundings;
 use crate::vary::{Variation, tree};
-use thrice_facts::git::{Commit, Repository, Source};
+use thrice_facts::git::{CheckoutSource, Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::Outcome;
@@ -44,7 +44,7 @@ pub(crate) struct Case<'a> {
 
 /// What all trials of all gates begin with.
 pub(crate) struct Start {
-    source: Source,
+    source: CheckoutSource,
     /// The commit's paths that are asked for their numbers.
     paths: Vec<String>,
     /// The locked crates that the review's runs started from.
@@ -64,7 +64,7 @@ impl Start {
         }
         let root = case.repository.root();
         let crates = case.shared.map(|shared| Crates::of_review(shared, root)).transpose()?;
-        Ok(Self { source: Source::default(), paths, crates: crates.flatten() })
+        Ok(Self { source: CheckoutSource::default(), paths, crates: crates.flatten() })
     }
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Bench<'a> {
 }
 
 impl Laboratory for Bench<'_> {
-    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<Seen>> {
+    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<TrialOutcome>> {
         let took = self.last.map_or(Duration::ZERO, |(_, took)| took);
         let wait = self.last.map_or(Duration::ZERO, |(started, _)| {
             (started + self.stagger).saturating_duration_since(Instant::now())
@@ -100,10 +100,10 @@ impl Laboratory for Bench<'_> {
         std::thread::sleep(wait);
         let started = Instant::now();
         let base = checkout_path(self.case.review, self.case.repository.root(), TRIAL)?;
-        self.journal.write(&Line::CheckoutBegan { run: TRIAL, path: base.clone() })?;
+        self.journal.write(&JournalLine::CheckoutBegan { run: TRIAL, path: base.clone() })?;
         let seen = self.trial(&self.run(&base, variation));
         remove_checkout(&base)?;
-        self.journal.write(&Line::CheckoutRemoved { run: TRIAL })?;
+        self.journal.write(&JournalLine::CheckoutRemoved { run: TRIAL })?;
         files::remove(self.place().folder())?;
         self.last = Some((started, started.elapsed()));
         seen
@@ -151,7 +151,7 @@ impl Bench<'_> {
         install(&policy.gates, run, interrupt).map(drop)
     }
 
-    fn trial(&self, run: &Run) -> anyhow::Result<Option<Seen>> {
+    fn trial(&self, run: &Run) -> anyhow::Result<Option<TrialOutcome>> {
         let environment = &self.case.policy.gates.environment;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
@@ -173,7 +173,7 @@ impl Bench<'_> {
     }
 
     /// Runs the gate, and reads what it left.
-    fn once(&self, run: &Run) -> anyhow::Result<Option<Seen>> {
+    fn once(&self, run: &Run) -> anyhow::Result<Option<TrialOutcome>> {
         let seconds = || u64::try_from(clock::now().as_second()).unwrap_or_default();
         let start = seconds();
         let Case { policy, interrupt, .. } = *self.case;
@@ -183,12 +183,12 @@ impl Bench<'_> {
             Some(path) => files::read_if_there(&run.output.folder().join(path))?,
             None => None,
         };
-        let facts = Facts {
+        let facts = TrialFacts {
             span: (start, seconds()),
             temporary: run.temporary().display().to_string(),
             inodes: self.inodes(run),
         };
-        Ok(Some(Seen { passes: result.outcome == Outcome::Pass, bytes, facts }))
+        Ok(Some(TrialOutcome { passes: result.outcome == Outcome::Pass, bytes, facts }))
     }
 
     fn inodes(&self, run: &Run) -> BTreeMap<u64, String> {

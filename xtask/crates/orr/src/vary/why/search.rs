@@ -1,6 +1,6 @@
 //! What to try next, and what follows from what was seen.
 
-use super::clue::{self, Clue, Facts};
+use super::clue::{self, Clue, TrialFacts};
 use crate::vary::Variation;
 use thrice_programme::Aspect;
 
@@ -9,16 +9,16 @@ const REPEATS: u32 = 12;
 
 /// What a gate left in one trial. Equal where outcome and bytes are, whatever the facts.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct TrialOutcome {
     /// Whether the gate passed.
     pub passes: bool,
     /// The file that is asked about, where the gate left it.
     pub bytes: Option<Vec<u8>>,
     /// What was true around it.
-    pub facts: Facts,
+    pub facts: TrialFacts,
 }
 
-impl PartialEq for Seen {
+impl PartialEq for TrialOutcome {
     fn eq(&self, other: &Self) -> bool {
         self.passes == other.passes && self.bytes == other.bytes
     }
@@ -30,7 +30,7 @@ pub(crate) trait Laboratory {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<Seen>>;
+    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<TrialOutcome>>;
 }
 
 #[derive(Clone, Debug, Default)]
@@ -109,13 +109,13 @@ macro_rules! found {
 }
 
 impl Search<'_> {
-    fn observe(&mut self, variation: &Variation) -> Found<Seen> {
+    fn observe(&mut self, variation: &Variation) -> Found<TrialOutcome> {
         let seen = self.laboratory.observe(variation)?;
         self.runs += u32::from(seen.is_some());
         Ok(seen.ok_or(Cause::NoTime))
     }
 
-    fn plain(&mut self) -> Found<Seen> {
+    fn plain(&mut self) -> Found<TrialOutcome> {
         self.observe(&Variation::default())
     }
 
@@ -140,7 +140,7 @@ impl Search<'_> {
     }
 
     /// The smallest group that makes the difference, by halves.
-    fn narrowed(&mut self, first: &Seen) -> Found<Variation> {
+    fn narrowed(&mut self, first: &TrialOutcome) -> Found<Variation> {
         let suspects = &self.question.suspects;
         let rank = |aspect: Aspect| suspects.iter().position(|it| *it == aspect);
         let mut group: Vec<Aspect> =
@@ -171,7 +171,7 @@ impl Search<'_> {
 
     /// A group was seen to make the difference: a plain run must still be as the first,
     /// and the group must make it again.
-    fn confirmed(&mut self, first: &Seen, group: &Variation) -> Found<Cause> {
+    fn confirmed(&mut self, first: &TrialOutcome, group: &Variation) -> Found<Cause> {
         let answer = |confirmed| match group.iter().collect::<Vec<_>>().as_slice() {
             [(aspect, value)] => {
                 Cause::Varied { aspect: *aspect, value: (*value).to_owned(), confirmed }
@@ -193,7 +193,7 @@ impl Search<'_> {
     }
 
     /// Two plain runs differ.
-    fn of_itself(&mut self, first: &Seen, control: &Seen) -> Found<Cause> {
+    fn of_itself(&mut self, first: &TrialOutcome, control: &TrialOutcome) -> Found<Cause> {
         if let Some(clue) = clue::between(first, control) {
             return Ok(Ok(Cause::Clue(clue)));
         }
@@ -210,7 +210,7 @@ impl Search<'_> {
 
     /// Whether what differs stays the same where something is held still, and differs again
     /// where it isn't; none where there is no time left.
-    fn holds(&mut self, first: &Seen, pinned: &Variation) -> anyhow::Result<Option<bool>> {
+    fn holds(&mut self, first: &TrialOutcome, pinned: &Variation) -> anyhow::Result<Option<bool>> {
         let Ok(still) = self.observe(pinned)? else { return Ok(None) };
         // What is held still by chance alone differs in one of three.
         for _ in 0..3 {
@@ -224,7 +224,7 @@ impl Search<'_> {
     }
 
     /// It did not differ again: plain runs show whether it does so once in a while.
-    fn rare(&mut self, first: &Seen) -> Found<Cause> {
+    fn rare(&mut self, first: &TrialOutcome) -> Found<Cause> {
         let mut of = 0;
         while of < REPEATS {
             match self.plain()? {

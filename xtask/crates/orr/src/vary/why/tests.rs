@@ -1,7 +1,7 @@
 //! The search, against gates that are known: each is a function of its variation.
 
-use super::clue::{Clue, Facts, between, suspects};
-use super::search::{Cause, Laboratory, Question, Seen, search};
+use super::clue::{Clue, TrialFacts, between, suspects};
+use super::search::{Cause, Laboratory, Question, TrialOutcome, search};
 use crate::judge::compare::compare;
 use crate::vary::Variation;
 use thrice_programme::Aspect;
@@ -14,19 +14,19 @@ struct Known<'a> {
 }
 
 impl Laboratory for Known<'_> {
-    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<Seen>> {
+    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<TrialOutcome>> {
         if self.left == 0 {
             return Ok(None);
         }
         self.left -= 1;
         self.trials += 1;
         let bytes = (self.gate)(variation, self.trials).into_bytes();
-        let facts = Facts {
+        let facts = TrialFacts {
             span: (1_800_000_000, 1_800_000_001),
             temporary: "/c/0/tmp".to_owned(),
             inodes: [(70 + u64::from(self.trials), "src/a".to_owned())].into(),
         };
-        Ok(Some(Seen { passes: true, bytes: Some(bytes), facts }))
+        Ok(Some(TrialOutcome { passes: true, bytes: Some(bytes), facts }))
     }
 }
 
@@ -161,10 +161,10 @@ fn a_difference_names_its_suspects() {
 
 #[test]
 fn clues_need_both_sides() {
-    let seen = |text: &str| Seen {
+    let seen = |text: &str| TrialOutcome {
         passes: true,
         bytes: Some(text.as_bytes().to_vec()),
-        facts: Facts { span: (1_800_000_000, 1_800_000_009), ..Facts::default() },
+        facts: TrialFacts { span: (1_800_000_000, 1_800_000_009), ..TrialFacts::default() },
     };
     let both = |left: &str, right: &str| between(&seen(left), &seen(right));
     assert_eq!(both("t=1800000003.5", "t=1800000007.1"), Some(Clue::Time));

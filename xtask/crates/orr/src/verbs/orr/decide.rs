@@ -32,7 +32,7 @@ use thrice_report::event::Listener;
 use thrice_report::text::{counted, safe, seconds};
 
 /// What a review is decided by.
-pub(super) struct Context<'a> {
+pub(super) struct DecisionContext<'a> {
     pub(super) policy: &'a Policy,
     pub(super) files: &'a PolicyFiles,
     pub(super) output: &'a Output,
@@ -51,8 +51,11 @@ pub(super) struct Context<'a> {
 }
 
 /// Decides, records the decision, and reports it.
-pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Report, Stop> {
-    let Context { policy, output, .. } = *context;
+pub(super) fn decide(
+    context: &DecisionContext<'_>,
+    mut reviewed: Reviewed,
+) -> Result<Report, Stop> {
+    let DecisionContext { policy, output, .. } = *context;
     let (facts, mut changed) = facts(context, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
@@ -116,7 +119,7 @@ pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Re
 }
 
 /// Tests that the last green review of the base ran besides; else a minimum that is far too low.
-fn of_tests(context: &Context<'_>, reviewed: &Reviewed) -> anyhow::Result<Vec<Finding>> {
+fn of_tests(context: &DecisionContext<'_>, reviewed: &Reviewed) -> anyhow::Result<Vec<Finding>> {
     let tests = test_counts::of_results(reviewed.results.values().flatten());
     let before = match context.base {
         Some(base) => reviewed_before(context.output, context.repository, (base, context.commit))?,
@@ -129,7 +132,7 @@ fn of_tests(context: &Context<'_>, reviewed: &Reviewed) -> anyhow::Result<Vec<Fi
 
 /// Says why the runs differ, where they were made here.
 fn explain(
-    context: &Context<'_>,
+    context: &DecisionContext<'_>,
     reviewed: &mut Reviewed,
     facts: &[RunFacts],
     differences: &[RunDifference],
@@ -171,10 +174,10 @@ fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
 /// What the decision is made of, and each file of a run that is not what the run was
 /// packed into. A file that is gone has no digest.
 fn facts(
-    context: &Context<'_>,
+    context: &DecisionContext<'_>,
     reviewed: &Reviewed,
 ) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
-    let Context { policy, output, root, .. } = *context;
+    let DecisionContext { policy, output, root, .. } = *context;
     let mut facts = Vec::new();
     let mut changed = Vec::new();
     let id = &policy.programme.id;

@@ -15,7 +15,7 @@ use crate::judge::odds;
 use crate::layout::Output;
 use crate::record;
 use crate::review::{Request, Reviewed, review};
-use decide::Context;
+use decide::DecisionContext;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
@@ -178,7 +178,7 @@ impl Orr {
         let base = world.default_branch(&repository, &mut Vec::new()).ok();
         let base = base.and_then(|it| it.base(&repository, None, &mut Vec::new()).ok()).flatten();
         let mut reviewed = self.reviewed(world, &request, engine)?;
-        let context = Context {
+        let context = DecisionContext {
             policy: &policy,
             files: &source.files,
             output: &output,

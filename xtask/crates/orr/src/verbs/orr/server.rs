@@ -1,6 +1,6 @@
 //! A review on GitHub: what has to be there before anything is pushed.
 
-use crate::github::{DISPATCH, Target, dispatched, review as review_on};
+use crate::github::{DISPATCH, DispatchTarget, dispatched, review as review_on};
 use crate::journal::EngineKind;
 use crate::judge::branch;
 use crate::judge::server;
@@ -39,7 +39,7 @@ pub(super) fn review(
         return Err(without_settings().into());
     };
     let github = GitHub::of(request.repository, request.interrupt)?;
-    let target = Target {
+    let target = DispatchTarget {
         github: &github,
         branch: &carrier.name,
         from: carrier.from.as_deref(),

@@ -16,7 +16,7 @@ mod tests;
 
 /// An approval as the ledger has it, with what is known of it.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub struct RecordedApproval {
     /// The line of the ledger, from 1.
     pub line: usize,
     /// The entry's own name.
@@ -40,12 +40,12 @@ pub struct Recorded {
     /// When it ends.
     pub expires_at: Option<Timestamp>,
     /// What that commit is to the one that is judged.
-    pub content: Content,
+    pub content: ApprovedContent,
 }
 
 /// What an approved commit is to the one that is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum ApprovedContent {
     /// The same content.
     Same,
     /// Other content.
@@ -56,9 +56,9 @@ pub enum Content {
 
 /// What approvals are judged by.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub struct PatchApprovalFacts<'a> {
     /// The approvals of the ledger.
-    pub recorded: &'a [Recorded],
+    pub recorded: &'a [RecordedApproval],
     /// How people know the ledger.
     pub ledger: &'a str,
     /// Addresses of authors, committers and co-authors of what is approved.
@@ -127,7 +127,7 @@ impl Approvals {
 
 /// Judges the approvals of one content.
 #[must_use]
-pub fn judge(facts: &Facts<'_>) -> Approvals {
+pub fn judge(facts: &PatchApprovalFacts<'_>) -> Approvals {
     let mut approvals = Approvals { widened: facts.widened.to_vec(), ..Approvals::default() };
     for one in facts.recorded {
         match holds(one, facts) {
@@ -154,18 +154,23 @@ enum WhyNoApproval {
 }
 
 /// The roles in which an approval holds.
-fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, WhyNoApproval> {
+fn holds(
+    one: &RecordedApproval,
+    facts: &PatchApprovalFacts<'_>,
+) -> Result<Vec<String>, WhyNoApproval> {
     let (who, sha) = (quoted(&one.actor), short(&one.sha));
     let not = |why: String| Err(WhyNoApproval::Not(why));
     match &one.content {
-        Content::Other => return not(format!("{who} approved {sha}, which is other content")),
-        Content::Unknown => {
+        ApprovedContent::Other => {
+            return not(format!("{who} approved {sha}, which is other content"));
+        }
+        ApprovedContent::Unknown => {
             let message = format!("{who} approved {sha}, which is not in this clone");
             let help = "`git fetch` it, or `git fetch --unshallow`";
             let finding = Finding::new(Code::NotEstablishedCode, message).help(help);
             return Err(WhyNoApproval::Open(Box::new(finding)));
         }
-        Content::Same => {}
+        ApprovedContent::Same => {}
     }
     if let Some(finding) = &one.refused {
         if verdict(std::slice::from_ref(finding)) == Verdict::NotEstablished {

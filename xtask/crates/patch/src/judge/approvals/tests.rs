@@ -4,8 +4,8 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn recorded() -> Recorded {
-    Recorded {
+fn recorded() -> RecordedApproval {
+    RecordedApproval {
         line: 3,
         id: "approval-1".to_owned(),
         actor: "ann@example.com".to_owned(),
@@ -17,7 +17,7 @@ fn recorded() -> Recorded {
         sha: "a".repeat(40),
         expires_at: Some(at("2026-03-01T00:00:00Z")),
         login: Some("@ann".to_owned()),
-        content: Content::Same,
+        content: ApprovedContent::Same,
     }
 }
 
@@ -27,10 +27,10 @@ fn widened() -> Widened {
     Widened { addresses, login: Some("cid".to_owned()), powers: vec!["the role `po`".to_owned()] }
 }
 
-fn judged(change: impl Fn(&mut Recorded)) -> Approvals {
+fn judged(change: impl Fn(&mut RecordedApproval)) -> Approvals {
     let mut one = recorded();
     change(&mut one);
-    judge(&Facts {
+    judge(&PatchApprovalFacts {
         recorded: &[one],
         ledger: "ledger.jsonl",
         makers: &["bob@example.com".to_owned()],
@@ -62,9 +62,9 @@ fn it_holds_for_its_rule_and_its_roles() {
 
 #[test]
 fn what_does_not_hold_is_said() {
-    type Change = fn(&mut Recorded);
+    type Change = fn(&mut RecordedApproval);
     let rows: &[(Change, &str)] = &[
-        (|one| one.content = Content::Other, "which is other content"),
+        (|one| one.content = ApprovedContent::Other, "which is other content"),
         (|one| one.expires_at = Some(at("2026-02-01T00:00:00Z")), "ended at 2026-02-01T00:00:00Z"),
         (
             |one| one.addresses.push("BOB@example.com".to_owned()),
@@ -88,10 +88,10 @@ fn what_does_not_hold_is_said() {
 
 #[test]
 fn what_nobody_can_say_is_open() {
-    let missing = |one: &mut Recorded| {
+    let missing = |one: &mut RecordedApproval| {
         one.refused = Some(Finding::new(Code::ProgramMissing, "there is no ssh-keygen"));
     };
-    for judged in [judged(|one| one.content = Content::Unknown), judged(missing)] {
+    for judged in [judged(|one| one.content = ApprovedContent::Unknown), judged(missing)] {
         assert!(judged.given.is_empty() && judged.uncounted.is_empty());
         let place = judged.open[0].place.as_ref().unwrap();
         assert_eq!(place.line, Some(3));

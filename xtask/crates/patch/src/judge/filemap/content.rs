@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Facts;
+use super::FilemapFacts;
 use super::index::{Rules, Ruling};
 use crate::judge::patch::{Entry, EntryKind};
 use thrice_findings::{Code, Finding, Place, display_bytes};
-use thrice_programme::filemap::Content;
+use thrice_programme::filemap::ContentRules;
 
 /// The files of head that a patch makes worth looking at: of every rule that one of the
 /// patch's paths comes under, all files. Path and object.
@@ -33,7 +33,7 @@ fn touched<'a>(rulings: &[Ruling<'a>]) -> BTreeSet<&'a str> {
     rulings.iter().flat_map(|ruling| ruling.content.iter().map(|rule| rule.name.as_str())).collect()
 }
 
-pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn check(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let touched = touched(facts.rulings);
     let judged = judged(rules, facts.rulings, facts.head);
     let mut findings = behind_links(rules, facts);
@@ -60,7 +60,7 @@ pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// What stands where a rule has a folder: it has files that no rule sees.
-fn behind_links(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+fn behind_links(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
         if !change.new.as_ref().is_some_and(|new| new.kind.leads_on()) {
@@ -79,12 +79,12 @@ fn is_link(entry: Option<&Entry>) -> bool {
 }
 
 /// What a link leads to is another path's content, which may be under no rule.
-fn link(rule: &Content, path: &[u8]) -> Finding {
+fn link(rule: &ContentRules, path: &[u8]) -> Finding {
     let path = display_bytes(path);
     broken(rule, format!("{path} is a link"), Place::file(path))
 }
 
-fn file(rule: &Content, path: &[u8], bytes: Option<&[u8]>) -> Vec<Finding> {
+fn file(rule: &ContentRules, path: &[u8], bytes: Option<&[u8]>) -> Vec<Finding> {
     let path = display_bytes(path);
     let Some(bytes) = bytes else {
         return vec![broken(rule, format!("{path} could not be read"), Place::file(path))];
@@ -102,7 +102,7 @@ fn file(rule: &Content, path: &[u8], bytes: Option<&[u8]>) -> Vec<Finding> {
     missing.chain(present).collect()
 }
 
-fn broken(rule: &Content, what: String, place: Place) -> Finding {
+fn broken(rule: &ContentRules, what: String, place: Place) -> Finding {
     let message = format!("{what}, against the rule `{}`: {}", rule.name, rule.reason);
     Finding::new(Code::ContentRule, message)
         .help(format!("bring the file in line with {}", rule.place.describe()))

@@ -9,7 +9,7 @@ use globset::{Candidate, Glob, GlobSet, GlobSetBuilder};
 use super::names::folded;
 use crate::judge::patch::{Change, Patch};
 use thrice_programme::Filemap;
-use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
+use thrice_programme::filemap::{Approval, Area, Barrier, ContentRules, PlacedGlob};
 
 /// What a glob of a Filemap is for, by the position of its rule.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ pub struct Ruling<'a> {
     /// Approvals that touching it needs.
     pub approvals: Vec<(&'a Approval, &'a PlacedGlob)>,
     /// Rules on its content.
-    pub content: Vec<&'a Content>,
+    pub content: Vec<&'a ContentRules>,
 }
 
 /// Whether a path may be touched.

@@ -32,7 +32,7 @@ pub struct Blob {
 }
 
 /// What a patch is judged by.
-pub struct Facts<'a> {
+pub struct FilemapFacts<'a> {
     /// The patch.
     pub patch: &'a Patch,
     /// What the rules say of each of its changes.
@@ -49,7 +49,7 @@ pub struct Facts<'a> {
     pub first_policy: bool,
 }
 
-impl Facts<'_> {
+impl FilemapFacts<'_> {
     fn links(&self) -> Links {
         let links = self.head.iter().filter(|(_, entry)| entry.kind == EntryKind::Link);
         let target = |object: &String| self.blobs.get(object)?.bytes.clone();
@@ -59,7 +59,7 @@ impl Facts<'_> {
 
 /// Everything that a Filemap has against a patch, in the order of its paths.
 #[must_use]
-pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+pub fn check(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let mut findings = lines_of_history(rules, facts);
     let links = facts.links();
     let mut spellings = spellings(facts);
@@ -92,7 +92,7 @@ pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Merges of a patch that is to be one straight line. One that only brings the base adds
 /// nothing of its own; policy says whether it may stay.
-fn lines_of_history(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+fn lines_of_history(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let filemap = rules.filemap;
     let refused =
         |merge: &&Merge| filemap.single_patch && !(filemap.base_merges && merge.adds_nothing);
@@ -105,7 +105,7 @@ fn lines_of_history(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
     facts.patch.merges.iter().filter(refused).map(finding).collect()
 }
 
-fn spellings(facts: &Facts<'_>) -> names::Spellings {
+fn spellings(facts: &FilemapFacts<'_>) -> names::Spellings {
     let mut spellings = names::Spellings::default();
     if facts.patch.changes.iter().all(|change| change.old.is_some()) {
         return spellings;

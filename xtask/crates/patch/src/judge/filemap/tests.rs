@@ -291,7 +291,7 @@ proptest! {
         let blobs = [("1".to_owned(), Blob::default())].into();
         let rulings = rules.rulings(&patch);
         let approvals = Approvals::default();
-        let facts = Facts {
+        let facts = FilemapFacts {
             patch: &patch,
             rulings: &rulings,
             head: &head,

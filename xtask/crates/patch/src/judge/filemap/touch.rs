@@ -2,7 +2,7 @@
 
 use super::index::{Reach, Rules, Ruling};
 use super::links::{self, Links};
-use super::{Facts, names, nearest, note, outside};
+use super::{FilemapFacts, names, nearest, note, outside};
 use crate::judge::patch::{Change, Entry, EntryKind};
 use thrice_findings::{Code, Finding, Place, display_bytes, short};
 use thrice_programme::filemap::{Approval, Area, PlacedGlob};
@@ -10,7 +10,7 @@ use thrice_programme::filemap::{Approval, Area, PlacedGlob};
 pub(super) struct Touch<'a, 'r> {
     pub(super) rules: &'a Rules<'r>,
     pub(super) ruling: &'a Ruling<'a>,
-    pub(super) facts: &'a Facts<'a>,
+    pub(super) facts: &'a FilemapFacts<'a>,
     pub(super) links: &'a Links,
     pub(super) change: &'a Change,
     /// The other side, where the change is one side of a rename.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Facts, Lines, PlainPath, Plan, Problem, Task};
+use super::{Lines, PlainPath, Plan, PlanFacts, Problem, Task};
 use crate::judge::filemap::Reach;
 use thrice_findings::display_bytes;
 use thrice_findings::text::quoted;
@@ -14,7 +14,7 @@ use thrice_programme::{Action, Gate};
 /// Everything that a plan says and that is not so, and everything that it leaves out.
 /// `lines` is empty for a plan that was not read from text.
 #[must_use]
-pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
+pub fn check(plan: &Plan, lines: &Lines, facts: &PlanFacts<'_>) -> Vec<Problem> {
     let mut reported = PlanProblems { lines, problems: Vec::new(), unreported: 0 };
     base(plan, facts, &mut reported);
     let mut ids: HashMap<&str, usize> = HashMap::new();
@@ -70,7 +70,7 @@ impl PlanProblems<'_> {
     }
 }
 
-fn base(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
+fn base(plan: &Plan, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
     let said = plan.base_sha.as_str();
     if said != facts.base {
         reported.problem(
@@ -81,7 +81,7 @@ fn base(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
     }
 }
 
-fn task(task: &Task, at: &str, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
+fn task(task: &Task, at: &str, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
     let files = format!("{at}.files");
     reported.twice(&files, task.files.iter().map(PlainPath::as_str));
     let mut areas: BTreeMap<&str, (&Area, &str)> = BTreeMap::new();
@@ -138,7 +138,7 @@ fn demanded(
 fn evidence(
     task: &Task,
     at: &str,
-    facts: &Facts<'_>,
+    facts: &PlanFacts<'_>,
     gates: &[&Gate],
     reported: &mut PlanProblems<'_>,
 ) {
@@ -165,7 +165,7 @@ fn evidence(
 fn gates<'a>(
     task: &Task,
     at: &str,
-    facts: &Facts<'a>,
+    facts: &PlanFacts<'a>,
     reported: &mut PlanProblems<'_>,
 ) -> Vec<&'a Gate> {
     let listed_at = format!("{at}.gates");
@@ -192,7 +192,7 @@ fn gates<'a>(
 /// Whether a gate is known to leave a file: its own record, its report of tests, the files
 /// of its built-in, or what the globs of its `evidence` match. Any other name is a claim
 /// that nothing of the programme bears out.
-fn leaves(facts: &Facts<'_>, gate: &Gate, path: &str) -> bool {
+fn leaves(facts: &PlanFacts<'_>, gate: &Gate, path: &str) -> bool {
     let name = path.strip_prefix(facts.folder(gate).as_str());
     if name.is_some_and(|name| gate.own_files().contains(&name)) {
         return true;
@@ -201,7 +201,7 @@ fn leaves(facts: &Facts<'_>, gate: &Gate, path: &str) -> bool {
     matches!(gate.action, Action::Run(_)) && gate.evidence.iter().any(matches)
 }
 
-fn evidence_of(facts: &Facts<'_>, gates: &[&Gate]) -> String {
+fn evidence_of(facts: &PlanFacts<'_>, gates: &[&Gate]) -> String {
     let left: Vec<String> = gates
         .iter()
         .flat_map(|gate| {
@@ -237,7 +237,7 @@ fn repeated(plan: &Plan, reported: &mut PlanProblems<'_>) {
 }
 
 /// What the patch touches and no task names.
-fn left_out(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
+fn left_out(plan: &Plan, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
     let planned: HashSet<&[u8]> =
         plan.tasks.iter().flat_map(|task| &task.files).map(|f| f.as_str().as_bytes()).collect();
     for change in facts.patch.changes.iter().filter(|c| !planned.contains(c.path.as_slice())) {

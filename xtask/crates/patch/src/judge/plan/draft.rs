@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CommitId, Constraints, Facts, GateId, PlainPath, Plan, Strict, Task, TaskId, Version};
+use super::{
+    CommitId, Constraints, GateId, PlainPath, Plan, PlanFacts, Strict, Task, TaskId, Version,
+};
 use crate::judge::filemap::Reach;
 use thrice_findings::{Code, Finding, Place, display_bytes};
 use thrice_programme::filemap::Area;
@@ -47,7 +49,7 @@ impl Unplanned {
 /// Drafts the plan of a patch, a task for each area that it touches; none where it
 /// touches none. What no task can name is given beside it.
 #[must_use]
-pub fn draft(facts: &Facts<'_>) -> (Option<Plan>, Vec<Unplanned>) {
+pub fn draft(facts: &PlanFacts<'_>) -> (Option<Plan>, Vec<Unplanned>) {
     let areas = &facts.rules.filemap.areas;
     let mut by_area: BTreeMap<usize, Vec<PlainPath>> = BTreeMap::new();
     let mut unplanned = Vec::new();
@@ -79,7 +81,7 @@ pub fn draft(facts: &Facts<'_>) -> (Option<Plan>, Vec<Unplanned>) {
     (plan(facts, tasks), unplanned)
 }
 
-fn plan(facts: &Facts<'_>, tasks: Vec<Task>) -> Option<Plan> {
+fn plan(facts: &PlanFacts<'_>, tasks: Vec<Task>) -> Option<Plan> {
     (!tasks.is_empty()).then_some(())?;
     Some(Plan {
         version: Version::new("1.0")?,
@@ -92,7 +94,7 @@ fn plan(facts: &Facts<'_>, tasks: Vec<Task>) -> Option<Plan> {
     })
 }
 
-fn task(facts: &Facts<'_>, area: &Area, number: usize, files: Vec<PlainPath>) -> Option<Task> {
+fn task(facts: &PlanFacts<'_>, area: &Area, number: usize, files: Vec<PlainPath>) -> Option<Task> {
     let gates = gates(facts, area);
     let evidence = gates.iter().flat_map(|gate| evidence(facts, gate));
     let mut evidence: Vec<PlainPath> = evidence.filter_map(|path| PlainPath::new(&path)).collect();
@@ -116,7 +118,7 @@ fn upper(name: &str) -> String {
 
 /// The gates that prove a change in an area: those that it names, else all that run
 /// something of the repository's own, else all.
-fn gates<'a>(facts: &Facts<'a>, area: &Area) -> Vec<&'a Gate> {
+fn gates<'a>(facts: &PlanFacts<'a>, area: &Area) -> Vec<&'a Gate> {
     let all = &facts.gates.gates;
     let named: Vec<&Gate> = all.iter().filter(|gate| area.gates.contains(&gate.id)).collect();
     if !named.is_empty() {
@@ -128,7 +130,7 @@ fn gates<'a>(facts: &Facts<'a>, area: &Area) -> Vec<&'a Gate> {
 
 /// What a gate is known to leave: the files that policy names, else its report of tests,
 /// else the record that every gate has.
-fn evidence(facts: &Facts<'_>, gate: &Gate) -> Vec<String> {
+fn evidence(facts: &PlanFacts<'_>, gate: &Gate) -> Vec<String> {
     let literal = gate.evidence.iter().filter(|glob| glob.is_literal());
     let named: Vec<String> = literal
         .map(|glob| glob.text().to_owned())

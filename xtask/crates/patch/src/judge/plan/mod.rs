@@ -99,7 +99,7 @@ json_text! {
 
 /// What a plan is checked against.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
+pub struct PlanFacts<'a> {
     /// The commit that the patch is judged against.
     pub base: &'a str,
     /// The patch.
@@ -112,7 +112,7 @@ pub struct Facts<'a> {
     pub output: &'a str,
 }
 
-impl Facts<'_> {
+impl PlanFacts<'_> {
     /// The folder in which a gate leaves its evidence, with a slash at its end.
     fn folder(&self, gate: &Gate) -> String {
         format!("{}/evidence/{}/", self.output, gate.folder())

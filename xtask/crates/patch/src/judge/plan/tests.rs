@@ -48,11 +48,11 @@ pub(crate) fn patch<P: AsRef<[u8]>>(base: &str, paths: &[P]) -> Patch {
     }
 }
 
-fn with<T>(patch: &Patch, ask: impl FnOnce(&Facts<'_>) -> T) -> T {
+fn with<T>(patch: &Patch, ask: impl FnOnce(&PlanFacts<'_>) -> T) -> T {
     static POLICY: LazyLock<Policy> = LazyLock::new(|| policy(PROGRAMME, FILEMAP));
     let policy = &*POLICY;
     let rules = Rules::new(policy.filemap.as_ref().unwrap(), None).unwrap();
-    ask(&Facts { base: BASE, patch, rules: &rules, gates: &policy.gates, output: "out" })
+    ask(&PlanFacts { base: BASE, patch, rules: &rules, gates: &policy.gates, output: "out" })
 }
 
 /// A plan that is true of [`touched`].

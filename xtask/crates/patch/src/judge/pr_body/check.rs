@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::fields::{self, Claims};
 use super::parse::{Body, Section, parse};
-use super::render::{Content, red_reviews, render, section_of};
+use super::render::{BodyContent, red_reviews, render, section_of};
 use super::risky::Risky;
 use super::story::Story;
 use super::template::{self, Template};
-use super::{Recorded, quoted, sha256, summary};
+use super::{RecordedDecision, quoted, sha256, summary};
 use crate::judge::plan;
 use thrice_findings::display_bytes;
 use thrice_orr::judge::server::scorecard;
@@ -19,15 +19,15 @@ use thrice_programme::body::BodyPart;
 
 /// What a body is checked against.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
+pub struct BodyFacts<'a> {
     /// What follows from the programme.
     pub template: &'a Template,
     /// The commit that was reviewed.
     pub head: &'a str,
     /// The patch, its base and its rules.
-    pub plan: plan::Facts<'a>,
+    pub plan: plan::PlanFacts<'a>,
     /// What was recorded here, where it was.
-    pub known: Option<Known<'a>>,
+    pub known: Option<RecordedReview<'a>>,
     /// The story with its id, where its notes are at hand.
     pub story: Option<&'a (String, Story)>,
     /// What of the change must be noted in a story.
@@ -36,16 +36,16 @@ pub struct Facts<'a> {
 
 /// What was recorded of a review, so that a body has to repeat it.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct RecordedReview<'a> {
     /// The decision.
-    pub recorded: &'a Recorded,
+    pub recorded: &'a RecordedDecision,
     /// The plan, as `pr-body` writes it.
     pub plan: &'a str,
 }
 
 /// Everything in a body that is not so, or not there.
 #[must_use]
-pub fn check(bytes: &[u8], facts: &Facts<'_>) -> Vec<Problem> {
+pub fn check(bytes: &[u8], facts: &BodyFacts<'_>) -> Vec<Problem> {
     let (body, mut problems) = parse(bytes, facts.template);
     if body.sections.is_empty() {
         if problems.is_empty() {
@@ -97,7 +97,7 @@ fn difference(template: &Template, text: &str, wanted: &str) -> Option<Problem> 
 
 pub(super) struct Checker<'a> {
     body: &'a Body,
-    pub(super) facts: &'a Facts<'a>,
+    pub(super) facts: &'a BodyFacts<'a>,
     problems: Vec<Problem>,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks every section; gives what the body must say as a whole.
-    fn content(&mut self) -> Option<Content> {
+    fn content(&mut self) -> Option<BodyContent> {
         let facts = self.facts;
         let claims = self.fields();
         let claimed = claims.runs();
@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
         let recorded = facts.known.map(|known| known.recorded.clone());
         let paths = facts.plan.patch.changes.iter();
         let claim = |key: &str| claims.get(key).map(str::to_owned);
-        Some(Content {
+        Some(BodyContent {
             repo_sha: facts.plan.base.to_owned(),
             branch: recorded.as_ref().and_then(|r| r.branch.clone()).or(claim("branch"))?,
             run_ids: recorded.as_ref().map(|r| r.run_ids.clone()).or(claimed)?,

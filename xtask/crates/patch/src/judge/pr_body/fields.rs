@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::parse::Section;
 use super::render::red_reviews;
 use super::template::LEAST_RUNS;
-use super::{Facts, quoted};
+use super::{BodyFacts, quoted};
 use crate::judge::plan::CommitId;
 use thrice_findings::text::{is_lower_hex, is_word};
 use thrice_orr::judge::server::scorecard::Problem;
@@ -40,7 +40,7 @@ pub(super) fn lines(
     section: &Section,
     name: &str,
     wanted: &[BodyLine],
-    facts: &Facts<'_>,
+    facts: &BodyFacts<'_>,
     claims: &mut Claims,
     problems: &mut Vec<Problem>,
 ) {
@@ -96,7 +96,7 @@ struct FieldReader<'a, 'p> {
     section: &'a Section,
     name: &'a str,
     wanted: &'a [BodyLine],
-    facts: &'a Facts<'a>,
+    facts: &'a BodyFacts<'a>,
     problems: &'p mut Vec<Problem>,
 }
 

@@ -17,12 +17,12 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Facts, Known, check};
+pub use check::{BodyFacts, RecordedReview, check};
 pub(crate) use parse::MOST_READ;
 pub use parse::{Body, Section, parse};
-pub use recorded::Recorded;
+pub use recorded::RecordedDecision;
 pub(crate) use render::unlistable;
-pub use render::{Content, render};
+pub use render::{BodyContent, render};
 pub use risky::Risky;
 pub use said::{KEYS, Said, time};
 pub(crate) use story::{LARGEST_NOTES, is_id as is_story_id, no_rollback};

@@ -7,7 +7,7 @@ use thrice_findings::{Code, Finding, Verdict, short};
 
 /// A recorded decision. Its writer may have been anybody.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Recorded {
+pub struct RecordedDecision {
     /// Whether it had fewer runs than policy asks for.
     #[serde(default)]
     pub rehearsal: bool,
@@ -40,7 +40,7 @@ pub struct Recorded {
 /// The schema of a decision.
 const SCHEMA: &str = "xtask/orr/1";
 
-impl Recorded {
+impl RecordedDecision {
     /// Reads a decision.
     ///
     /// # Errors

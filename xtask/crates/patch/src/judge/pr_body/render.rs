@@ -6,7 +6,7 @@ use thrice_programme::body::{BodyPart, BodySection, TICKED};
 
 /// What a body says beside what its template does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct BodyContent {
     /// The commit that the patch is based on.
     pub repo_sha: String,
     /// The branch that was reviewed.
@@ -35,7 +35,7 @@ pub struct Content {
     pub story: Option<(String, Story)>,
 }
 
-impl Content {
+impl BodyContent {
     /// What a field says.
     fn field(&self, name: &str) -> String {
         match name {
@@ -91,7 +91,7 @@ pub(super) fn red_reviews(line: &str) -> Option<usize> {
 
 /// The body (H-7).
 #[must_use]
-pub fn render(template: &Template, content: &Content) -> String {
+pub fn render(template: &Template, content: &BodyContent) -> String {
     let mut body = format!("{}\n", template.title(content.run_ids.len()));
     for section in &template.sections {
         if let Some(text) = content.part(template, section) {

@@ -1,4 +1,3 @@
-mod lies;
 mod mutations;
 mod properties;
 mod recorded;
@@ -125,7 +124,7 @@ fn scorecard() -> String {
     format!("{value:#}\n")
 }
 
-fn recorded() -> Recorded {
+fn recorded() -> RecordedDecision {
     let text = serde_json::json!({
         "schema": "xtask/orr/1", "programme": "s7", "verdict": "pass", "commit": head(),
         "branch": "q2-s7-codex-20260131-1200-0123456",
@@ -133,7 +132,7 @@ fn recorded() -> Recorded {
         "policy_sha256": "p", "scorecard_sha256": sha256(&scorecard()), "evidence_zip_sha256": ZIP,
         "started_at": "2026-01-31T12:00:00Z", "finished_at": "2026-01-31T12:09:59Z",
     });
-    Recorded::read(text.to_string().as_bytes()).unwrap()
+    RecordedDecision::read(text.to_string().as_bytes()).unwrap()
 }
 
 const NOTES: &str = r#"
@@ -176,14 +175,14 @@ impl Fixture {
         [&*POLICY, &*ENGLISH, &*OTHER].map(|policy| Self { policy, ..Self::new() })
     }
 
-    fn with<T>(&self, ask: impl FnOnce(&Facts<'_>, &Content) -> T) -> T {
+    fn with<T>(&self, ask: impl FnOnce(&BodyFacts<'_>, &BodyContent) -> T) -> T {
         let rules = Rules::new(POLICY.filemap.as_ref().unwrap(), None).unwrap();
         let (patch, gates) = (&self.patch, &POLICY.gates);
-        let facts = plan::Facts { base: BASE, patch, rules: &rules, gates, output: "out" };
+        let facts = plan::PlanFacts { base: BASE, patch, rules: &rules, gates, output: "out" };
         let drafted = plan::draft(&facts).0.unwrap().text();
         let (mut recorded, template) = (recorded(), Template::of(self.policy));
         recorded.red_reviews = self.red;
-        let content = Content {
+        let content = BodyContent {
             repo_sha: BASE.to_owned(),
             branch: recorded.branch.clone().unwrap(),
             run_ids: recorded.run_ids.clone(),
@@ -202,8 +201,8 @@ impl Fixture {
             summary: self.summary.clone(),
             story: self.story.clone(),
         };
-        let known = Known { recorded: &recorded, plan: &drafted };
-        let facts = Facts {
+        let known = RecordedReview { recorded: &recorded, plan: &drafted };
+        let facts = BodyFacts {
             template: &template,
             head: &head(),
             plan: facts,
@@ -261,7 +260,7 @@ SHA256(out/s7-evidence.zip): `<64-hex>`
 
 #[test]
 fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
-    let content = Content {
+    let content = BodyContent {
         repo_sha: "<40-hex>".to_owned(),
         branch: "q2-s7-codex-YYYYMMDD-HHMM-<shortsha>".to_owned(),
         run_ids: ["<id1>", "<id2>", "<id3>"].map(str::to_owned).into(),
@@ -481,7 +480,7 @@ fn hostile_bodies_are_told_apart_from_good_ones() {
 #[test]
 fn a_body_says_how_many_runs_there_were() {
     let fixture = Fixture { known: false, ..Fixture::new() };
-    let four = |content: &Content| Content {
+    let four = |content: &BodyContent| BodyContent {
         run_ids: ["1", "2", "3", "4"].map(str::to_owned).into(),
         ..content.clone()
     };
@@ -500,7 +499,7 @@ fn a_policy_text_that_breaks_the_form_leaves_no_good_body() {
         template.checklist.push(odd.to_owned());
         let body = fixture.with(|_, content| render(&template, content));
         let reported = fixture
-            .with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
+            .with(|facts, _| check(body.as_bytes(), &BodyFacts { template: &template, ..*facts }));
         assert!(!reported.is_empty(), "{odd:?}");
     }
 }

@@ -2,26 +2,26 @@
 //! checklist that speaks of the body is answered from what that check found.
 
 use super::runs::Decision;
-use super::{Answer, Facts};
+use super::{Answer, ReviewFacts};
 use crate::judge::pr_body::{Problem, SCORECARD};
 
 /// The least number of runs that a body links.
 const RUNS: usize = 3;
 
 /// The scorecard is there, whole, and that of the runs.
-pub(super) fn scorecard(facts: &Facts<'_>, decision: Option<&Decision>) -> Answer {
+pub(super) fn scorecard(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let of = |field: &str| field.starts_with(SCORECARD) || field.ends_with("scorecard_sha256");
     asked(facts, decision, of, "it is the scorecard of the runs")
 }
 
 /// The digest of the archive is there, and that of the runs.
-pub(super) fn digest(facts: &Facts<'_>, decision: Option<&Decision>) -> Answer {
+pub(super) fn digest(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let of = |field: &str| field.ends_with("evidence_zip_sha256");
     asked(facts, decision, of, "it is that of the runs")
 }
 
 /// The runs are named, and everybody can open them.
-pub(super) fn links(facts: &Facts<'_>, decision: Option<&Decision>) -> Answer {
+pub(super) fn links(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let Some(found) = decision.filter(|decision| decision.run_ids.len() >= RUNS) else {
         return asked(facts, None, |_| false, "");
     };
@@ -35,7 +35,7 @@ pub(super) fn links(facts: &Facts<'_>, decision: Option<&Decision>) -> Answer {
 }
 
 fn asked(
-    facts: &Facts<'_>,
+    facts: &ReviewFacts<'_>,
     decision: Option<&Decision>,
     of: impl Fn(&str) -> bool,
     proven: &str,

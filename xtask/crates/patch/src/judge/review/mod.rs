@@ -16,7 +16,7 @@ pub use areas::{Holder, apart, touched};
 
 /// What is known when a patch is reviewed. What is `None` could not be seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Facts<'a> {
+pub struct ReviewFacts<'a> {
     /// What the check of the patch against the Filemap found.
     pub filemap: Option<&'a [Finding]>,
     /// What the check of the Filemap's content rules found.
@@ -26,11 +26,11 @@ pub struct Facts<'a> {
     /// Digest of the rules that the patch's head has itself.
     pub policy_sha256: &'a str,
     /// Digest of the archive that lies beside the decision.
-    pub(crate) archive_sha256: Option<&'a str>,
+    pub archive_sha256: Option<&'a str>,
     /// What is wrong with the body of the pull request, where one was given.
-    pub(crate) body: Option<&'a [Problem]>,
-    /// What else the check of the body found.
-    pub(crate) beside: &'a [Finding],
+    pub body: Option<&'a [Problem]>,
+    /// All that its check found, as `pr-body --check` reports it.
+    pub beside: &'a [Finding],
 }
 
 /// What is known of a statement, and why.
@@ -96,7 +96,7 @@ impl Answer {
 
 /// A line of the checklist with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct ChecklistLine {
     /// The line, in policy's words.
     pub text: String,
     /// What is known of it.
@@ -109,32 +109,33 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Reviewed {
     /// The objective checklist.
-    pub checklist: Vec<Line>,
+    pub checklist: Vec<ChecklistLine>,
     /// The reasons for refusal, and what could not be established.
     pub findings: Vec<Finding>,
 }
 
 /// Answers the checklist of policy over a patch, by the rules of its base.
 #[must_use]
-pub fn review(patch: &Patch, policy: &Policy, facts: &Facts<'_>) -> Reviewed {
+pub fn review(patch: &Patch, policy: &Policy, facts: &ReviewFacts<'_>) -> Reviewed {
     let decision = runs::read(facts.decision);
     let of_head = runs::of_head(&decision, patch, facts.policy_sha256);
-    let asked = Asked { patch, policy, facts, of_head };
-    let checklist: Vec<Line> = policy.programme.checklist.iter().map(|it| asked.line(it)).collect();
+    let asked = ChecklistFacts { patch, policy, facts, of_head };
+    let checklist: Vec<ChecklistLine> =
+        policy.programme.checklist.iter().map(|it| asked.line(it)).collect();
     let findings = findings(&checklist, facts);
     Reviewed { checklist, findings }
 }
 
 /// What the items of the checklist are answered from.
-struct Asked<'a> {
+struct ChecklistFacts<'a> {
     patch: &'a Patch,
     policy: &'a Policy,
-    facts: &'a Facts<'a>,
+    facts: &'a ReviewFacts<'a>,
     of_head: Result<&'a runs::Decision, Answer>,
 }
 
-impl Asked<'_> {
-    fn line(&self, item: &Item) -> Line {
+impl ChecklistFacts<'_> {
+    fn line(&self, item: &Item) -> ChecklistLine {
         let mut answer = Answer::not_applicable("nothing is named that proves it");
         for (index, proof) in item.proofs.iter().enumerate() {
             let found = self.proof(proof);
@@ -142,7 +143,7 @@ impl Asked<'_> {
         }
         let mut reasons = item.proofs.iter().filter_map(reason);
         let reason = reasons.next().filter(|_| item.proofs.len() == 1);
-        Line { text: item.text.clone(), answer, reason }
+        ChecklistLine { text: item.text.clone(), answer, reason }
     }
 
     fn proof(&self, proof: &Proof) -> Answer {
@@ -191,7 +192,7 @@ fn reason(proof: &Proof) -> Option<Code> {
     }
 }
 
-fn inside(patch: &Patch, facts: &Facts<'_>) -> Answer {
+fn inside(patch: &Patch, facts: &ReviewFacts<'_>) -> Answer {
     let Some(findings) = facts.filemap else {
         return Answer::unseen("the patch was not checked against a Filemap");
     };
@@ -209,7 +210,7 @@ fn inside(patch: &Patch, facts: &Facts<'_>) -> Answer {
     Answer::of(&bearing, &paths)
 }
 
-fn content(filemap: Option<&Filemap>, facts: &Facts<'_>) -> Answer {
+fn content(filemap: Option<&Filemap>, facts: &ReviewFacts<'_>) -> Answer {
     let rules = filemap.map_or(0, |filemap| filemap.content.len());
     match facts.content {
         _ if rules == 0 => Answer::not_applicable("the Filemap has no content rule"),
@@ -232,16 +233,14 @@ fn deciding<'a>(gates: &'a Gates, builtin: Builtin, id: &str) -> Vec<&'a str> {
 
 /// The reasons for refusal; other checks' findings for which the document has none; and
 /// what is not established, once for each cause.
-fn findings(checklist: &[Line], facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = body_refused(facts).into_iter().collect();
-    // The one finding over the body stands for each of its items.
-    let body = !findings.is_empty();
+fn findings(checklist: &[ChecklistLine], facts: &ReviewFacts<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
     for line in checklist.iter().filter(|line| line.answer.verdict == Verdict::Fail) {
         let outside = |found: &Finding| found.code == Code::Cec10;
         let given = facts.filemap.unwrap_or_default();
-        let Some(reason) = line.reason else { continue };
+        // What the check of the body found stands for each of its items.
+        let Some(reason) = line.reason.filter(|it| *it != Code::Refuse10) else { continue };
         let reported = findings.iter().any(|finding| finding.message == line.answer.why);
-        let reported = reported || (body && reason == Code::Refuse10);
         if !reported && (reason != Code::Refuse30 || given.iter().any(outside)) {
             findings.push(Finding::new(reason, line.answer.why.clone()).help(reason.fix()));
         }
@@ -249,9 +248,9 @@ fn findings(checklist: &[Line], facts: &Facts<'_>) -> Vec<Finding> {
     let given = facts.filemap.unwrap_or_default().iter();
     findings.extend(given.filter(|found| found.code != Code::Cec10).cloned());
     findings.extend(facts.content.unwrap_or_default().iter().cloned());
-    let reported = |line: &&Line| {
+    let reported = |line: &&ChecklistLine| {
         let given = facts.filemap.is_some_and(|findings| !findings.is_empty());
-        let refused = |other: &Line| {
+        let refused = |other: &ChecklistLine| {
             other.answer.verdict == Verdict::Fail && other.answer.why == line.answer.why
         };
         (line.reason == Some(Code::Refuse30) && given) || checklist.iter().any(refused)
@@ -268,28 +267,15 @@ fn findings(checklist: &[Line], facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
-/// One finding over a body that does not hold; `pr-body --check` names all its faults.
-fn body_refused(facts: &Facts<'_>) -> Option<Finding> {
-    let problems = facts.body.unwrap_or_default();
-    let first = problems.first()?;
-    let shown = format!("line {}: `{}`: {}", first.line, first.field, first.message);
-    let message = match problems.len() {
-        1 => format!("the body has a fault: {shown}"),
-        count => format!("the body has {count} faults; the first: {shown}"),
-    };
-    let help = "`cargo xtask pr-body --check FILE` names them all; `cargo xtask pr-body` writes it";
-    Some(Finding::new(Code::Refuse10, message).help(help))
-}
-
-fn unseen<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<Finding> {
-    let mut causes: Vec<(&Line, Vec<&str>)> = Vec::new();
+fn unseen<'a>(lines: impl Iterator<Item = &'a ChecklistLine>) -> Vec<Finding> {
+    let mut causes: Vec<(&ChecklistLine, Vec<&str>)> = Vec::new();
     for line in lines.filter(|line| line.answer.verdict == Verdict::NotEstablished) {
         match causes.iter_mut().find(|(first, _)| first.answer.why == line.answer.why) {
             Some((_, texts)) => texts.push(&line.text),
             None => causes.push((line, vec![&line.text])),
         }
     }
-    let finding = |(first, texts): (&Line, Vec<&str>)| {
+    let finding = |(first, texts): (&ChecklistLine, Vec<&str>)| {
         let texts: Vec<String> = texts.into_iter().map(|text| format!("“{text}”")).collect();
         let message = format!("{}, which leaves open {}", first.answer.why, texts.join(", "));
         Finding::new(Code::NotEstablishedCode, message).help(match first.reason {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Answer, Facts};
+use super::{Answer, ReviewFacts};
 use crate::judge::patch::Patch;
 use thrice_findings::{Outcome, Verdict, short};
 use thrice_orr::judge::test_counts::{self, TestCounts};
@@ -87,7 +87,7 @@ pub(super) fn of_head<'a>(
 pub(super) fn three_green(
     of_head: &Result<&Decision, Answer>,
     gates: &Gates,
-    facts: &Facts<'_>,
+    facts: &ReviewFacts<'_>,
 ) -> Answer {
     let decision = match of_head {
         Ok(decision) => decision,

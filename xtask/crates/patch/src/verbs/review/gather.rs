@@ -22,7 +22,7 @@ use thrice_programme::world::World;
 pub(crate) type Owners = (String, Codeowners);
 
 /// All that is known; what is `None` could not be seen.
-pub(super) struct Gathered {
+pub(super) struct ReviewInput {
     pub(super) patch: Patch,
     pub policy: Policy,
     pub(super) filemap: Option<Vec<Finding>>,
@@ -43,9 +43,10 @@ pub(super) fn gather(
     world: &World,
     named: Option<&str>,
     body: Option<&Path>,
-) -> Result<Gathered, Stop> {
+) -> Result<ReviewInput, Stop> {
     let repository = world.repository()?;
-    let body = body.map(|file| files::read_named(file, MOST_READ)).transpose()?;
+    let read = |file| files::read_named(file, MOST_READ).map(|bytes| (file, bytes));
+    let body = body.map(read).transpose()?;
     let gathered = patch::gather(world, &repository, named)?;
     let (judged, body) = match &gathered.policy.filemap {
         Some(filemap) => {
@@ -53,7 +54,9 @@ pub(super) fn gather(
             let rulings = rules.rulings(&gathered.patch);
             let judged = gathered.judge(&repository, &rules, &rulings)?;
             let (patch, rules) = ((&repository, &gathered), (&rules, rulings.as_slice()));
-            let checked = |body: Vec<u8>| PrBody::problems(patch, rules, judged.clone(), &body);
+            let checked = |(file, body): (&Path, Vec<u8>)| {
+                PrBody::problems(patch, rules, judged.clone(), (file, &body))
+            };
             let body = body.map(checked).transpose()?;
             (Some(judged), body)
         }
@@ -72,12 +75,12 @@ pub(super) fn gather(
         }
         None => (None, None),
     };
-    let patch::Gathered { base, head, patch, policy, .. } = gathered;
+    let patch::PatchInput { base, head, patch, policy, .. } = gathered;
     let output = Output::of(&repository, &policy);
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;
-    Ok(Gathered {
+    Ok(ReviewInput {
         filemap,
         content,
         codeowners,

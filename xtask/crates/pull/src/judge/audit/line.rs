@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Merged, Part};
-use thrice_delivery::judge::backlog::{Target, pull_of, targets};
+use super::{Merged, PullCommit};
+use thrice_delivery::judge::backlog::{Reverted, pull_of, targets};
 
 /// A commit of the default branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,7 +169,7 @@ pub(crate) fn matched<'p>(steps: &[Step<'_>], pulls: &'p [Merged]) -> Vec<&'p Me
 pub(crate) fn landings<'a>(
     steps: &[Step<'a>],
     pulls: Option<&[Merged]>,
-    parts: &BTreeMap<u64, Vec<Part>>,
+    parts: &BTreeMap<u64, Vec<PullCommit>>,
 ) -> Vec<Landing<'a>> {
     let by_commit: HashMap<&str, &Merged> = pulls
         .unwrap_or_default()
@@ -203,7 +203,7 @@ pub(crate) fn landings<'a>(
 fn way_of(
     pull: &Merged,
     steps: &[Step<'_>],
-    parts: &[Part],
+    parts: &[PullCommit],
     by_commit: &HashMap<&str, &Merged>,
 ) -> (Way, usize) {
     let number = pull.number;
@@ -239,8 +239,8 @@ fn reverts(commit: &Commit) -> Vec<String> {
     let all = targets(commit.subject(), &commit.message);
     all.into_iter()
         .map(|target| match target {
-            Target::Commit(id) => id.to_owned(),
-            Target::Pull(number) => format!("#{number}"),
+            Reverted::Commit(id) => id.to_owned(),
+            Reverted::Pull(number) => format!("#{number}"),
         })
         .collect()
 }

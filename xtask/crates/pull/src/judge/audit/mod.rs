@@ -17,7 +17,7 @@ use thrice_findings::{Answer, Code, Finding, Verdict, short};
 pub(crate) use line::{Commit, Step, matched, named, steps};
 pub(crate) use line::{Landing, Way, landings, steps_since};
 pub(crate) use pull::Rules;
-pub(crate) use pull::{Kept, Shown, judge_pull};
+pub(crate) use pull::{Kept, MergedPull, judge_pull};
 pub(crate) use pushes::{Activity, Moved};
 pub(crate) use pushes::{forced, lost, pushed};
 
@@ -37,7 +37,7 @@ pub(crate) struct Merged {
 
 /// A commit of a pull request, as the server lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct PullCommit {
     pub id: String,
     pub tree: String,
     pub parent: Option<String>,

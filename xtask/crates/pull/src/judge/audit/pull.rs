@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Landing, Merged, Part, Way};
+use super::{Landing, Merged, PullCommit, Way};
 use crate::judge::claims::{LEAST_RUNS, RunFacts};
-use crate::judge::merge::Demand;
+use crate::judge::merge::ApprovalDemand;
 use crate::judge::merge::approvals;
-use crate::judge::merge::approvals::{Facts as ApprovalFacts, Review};
+use crate::judge::merge::approvals::{ApproverFacts as ApprovalFacts, Review};
 use thrice_findings::text::is_lower_hex;
 use thrice_findings::{Answer, Code, Finding, Known, Verdict, verdict};
 use thrice_orr::judge::required_checks as checks;
@@ -40,17 +40,17 @@ pub(crate) struct Rules<'a> {
     /// The app whose checks count.
     pub app_id: u64,
     /// The approvals that it needed.
-    pub demands: &'a [Demand],
+    pub demands: &'a [ApprovalDemand],
 }
 
 /// What there is to see of a merged pull request.
-pub(crate) struct Shown<'a> {
+pub(crate) struct MergedPull<'a> {
     pub pull: &'a Merged,
     pub(crate) landing: &'a Landing<'a>,
     /// The rules of its base; why not where they cannot be had.
     pub rules: Result<Rules<'a>, String>,
     /// Its commits, oldest first.
-    pub parts: Result<&'a [Part], String>,
+    pub parts: Result<&'a [PullCommit], String>,
     /// The checks on its head.
     pub checks: Result<&'a [Kept], String>,
     /// The runs of its head.
@@ -70,12 +70,12 @@ pub(crate) struct Shown<'a> {
 
 /// The answers to all questions about a merged pull request.
 #[must_use]
-pub(crate) fn judge_pull(shown: &Shown<'_>) -> Vec<Answer> {
+pub(crate) fn judge_pull(shown: &MergedPull<'_>) -> Vec<Answer> {
     vec![content(shown), of_checks(shown), of_approvals(shown), review(shown), evidence(shown)]
 }
 
 /// Whether what landed is what the pull request's head had, and what was reviewed.
-fn content(shown: &Shown<'_>) -> Answer {
+fn content(shown: &MergedPull<'_>) -> Answer {
     const OF: &str = "content";
     let Some(last) = shown.landing.last() else {
         return Answer::not_established(OF, "there is no commit");
@@ -111,7 +111,7 @@ fn content(shown: &Shown<'_>) -> Answer {
 }
 
 /// Whether the required checks were green on the head, by the right app, before the merge.
-fn of_checks(shown: &Shown<'_>) -> Answer {
+fn of_checks(shown: &MergedPull<'_>) -> Answer {
     const OF: &str = "checks";
     let (rules, kept) = match (&shown.rules, &shown.checks) {
         (Ok(rules), Ok(kept)) => (rules, *kept),
@@ -161,7 +161,7 @@ fn at_merge(kept: &Kept, merged_at: Timestamp) -> Option<CheckRun> {
 }
 
 /// Whether it was approved by all of whom its base demanded that, before the merge.
-fn of_approvals(shown: &Shown<'_>) -> Answer {
+fn of_approvals(shown: &MergedPull<'_>) -> Answer {
     const OF: &str = "approvals";
     let (rules, facts) = match (&shown.rules, &shown.approvals) {
         (Ok(rules), Ok(facts)) => (rules, facts),
@@ -181,7 +181,7 @@ fn of_approvals(shown: &Shown<'_>) -> Answer {
     let by_somebody = !approvals::approvers(&then).is_empty();
     // Teams and rights are those of today: who held a role then is not to be seen now.
     let of_today = |line: &Answer| {
-        let named = |demand: &&Demand| line.demand == format!("approved by {}", demand.of);
+        let named = |demand: &&ApprovalDemand| line.demand == format!("approved by {}", demand.of);
         let demand = rules.demands.iter().find(named);
         demand.is_none_or(|demand| demand.members.iter().any(|member| member.contains('/')))
     };
@@ -207,7 +207,7 @@ fn reported(line: &Answer) -> String {
 
 /// Whether the readiness review took place: the runs that the body names, green, before the
 /// merge, and no red one beside them.
-fn review(shown: &Shown<'_>) -> Answer {
+fn review(shown: &MergedPull<'_>) -> Answer {
     const OF: &str = "review";
     let rules = match &shown.rules {
         Ok(rules) => rules,
@@ -240,7 +240,7 @@ fn review(shown: &Shown<'_>) -> Answer {
 }
 
 fn of_run(
-    shown: &Shown<'_>,
+    shown: &MergedPull<'_>,
     rules: &Rules<'_>,
     number: u32,
     named: &RunFacts,
@@ -272,7 +272,7 @@ fn of_run(
 }
 
 /// Whether a run of the same workflow on the same commit was red before the merge.
-fn red_before(run: &Run, shown: &Shown<'_>, rules: &Rules<'_>) -> bool {
+fn red_before(run: &Run, shown: &MergedPull<'_>, rules: &Rules<'_>) -> bool {
     let made = run.created_at.parse::<Timestamp>();
     run.workflow_id == rules.expected.workflow_id
         && run.head_sha == shown.pull.head
@@ -281,7 +281,7 @@ fn red_before(run: &Run, shown: &Shown<'_>, rules: &Rules<'_>) -> bool {
 }
 
 /// Whether the evidence is what the body says: of each run the same, or recorded.
-fn evidence(shown: &Shown<'_>) -> Answer {
+fn evidence(shown: &MergedPull<'_>) -> Answer {
     const OF: &str = "evidence";
     let claimed = shown.said.value("evidence_zip_sha256").filter(|said| is_lower_hex(said, 64));
     let Some(claimed) = claimed else {
@@ -313,6 +313,6 @@ fn evidence(shown: &Shown<'_>) -> Answer {
     }
 }
 
-fn is_older(shown: &Shown<'_>, than: SignedDuration) -> bool {
+fn is_older(shown: &MergedPull<'_>, than: SignedDuration) -> bool {
     shown.now.duration_since(shown.pull.merged_at) > than
 }

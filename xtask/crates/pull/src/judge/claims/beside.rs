@@ -3,7 +3,7 @@
 //! run of it, and asks for a new one.
 
 use super::runs::RunFacts;
-use super::{Claim, Facts, short};
+use super::{Claim, ClaimFacts, short};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 use thrice_orr::judge::server::{Expected, Job, Run, is_red};
@@ -45,7 +45,7 @@ enum BesideKind {
     Unfinished,
 }
 
-pub(super) fn check(facts: &Facts<'_>) -> Claim {
+pub(super) fn check(facts: &ClaimFacts<'_>) -> Claim {
     let (name, said) = ("other runs", "none speaks against it");
     let runs = match &facts.beside {
         Known::Is(runs) => runs,
@@ -80,7 +80,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Claim {
 
 /// Red reviews of other commits of the same tree: the body says at least as many as the server
 /// shows, so that whoever merges knows how often it took to be green.
-pub(super) fn red_before(facts: &Facts<'_>) -> Claim {
+pub(super) fn red_before(facts: &ClaimFacts<'_>) -> Claim {
     let (name, counted) = ("red reviews before", facts.said.red_reviews);
     let said = counted.to_string();
     let shown = match &facts.red_before {
@@ -114,7 +114,7 @@ fn is_of(expected: &Expected, run: &Run) -> bool {
 /// What a run has against the three, and how it is reported. What the pull request itself set
 /// off leaves nothing to compare, and may still be at work: its checks are the merge
 /// gate's to ask for.
-fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(BesideKind, String)> {
+fn judge(facts: &ClaimFacts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(BesideKind, String)> {
     let dispatched = run.event == facts.expected.event;
     let id = run.id;
     let Some(ended) = conclusion(run) else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Claim, Facts, problems};
+use super::{Claim, ClaimFacts, problems};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known, Severity};
 use thrice_patch::judge::plan;
@@ -11,7 +11,7 @@ use thrice_patch::judge::pr_body::{CHECKLIST, FILES, KEYS, PLAN, SCORECARD};
 /// Sections whose problems have a claim of their own.
 const OWN: [&str; 4] = [PLAN, SCORECARD, FILES, CHECKLIST];
 
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ClaimFacts<'_>) -> Vec<Claim> {
     vec![plan(facts), files(facts), filemap(facts), checklist(facts), form(facts)]
 }
 
@@ -19,8 +19,8 @@ fn of(section: &'static str) -> impl Fn(&str) -> bool {
     move |field| field.starts_with(section)
 }
 
-fn plan(facts: &Facts<'_>) -> Claim {
-    let mut findings = problems(facts, of(PLAN), Code::PlanInvalid);
+fn plan(facts: &ClaimFacts<'_>) -> Claim {
+    let mut findings = problems(facts, of(PLAN));
     findings.extend(unseen_evidence(facts));
     let seen = match findings.len() {
         0 => "true of the patch".to_owned(),
@@ -31,7 +31,7 @@ fn plan(facts: &Facts<'_>) -> Claim {
 
 /// Evidence of tasks that the manifests of the runs do not list: whoever names a file
 /// claims that the gates left it.
-fn unseen_evidence(facts: &Facts<'_>) -> Vec<Finding> {
+fn unseen_evidence(facts: &ClaimFacts<'_>) -> Vec<Finding> {
     let Some(text) = &facts.said.plan else { return Vec::new() };
     let Ok((plan, _)) = plan::read(text.as_bytes()) else { return Vec::new() };
     let below = format!("{}/", facts.output);
@@ -54,7 +54,7 @@ fn unseen_evidence(facts: &Facts<'_>) -> Vec<Finding> {
                 quoted(&run.said)
             );
             let help = "name what the gates leave: `cargo xtask plan new` drafts it";
-            findings.push(Finding::new(Code::ClaimFalse, message).help(help));
+            findings.push(Finding::new(Code::Cec50, message).help(help));
         }
         if !findings.is_empty() {
             break;
@@ -63,8 +63,8 @@ fn unseen_evidence(facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
-fn files(facts: &Facts<'_>) -> Claim {
-    let mut findings = problems(facts, of(FILES), Code::ClaimFalse);
+fn files(facts: &ClaimFacts<'_>) -> Claim {
+    let mut findings = problems(facts, of(FILES));
     let said = format!("{} listed", facts.said.files);
     let seen = format!("{} touched", facts.touched.len());
     match &facts.listed {
@@ -91,7 +91,7 @@ fn unlisted(why: &str) -> Finding {
 }
 
 /// The Filemap of the base: REFUSE-30 beside each CEC-10.
-fn filemap(facts: &Facts<'_>) -> Claim {
+fn filemap(facts: &ClaimFacts<'_>) -> Claim {
     let mut findings = facts.filemap.to_vec();
     let outside = findings.iter().filter(|finding| finding.code == Code::Cec10).count();
     if outside > 0 {
@@ -106,16 +106,16 @@ fn filemap(facts: &Facts<'_>) -> Claim {
     Claim::new("Filemap", "all inside", seen, findings)
 }
 
-fn checklist(facts: &Facts<'_>) -> Claim {
-    let findings = problems(facts, of(CHECKLIST), Code::Cec50);
+fn checklist(facts: &ClaimFacts<'_>) -> Claim {
+    let findings = problems(facts, of(CHECKLIST));
     let seen = if findings.is_empty() { "each item of policy" } else { "not as policy has it" };
     Claim::new("checklist", "all ticked", seen, findings)
 }
 
 /// Everything else that is not as the template has it.
-fn form(facts: &Facts<'_>) -> Claim {
+fn form(facts: &ClaimFacts<'_>) -> Claim {
     let other = |field: &str| !KEYS.contains(&field) && !OWN.iter().any(|own| of(own)(field));
-    let findings = problems(facts, other, Code::Cec50);
+    let findings = problems(facts, other);
     let seen = if findings.is_empty() { "to the letter" } else { "edited" };
     Claim::new("form", "the template", seen, findings)
 }

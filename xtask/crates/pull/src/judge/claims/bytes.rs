@@ -1,11 +1,11 @@
 //! Digests and the pasted scorecard, held against the bytes that the runs left.
 
 use super::runs::{Parts, RunFacts};
-use super::{Claim, Facts, field, problems, short, untrue};
+use super::{Claim, ClaimFacts, field, problems, short, untrue};
 use thrice_findings::text::is_lower_hex;
 use thrice_findings::{Code, Finding};
 
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ClaimFacts<'_>) -> Vec<Claim> {
     let left = common(facts);
     vec![
         digest(facts, "scorecard_sha256", left.map(|parts| parts.scorecard_sha256.as_str())),
@@ -15,14 +15,14 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
 }
 
 /// What all runs of which it is known left alike.
-fn common<'a>(facts: &Facts<'a>) -> Option<&'a Parts> {
+fn common<'a>(facts: &ClaimFacts<'a>) -> Option<&'a Parts> {
     let mut left = facts.runs.iter().filter_map(RunFacts::parts);
     let first = left.next()?;
     left.all(|other| other.zip_sha256 == first.zip_sha256).then_some(first)
 }
 
-fn digest(facts: &Facts<'_>, key: &'static str, seen: Option<&str>) -> Claim {
-    field(facts, key, Code::Cec50, |said| {
+fn digest(facts: &ClaimFacts<'_>, key: &'static str, seen: Option<&str>) -> Claim {
+    field(facts, key, |said| {
         let seen = seen?;
         let so = is_lower_hex(said, 64) && said == seen;
         let untrue = (!so).then(|| untrue(key, said, seen));
@@ -31,9 +31,9 @@ fn digest(facts: &Facts<'_>, key: &'static str, seen: Option<&str>) -> Claim {
 }
 
 /// The scorecard in the body: byte for byte that of the runs.
-fn scorecard(facts: &Facts<'_>, left: Option<&Parts>) -> Claim {
+fn scorecard(facts: &ClaimFacts<'_>, left: Option<&Parts>) -> Claim {
     let name = "scorecard";
-    let reported = problems(facts, |field| field.starts_with("Scorecard"), Code::Cec50);
+    let reported = problems(facts, |field| field.starts_with("Scorecard"));
     let Some(said) = &facts.said.scorecard else {
         let mut findings = reported;
         if findings.is_empty() {
@@ -49,6 +49,6 @@ fn scorecard(facts: &Facts<'_>, left: Option<&Parts>) -> Claim {
         return Claim::new(name, lines(said), seen, reported);
     }
     let message = "the scorecard in the body is not the one that the runs left";
-    let untrue = Finding::new(Code::ClaimFalse, message).help("paste it whole, as it is");
+    let untrue = Finding::new(Code::Cec50, message).help("paste it whole, as it is");
     Claim::new(name, lines(said), seen, vec![untrue])
 }

@@ -81,7 +81,7 @@ impl Claim {
 
 /// All that is known of a pull request that is open, of this repository, and for the
 /// default branch.
-pub(crate) struct Facts<'a> {
+pub(crate) struct ClaimFacts<'a> {
     /// What the server said of it at the beginning.
     pub pull: &'a Pull,
     /// Its head, as the server says at the end.
@@ -128,7 +128,7 @@ pub(crate) struct Facts<'a> {
 
 /// Every claim with its answer.
 #[must_use]
-pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &ClaimFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts)];
     claims.extend(head_branch(facts));
     claims.push(branch(facts));
@@ -182,31 +182,25 @@ fn reported(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding>
 /// Something that the body says and that is not so.
 fn untrue(field: &str, said: &str, seen: &str) -> Finding {
     let message = format!("`{field}` is {}, but it is {}", quoted(said), quoted(seen));
-    Finding::new(Code::ClaimFalse, message).help(AGAIN)
+    Finding::new(Code::Cec50, message).help(AGAIN)
 }
 
 /// What the body's own check has against fields.
-fn problems(facts: &Facts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Finding> {
+fn problems(facts: &ClaimFacts<'_>, of: impl Fn(&str) -> bool) -> Vec<Finding> {
     let wanted = facts.problems.iter().filter(|problem| of(&problem.field));
-    wanted
-        .map(|problem| {
-            let code = if problem.missing { Code::Refuse10 } else { code };
-            Finding { code, severity: code.severity(), ..problem.finding("the body") }
-        })
-        .collect()
+    wanted.map(|problem| problem.finding("the body")).collect()
 }
 
 /// A field of the telemetry: what it says and whether that is so, which is open where
 /// `judge` knows nothing to hold it against. Where it says nothing, the body's own check
 /// reports why.
 fn field(
-    facts: &Facts<'_>,
+    facts: &ClaimFacts<'_>,
     key: &'static str,
-    code: Code,
     judge: impl FnOnce(&str) -> Option<(String, Vec<Finding>)>,
 ) -> Claim {
     let Some(said) = facts.said.value(key) else {
-        let mut findings = problems(facts, |field| field == key, code);
+        let mut findings = problems(facts, |field| field == key);
         if findings.is_empty() {
             let message = format!("`{key}`: the body does not say it");
             findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.fix()));
@@ -217,13 +211,13 @@ fn field(
         return Claim::open(key, said, "no run shows it");
     };
     if findings.is_empty() {
-        findings = problems(facts, |field| field == key, code);
+        findings = problems(facts, |field| field == key);
     }
     Claim::new(key, said, seen, findings)
 }
 
-fn repo_sha(facts: &Facts<'_>) -> Claim {
-    field(facts, "repo_sha", Code::Cec50, |said| {
+fn repo_sha(facts: &ClaimFacts<'_>) -> Claim {
+    field(facts, "repo_sha", |said| {
         let so = CommitId::new(said).is_some() && said == facts.base;
         let untrue = (!so).then(|| untrue("repo_sha", said, facts.base));
         Some((facts.base.to_owned(), untrue.into_iter().collect()))
@@ -232,7 +226,7 @@ fn repo_sha(facts: &Facts<'_>) -> Claim {
 
 /// Whether the base is the HEAD of the default branch: CEC-60. One that was it before will do
 /// where a merge queue tests the result; whether the server enforces one, `merge-check` says.
-fn base(facts: &Facts<'_>) -> Claim {
+fn base(facts: &ClaimFacts<'_>) -> Claim {
     let seen = facts.default_head;
     if facts.queue && seen != facts.base {
         let said = format!("was HEAD of {}", facts.default_branch);
@@ -256,7 +250,7 @@ fn base(facts: &Facts<'_>) -> Claim {
 
 /// The branch that the pull request comes from, where another one carried the runs. Any
 /// kind that policy knows will do: what is merged is the commit.
-fn head_branch(facts: &Facts<'_>) -> Option<Claim> {
+fn head_branch(facts: &ClaimFacts<'_>) -> Option<Claim> {
     let is = &facts.pull.head.name;
     if facts.said.value("branch").is_none_or(|said| said == is) {
         return None;
@@ -270,8 +264,8 @@ fn head_branch(facts: &Facts<'_>) -> Option<Claim> {
 }
 
 /// The branch that carried the runs: the sandbox, from which the pull request may come too.
-fn branch(facts: &Facts<'_>) -> Claim {
-    field(facts, "branch", Code::Cec50, |said| {
+fn branch(facts: &ClaimFacts<'_>) -> Claim {
+    field(facts, "branch", |said| {
         let of_run = |run: &RunFacts| match &run.run {
             Known::Is(run) => run.head_branch.clone(),
             Known::Absent | Known::Unseen(_) => None,

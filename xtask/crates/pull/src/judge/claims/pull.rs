@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Claim, Facts, short};
+use super::{Claim, ClaimFacts, short};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 
@@ -93,7 +93,7 @@ fn target(default_branch: &str, pull: &Pull) -> Claim {
 }
 
 /// Whether nothing was pushed while the claims were verified.
-pub(super) fn head(facts: &Facts<'_>) -> Claim {
+pub(super) fn head(facts: &ClaimFacts<'_>) -> Claim {
     let said = &facts.pull.head.sha;
     let (seen, findings) = match &facts.head_now {
         Known::Is(now) if now == said => (short(now).to_owned(), Vec::new()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Claim, Facts, LEAST_RUNS, field, short};
+use super::{Claim, ClaimFacts, LEAST_RUNS, field, short};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_orr::judge::server::{
@@ -66,7 +66,7 @@ impl RunFacts {
     }
 }
 
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ClaimFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![workflow(facts), named(facts)];
     for (number, run) in (1..).zip(facts.runs) {
         let Known::Is(seen) = &run.run else {
@@ -83,7 +83,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
 
 /// Runs are made by the workflow of their own commit: one that the patch changes may say
 /// whatever its author likes.
-fn workflow(facts: &Facts<'_>) -> Claim {
+fn workflow(facts: &ClaimFacts<'_>) -> Claim {
     let path = &facts.expected.workflow_path;
     let (name, said) = ("workflow", "that of the base");
     if !facts.touched.contains(path) {
@@ -95,28 +95,12 @@ fn workflow(facts: &Facts<'_>) -> Claim {
     Claim::new(name, said, "changed by the patch", vec![finding])
 }
 
-/// `run_ids`: three or more, no two alike.
-fn named(facts: &Facts<'_>) -> Claim {
-    field(facts, "run_ids", Code::Refuse20, |_| {
-        let ids = &facts.said.run_ids;
-        let distinct = ids.iter().collect::<BTreeSet<_>>().len();
-        let mut findings = Vec::new();
-        if distinct < ids.len() {
-            findings.push(refuse20(format!(
-                "`run_ids` names {} runs, of which {distinct} differ",
-                ids.len()
-            )));
-        } else if ids.len() < LEAST_RUNS {
-            findings
-                .push(refuse20(format!("`run_ids` names {} runs, not {LEAST_RUNS}", ids.len())));
-        }
+/// `run_ids`: that they are three or more, no two alike, is their form.
+fn named(facts: &ClaimFacts<'_>) -> Claim {
+    field(facts, "run_ids", |_| {
         let there = facts.runs.iter().filter(|run| matches!(run.run, Known::Is(_))).count();
-        Some((format!("{there} of {} on the server", ids.len()), findings))
+        Some((format!("{there} of {} on the server", facts.said.run_ids.len()), Vec::new()))
     })
-}
-
-fn refuse20(message: String) -> Finding {
-    Finding::new(Code::Refuse20, message).help("`cargo xtask orr --on github --runs 3`")
 }
 
 fn unseen(run: &RunFacts) -> Claim {
@@ -132,14 +116,14 @@ fn unseen(run: &RunFacts) -> Claim {
     }
 }
 
-fn of_run(facts: &Facts<'_>, run: &RunFacts, seen: &Run) -> Claim {
+fn of_run(facts: &ClaimFacts<'_>, run: &RunFacts, seen: &Run) -> Claim {
     let said = format!("green on {}", short(&facts.expected.sha));
     let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let shown = format!("{} on {}", word(&seen.conclusion), short(&seen.head_sha));
     Claim::new(format!("run {}", run.said), said, shown, judge_run(facts.expected, seen))
 }
 
-fn of_jobs(facts: &Facts<'_>, number: u32, run: &RunFacts) -> Claim {
+fn of_jobs(facts: &ClaimFacts<'_>, number: u32, run: &RunFacts) -> Claim {
     let name = format!("jobs of {}", run.said);
     let said = format!("{} green", facts.expected.gates.len());
     match &run.jobs {
@@ -153,7 +137,7 @@ fn of_jobs(facts: &Facts<'_>, number: u32, run: &RunFacts) -> Claim {
     }
 }
 
-fn of_artifact(facts: &Facts<'_>, number: u32, run: &RunFacts, id: u64) -> Claim {
+fn of_artifact(facts: &ClaimFacts<'_>, number: u32, run: &RunFacts, id: u64) -> Claim {
     let name = format!("artifact of {}", run.said);
     let said = thrice_orr::judge::server::artifact_name(&facts.expected.programme);
     let artifacts = match &run.artifacts {
@@ -191,7 +175,7 @@ fn of_artifact(facts: &Facts<'_>, number: u32, run: &RunFacts, id: u64) -> Claim
     }
 }
 
-fn of_parts(facts: &Facts<'_>, number: u32, parts: &Parts) -> Vec<Finding> {
+fn of_parts(facts: &ClaimFacts<'_>, number: u32, parts: &Parts) -> Vec<Finding> {
     let mut findings = judge_scorecard(facts.expected, number, facts.tree, &parts.scorecard);
     let (commit, tree) = (facts.expected.sha.as_str(), facts.tree);
     if parts.source != (commit.to_owned(), tree.to_owned()) {
@@ -206,7 +190,7 @@ fn of_parts(facts: &Facts<'_>, number: u32, parts: &Parts) -> Vec<Finding> {
 }
 
 /// Whether all runs left the same archive (H-4).
-fn same(facts: &Facts<'_>) -> Claim {
+fn same(facts: &ClaimFacts<'_>) -> Claim {
     let (name, said) = ("determinism", "one ZIP in all runs");
     let known: Vec<&str> =
         facts.runs.iter().filter_map(RunFacts::parts).map(|p| p.zip_sha256.as_str()).collect();

@@ -2,7 +2,7 @@ mod beside;
 mod lies;
 mod properties;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use std::sync::LazyLock;
 use thrice_patch::judge::patch::{Change, Entry, EntryKind};
@@ -11,12 +11,14 @@ use jiff::Timestamp;
 
 use super::pull::{PullBranch, PullRepository};
 use super::*;
-use thrice_orr::judge::server::{Artifact, Job, Run, RunRepository, Source};
+use thrice_findings::Concern;
+use thrice_orr::judge::server::{Artifact, ArtifactRun, Job, Run, RunRepository};
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::judge::patch::Patch;
 use thrice_patch::judge::plan;
 use thrice_patch::judge::pr_body;
-use thrice_patch::judge::pr_body::{Content, Risky, Template};
+use thrice_patch::judge::pr_body::{BodyContent, RecordedDecision, Risky, Template};
+use thrice_patch::judge::review;
 use thrice_programme::{Policy, PolicyFiles};
 
 const BASE: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -158,7 +160,7 @@ fn run(id: u64) -> RunFacts {
         size_in_bytes: 10,
         expired: false,
         digest: Some(format!("sha256:{download_sha256}")),
-        workflow_run: Some(Source { id: Some(id), head_sha: Some(head()) }),
+        workflow_run: Some(ArtifactRun { id: Some(id), head_sha: Some(head()) }),
     };
     let parts = Parts {
         zip_sha256: ZIP.to_owned(),
@@ -202,7 +204,7 @@ fn world() -> World {
         ..patch(BASE, &["scripts/normalize.py", "scripts/sign.py"])
     };
     let rules = Rules::new(POLICY.filemap.as_ref().unwrap(), None).unwrap();
-    let plan = plan::Facts {
+    let plan = plan::PlanFacts {
         base: BASE,
         patch: &patch,
         rules: &rules,
@@ -210,7 +212,7 @@ fn world() -> World {
         output: "out",
     };
     let files = ["scripts/normalize.py", "scripts/sign.py"].map(str::to_owned).to_vec();
-    let content = Content {
+    let content = BodyContent {
         repo_sha: BASE.to_owned(),
         branch: BRANCH.to_owned(),
         run_ids: ["1001", "1002", "1004"].map(str::to_owned).to_vec(),
@@ -268,34 +270,71 @@ fn world() -> World {
     }
 }
 
+/// Codes of all findings that refuse, sorted.
+fn codes(findings: &[Finding]) -> Vec<&'static str> {
+    let refusals = findings.iter().filter(|finding| finding.severity == Severity::Refuse);
+    let codes: BTreeSet<&str> = refusals.map(|finding| finding.code.name()).collect();
+    codes.into_iter().collect()
+}
+
 impl World {
-    fn claims(&self) -> Vec<Claim> {
-        let mut claims = judge_pull("o/r", "main", &self.pull);
+    /// What the one check of a body has against it, where the review was recorded or not.
+    fn problems(&self, is_recorded: bool) -> Vec<Problem> {
         let template = Template::of(&POLICY);
-        let said = Said::read(self.body.as_bytes(), &template);
         let rules = Rules::new(POLICY.filemap.as_ref().unwrap(), None).unwrap();
-        let plan = plan::Facts {
+        let plan = plan::PlanFacts {
             base: &self.base,
             patch: &self.patch,
             rules: &rules,
             gates: &POLICY.gates,
             output: "out",
         };
-        let facts = pr_body::Facts {
+        let (recorded, drafted) = (self.recorded(), plan::draft(&plan).0.unwrap().text());
+        let known = pr_body::RecordedReview { recorded: &recorded, plan: &drafted };
+        let facts = pr_body::BodyFacts {
             template: &template,
             head: &self.expected.sha,
             plan,
-            known: None,
+            known: is_recorded.then_some(known),
             story: None,
             risky: &Risky::No,
         };
+        pr_body::check(self.body.as_bytes(), &facts)
+    }
+
+    /// What was recorded of the review, of which the body of `world` tells.
+    fn recorded(&self) -> Recorded {
+        let text = serde_json::json!({
+            "schema": "xtask/orr/1", "programme": "s7", "verdict": "pass", "commit": head(),
+            "branch": self.expected.branch, "run_ids": ["1001", "1002", "1004"],
+            "policy_sha256": "p", "scorecard_sha256": sha256(&scorecard()),
+            "evidence_zip_sha256": ZIP,
+            "started_at": "2026-01-31T12:00:00Z", "finished_at": "2026-01-31T12:10:00Z",
+        });
+        Recorded::read(text.to_string().as_bytes()).unwrap()
+    }
+
+    /// The codes by which `pr-body --check` and `pr update` refuse the body, and `review`.
+    fn faces(&self) -> [Vec<&'static str>; 2] {
+        let problems = self.problems(true);
+        let checked: Vec<Finding> = problems.iter().map(|it| it.finding("body.md")).collect();
+        let facts = |body| review::Facts { body, beside: &checked, ..review::Facts::default() };
+        let reviewed = review::review(&self.patch, &POLICY, &facts(Some(&problems)));
+        // The rest of a review has nothing to go by here.
+        let of_body = |it: &Finding| it.code.concern() == Concern::Cec(50);
+        [codes(&checked), codes(&reviewed.findings.into_iter().filter(of_body).collect::<Vec<_>>())]
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let mut claims = judge_pull("o/r", "main", &self.pull);
+        let said = Said::read(self.body.as_bytes(), &Template::of(&POLICY));
         let touched: Vec<String> = self
             .patch
             .changes
             .iter()
             .map(|change| String::from_utf8(change.path.clone()).unwrap())
             .collect();
-        claims.extend(check(&Facts {
+        claims.extend(check(&ClaimFacts {
             pull: &self.pull,
             head_now: self.head_now.clone(),
             expected: &self.expected,
@@ -310,7 +349,7 @@ impl World {
             branches: POLICY.branches.as_ref(),
             now: self.now,
             said: &said,
-            problems: &pr_body::check(self.body.as_bytes(), &facts),
+            problems: &self.problems(false),
             runs: &self.runs_named(&said),
             beside: Known::Is(self.beside.clone()),
             red_before: self.red_before.clone(),
@@ -329,14 +368,7 @@ impl World {
 
     /// Codes of all findings that refuse, sorted.
     fn codes(&self) -> Vec<&'static str> {
-        let mut codes: Vec<&str> = findings(&self.claims())
-            .iter()
-            .filter(|finding| finding.severity == Severity::Refuse)
-            .map(|finding| finding.code.name())
-            .collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes
+        codes(&findings(&self.claims()))
     }
 
     fn edit(&mut self, from: &str, to: &str) {

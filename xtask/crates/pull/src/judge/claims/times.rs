@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AGAIN, Claim, Facts, field};
+use super::{AGAIN, Claim, ClaimFacts, field};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 use thrice_patch::judge::pr_body::time;
@@ -20,14 +20,14 @@ struct Times {
     now: Option<Timestamp>,
 }
 
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(super) fn check(facts: &ClaimFacts<'_>) -> Vec<Claim> {
     let times = gathered(facts);
     vec![started(facts, times.first), finished(facts, &times)]
 }
 
 /// From when the first run was made to when the last job ended. A run is changed long
 /// after its end too (its logs are deleted, say): its jobs report the end.
-fn gathered(facts: &Facts<'_>) -> Times {
+fn gathered(facts: &ClaimFacts<'_>) -> Times {
     let read = |text: &str| text.parse::<Timestamp>().ok();
     let (mut first, mut last): (Option<Timestamp>, Option<Timestamp>) = (None, None);
     for run in facts.runs {
@@ -43,8 +43,8 @@ fn gathered(facts: &Facts<'_>) -> Times {
     Times { first, last, changed: read(&facts.pull.updated_at), now: facts.now }
 }
 
-fn started(facts: &Facts<'_>, first: Option<Timestamp>) -> Claim {
-    field(facts, "started_at", Code::Cec50, |said| {
+fn started(facts: &ClaimFacts<'_>, first: Option<Timestamp>) -> Claim {
+    field(facts, "started_at", |said| {
         let first = first?;
         let seen = format!("first run made {first}");
         let Some(start) = time(said) else {
@@ -62,8 +62,8 @@ fn started(facts: &Facts<'_>, first: Option<Timestamp>) -> Claim {
     })
 }
 
-fn finished(facts: &Facts<'_>, times: &Times) -> Claim {
-    field(facts, "finished_at", Code::Cec50, |said| {
+fn finished(facts: &ClaimFacts<'_>, times: &Times) -> Claim {
+    field(facts, "finished_at", |said| {
         let last = times.last?;
         let seen = format!("last job ended {last}");
         let Some(end) = time(said) else {
@@ -101,7 +101,7 @@ fn no_time(key: &str, said: &str) -> Finding {
 
 fn false_time(key: &str, said: &str, why: &str, seen: Timestamp) -> Finding {
     let message = format!("`{key}` is {}, {why}: {seen}", quoted(said));
-    Finding::new(Code::ClaimFalse, message).help(AGAIN)
+    Finding::new(Code::Cec50, message).help(AGAIN)
 }
 
 fn silent(why: &str) -> Finding {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Demand;
+use super::ApprovalDemand;
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Verdict};
 use thrice_orr::judge::pull::{Account, shown_id};
@@ -45,7 +45,7 @@ impl Review {
 
 /// A commit of the patch, by who made it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Made {
+pub struct PatchCommit {
     /// Its id.
     pub sha: String,
     /// The account of its author, where its address belongs to one.
@@ -59,7 +59,7 @@ pub struct Made {
     pub commit: Option<Signed>,
 }
 
-impl Made {
+impl PatchCommit {
     /// A commit of nobody known.
     #[must_use]
     pub(crate) fn by_nobody(sha: String) -> Self {
@@ -85,7 +85,7 @@ pub struct Verification {
 
 /// What is known.
 #[derive(Clone, Debug)]
-pub struct Facts<'a> {
+pub struct ApproverFacts<'a> {
     /// The commit that is to be merged.
     pub head: &'a str,
     /// The author of the pull request.
@@ -93,7 +93,7 @@ pub struct Facts<'a> {
     /// All reviews.
     pub reviews: &'a [Review],
     /// The commits of the patch.
-    pub commits: &'a [Made],
+    pub commits: &'a [PatchCommit],
     /// Logins of a team's members, in lower case, by `@organisation/team` in lower case;
     /// why not where they could not be seen.
     pub teams: &'a BTreeMap<String, Result<BTreeSet<String>, String>>,
@@ -110,7 +110,7 @@ const GITHUB: &str = "web-flow";
 
 /// Logins, in lower case, whose approval counts if they hold the right role.
 #[must_use]
-pub(crate) fn approvers(facts: &Facts<'_>) -> BTreeSet<String> {
+pub(crate) fn approvers(facts: &ApproverFacts<'_>) -> BTreeSet<String> {
     let last = last_of_each(facts.reviews);
     last.into_iter()
         .filter(|(login, review)| not_counted(facts, login, review).is_none())
@@ -141,7 +141,7 @@ fn last_of_each(reviews: &[Review]) -> BTreeMap<String, &Review> {
 }
 
 /// Why a person's last review is no approval that counts.
-fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String> {
+fn not_counted(facts: &ApproverFacts<'_>, login: &str, review: &Review) -> Option<String> {
     let who = quoted(login);
     let bot = review.user.as_ref().and_then(|user| user.kind.as_deref()) == Some("Bot");
     let same = |other: &str| other.eq_ignore_ascii_case(login);
@@ -172,14 +172,17 @@ fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String
 }
 
 /// Whoever made a commit of the patch.
-fn makers(commits: &[Made]) -> impl Iterator<Item = String> {
+fn makers(commits: &[PatchCommit]) -> impl Iterator<Item = String> {
     let both = commits.iter().flat_map(|made| [&made.author, &made.committer]);
     both.flatten().filter_map(|account| account.login.clone()).filter(|login| login != GITHUB)
 }
 
 /// Judges the approvals: a line for each demand, and what speaks against it.
 #[must_use]
-pub(crate) fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<Finding>) {
+pub(crate) fn judge(
+    facts: &ApproverFacts<'_>,
+    demands: &[ApprovalDemand],
+) -> (Vec<Answer>, Vec<Finding>) {
     let approvers = approvers(facts);
     let mut judged =
         JudgedApprovals { lines: Vec::new(), findings: Vec::new(), uncounted: String::new() };
@@ -210,7 +213,7 @@ struct JudgedApprovals {
 }
 
 impl JudgedApprovals {
-    fn by_anybody(&mut self, facts: &Facts<'_>, approvers: &BTreeSet<String>) {
+    fn by_anybody(&mut self, facts: &ApproverFacts<'_>, approvers: &BTreeSet<String>) {
         let demand = "approved by somebody who may write".to_owned();
         let may = |login: &&String| facts.writers.get(*login).copied().flatten();
         if let Some(login) = approvers.iter().find(|login| may(login) == Some(true)) {
@@ -248,7 +251,12 @@ impl JudgedApprovals {
         self.findings.push(finding);
     }
 
-    fn demand(&mut self, facts: &Facts<'_>, approvers: &BTreeSet<String>, demand: &Demand) {
+    fn demand(
+        &mut self,
+        facts: &ApproverFacts<'_>,
+        approvers: &BTreeSet<String>,
+        demand: &ApprovalDemand,
+    ) {
         let for_what = demand.for_what.join(", ");
         let mut unseen = Vec::new();
         let holder = approvers.iter().find(|login| holds(facts, demand, login, &mut unseen));
@@ -297,7 +305,7 @@ impl JudgedApprovals {
 
 /// The approval in the ledger that meets a demand of roles: for all that asks for it, by
 /// nobody whose account made a part of the patch.
-fn in_ledger<'a>(facts: &'a Facts<'_>, demand: &Demand) -> Option<&'a Given> {
+fn in_ledger<'a>(facts: &'a ApproverFacts<'_>, demand: &ApprovalDemand) -> Option<&'a Given> {
     facts.recorded.given.iter().find(|given| {
         let meant = |what: &String| {
             given.subject.as_deref().is_none_or(|rule| *what == format!("rule `{rule}`"))
@@ -312,7 +320,12 @@ fn in_ledger<'a>(facts: &'a Facts<'_>, demand: &Demand) -> Option<&'a Given> {
 }
 
 /// Whether somebody is one of those who may give an approval.
-fn holds(facts: &Facts<'_>, demand: &Demand, login: &str, unseen: &mut Vec<String>) -> bool {
+fn holds(
+    facts: &ApproverFacts<'_>,
+    demand: &ApprovalDemand,
+    login: &str,
+    unseen: &mut Vec<String>,
+) -> bool {
     demand.members.iter().any(|member| {
         let Some(name) = member.strip_prefix('@') else {
             unseen.push(format!("{} is an address", quoted(member)));
@@ -337,7 +350,7 @@ fn holds(facts: &Facts<'_>, demand: &Demand, login: &str, unseen: &mut Vec<Strin
 
 /// Whoever may write, or belongs here, and wants changes keeps the patch from being merged;
 /// only somebody of whom neither is so does not.
-fn objection(facts: &Facts<'_>, login: &str, review: &Review) -> Option<Finding> {
+fn objection(facts: &ApproverFacts<'_>, login: &str, review: &Review) -> Option<Finding> {
     if review.state != OBJECTS {
         return None;
     }
@@ -363,7 +376,7 @@ fn objection(facts: &Facts<'_>, login: &str, review: &Review) -> Option<Finding>
 
 /// Whether it cannot be seen who made a commit. GitHub's own account makes none: it commits
 /// what somebody wrote in the browser, and signs that.
-fn of_nobody(made: &Made) -> bool {
+fn of_nobody(made: &PatchCommit) -> bool {
     let login = |account: &Option<Account>| account.as_ref().and_then(|one| one.login.clone());
     let signature = made.commit.as_ref().and_then(|commit| commit.verification.as_ref());
     let signed = signature.is_some_and(|verification| verification.verified);
@@ -375,7 +388,7 @@ fn of_nobody(made: &Made) -> bool {
 }
 
 /// A commit of nobody known may be of whoever approved it.
-fn unknown_makers(facts: &Facts<'_>) -> Option<Finding> {
+fn unknown_makers(facts: &ApproverFacts<'_>) -> Option<Finding> {
     let unknown: Vec<String> = facts
         .commits
         .iter()

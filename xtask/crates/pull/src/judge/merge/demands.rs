@@ -13,7 +13,7 @@ use thrice_programme::{Filemap, Role};
 
 /// An approval that is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Demand {
+pub struct ApprovalDemand {
     /// What of the patch needs it.
     pub(crate) for_what: Vec<String>,
     /// What the approver is called: roles, or code owners.
@@ -33,7 +33,7 @@ pub fn demands(
     filemap: Option<&Filemap>,
     roles: &[Role],
     codeowners: Option<&Codeowners>,
-) -> Vec<Demand> {
+) -> Vec<ApprovalDemand> {
     let mut gathered = GatheredDemands::default();
     if let Some(filemap) = filemap {
         for area in touched(patch, filemap, roles, None) {
@@ -67,7 +67,7 @@ pub fn demands(
 }
 
 #[derive(Default)]
-struct GatheredDemands(Vec<Demand>);
+struct GatheredDemands(Vec<ApprovalDemand>);
 
 impl GatheredDemands {
     fn add(&mut self, what: String, names: &[&str], roles: &[Role]) {
@@ -86,11 +86,11 @@ impl GatheredDemands {
     fn push(&mut self, what: String, of: String, roles: Vec<String>, mut members: Vec<String>) {
         members.sort_unstable();
         members.dedup();
-        let same = |demand: &&mut Demand| demand.members == members && demand.of == of;
+        let same = |demand: &&mut ApprovalDemand| demand.members == members && demand.of == of;
         match self.0.iter_mut().find(same) {
             Some(known) if known.for_what.contains(&what) => {}
             Some(known) => known.for_what.push(what),
-            None => self.0.push(Demand { for_what: vec![what], of, roles, members }),
+            None => self.0.push(ApprovalDemand { for_what: vec![what], of, roles, members }),
         }
     }
 }

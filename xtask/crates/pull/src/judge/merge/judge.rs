@@ -1,6 +1,6 @@
 //! The merge gate over a snapshot: every reason at once, each with its line.
 
-use super::snapshot::{Claimed, Gate, Shown, Snapshot};
+use super::snapshot::{Claimed, Gate, MergeSnapshot, Snapshot};
 use super::{approvals, delivery};
 use crate::judge::claims::{Claim, findings_beside_approvals};
 use crate::judge::rulesets::live;
@@ -77,14 +77,14 @@ impl Judged {
         }
         if let Some(gate) = &snapshot.gate {
             match &snapshot.base_after {
-                Some(Shown::Is(now)) => self.findings.extend(base_moved(gate, now)),
-                Some(Shown::Unseen(finding)) => self.findings.push(finding.clone()),
+                Some(MergeSnapshot::Is(now)) => self.findings.extend(base_moved(gate, now)),
+                Some(MergeSnapshot::Unseen(finding)) => self.findings.push(finding.clone()),
                 None => self.findings.push(nothing("whether its base moved meanwhile")),
             }
         }
         match &snapshot.after {
-            Some(Shown::Is(after)) => self.findings.extend(pull::moved(before, after)),
-            Some(Shown::Unseen(finding)) => self.findings.push(finding.clone()),
+            Some(MergeSnapshot::Is(after)) => self.findings.extend(pull::moved(before, after)),
+            Some(MergeSnapshot::Unseen(finding)) => self.findings.push(finding.clone()),
             None => self.findings.push(nothing("whether it moved meanwhile")),
         }
     }
@@ -151,7 +151,7 @@ impl Judged {
     /// Whether the server would stop a merge that this gate does not see.
     fn enforced(&mut self, gate: &Gate) {
         let (lines, findings) = match &gate.enforced {
-            Shown::Is(enforced) => {
+            MergeSnapshot::Is(enforced) => {
                 let gates: Vec<&str> = match &enforced.check {
                     Some(check) => vec![check.as_str()],
                     None => gate.gates.iter().map(String::as_str).collect(),
@@ -163,7 +163,7 @@ impl Judged {
                 judged.findings.extend(enforced.findings.iter().cloned());
                 (judged.lines, judged.findings)
             }
-            Shown::Unseen(finding) => (Vec::new(), vec![finding.clone()]),
+            MergeSnapshot::Unseen(finding) => (Vec::new(), vec![finding.clone()]),
         };
         let refusals: Vec<Finding> =
             findings.into_iter().filter(|finding| finding.severity == Severity::Refuse).collect();
@@ -191,12 +191,12 @@ impl Judged {
             workflow_id: gate.workflow_id,
         };
         match &gate.checks {
-            Shown::Is(posted) => {
+            MergeSnapshot::Is(posted) => {
                 let (lines, findings) = checks::judge(&required, &posted.checks, &posted.runs);
                 self.lines.extend(lines);
                 self.findings.extend(findings);
             }
-            Shown::Unseen(finding) => {
+            MergeSnapshot::Unseen(finding) => {
                 self.line("its checks are green", std::slice::from_ref(finding), "");
             }
         }
@@ -204,8 +204,8 @@ impl Judged {
 
     fn approvals(&mut self, before: &PullRequest, gate: &Gate) {
         let approved = match &gate.approvals {
-            Shown::Is(approved) => approved,
-            Shown::Unseen(finding) => {
+            MergeSnapshot::Is(approved) => approved,
+            MergeSnapshot::Unseen(finding) => {
                 return self.line("it is approved", std::slice::from_ref(finding), "");
             }
         };

@@ -9,7 +9,7 @@ pub(crate) mod snapshot;
 
 use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
 
-pub use demands::{Demand, demands};
+pub use demands::{ApprovalDemand, demands};
 pub(crate) use judge::Judged;
 pub use judge::judge;
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Demand;
-use super::approvals::{Facts, Made, Review};
+use super::ApprovalDemand;
+use super::approvals::{ApproverFacts, PatchCommit, Review};
 use super::delivery::Delivery;
 use crate::judge::claims::Claim;
 use crate::judge::rulesets::live;
@@ -44,9 +44,9 @@ pub struct Snapshot {
     pub delivery: Option<Delivery>,
     /// The commit of the default branch once more, after that.
     #[serde(default)]
-    pub(crate) base_after: Option<Shown<String>>,
+    pub(crate) base_after: Option<MergeSnapshot<String>>,
     /// The pull request once more, after all else.
-    pub after: Option<Shown<PullRequest>>,
+    pub after: Option<MergeSnapshot<PullRequest>>,
 }
 
 /// What is known, or why not.
@@ -56,7 +56,7 @@ pub struct Snapshot {
     clippy::large_enum_variant,
     reason = "few facts are not shown at once; a box would be opened at every use"
 )]
-pub enum Shown<T> {
+pub enum MergeSnapshot<T> {
     /// It is this.
     Is(T),
     /// It was not shown.
@@ -93,18 +93,18 @@ pub struct Gate {
     /// The id that the server has for it.
     pub workflow_id: Option<u64>,
     /// What the server enforces.
-    pub enforced: Shown<Enforced>,
+    pub enforced: MergeSnapshot<Enforced>,
     /// The checks on the head.
-    pub checks: Shown<Posted>,
+    pub checks: MergeSnapshot<Posted>,
     /// Approvals.
-    pub approvals: Shown<Approved>,
+    pub approvals: MergeSnapshot<Approved>,
 }
 
 /// What the server enforces.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enforced {
     /// Its rules.
-    pub facts: live::Facts,
+    pub facts: live::LiveFacts,
     /// Whether the jobs of the base's workflow are its gates.
     pub jobs: Answer,
     /// What speaks against that.
@@ -127,11 +127,11 @@ pub struct Posted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Approved {
     /// Those that are needed.
-    pub demands: Vec<Demand>,
+    pub demands: Vec<ApprovalDemand>,
     /// All reviews.
     pub reviews: Vec<Review>,
     /// The commits of the patch.
-    pub commits: Vec<Made>,
+    pub commits: Vec<PatchCommit>,
     /// Members of teams, or why they are not shown.
     pub teams: BTreeMap<String, Result<BTreeSet<String>, String>>,
     /// Whether somebody may write.
@@ -143,8 +143,8 @@ pub struct Approved {
 impl Approved {
     /// The same, as approvals are judged.
     #[must_use]
-    pub fn facts<'a>(&'a self, pull: &'a PullRequest) -> Facts<'a> {
-        Facts {
+    pub fn facts<'a>(&'a self, pull: &'a PullRequest) -> ApproverFacts<'a> {
+        ApproverFacts {
             head: &pull.head.sha,
             author: pull.user.as_ref().and_then(|user| user.login.as_deref()),
             reviews: &self.reviews,

@@ -2,6 +2,10 @@ use proptest::prelude::*;
 
 use super::quantile::quantile;
 use super::*;
+use serde_json::json;
+use thrice_ledger::decisions::AlarmKind;
+use thrice_ledger::decisions::testing::after;
+use thrice_programme::Kind;
 use thrice_programme::risk::IncidentSeverity;
 
 fn at(seconds: i64) -> Timestamp {
@@ -51,6 +55,26 @@ fn quantiles_are_those_of_the_definition() {
     assert_eq!(Spread::of(vec![f64::NAN]), None);
     assert_eq!(quantile(&[1.0], 1, 0), None);
     assert_eq!(quantile(&[1.0, 2.0], 3, 2), None);
+}
+
+/// Each row: a severity, its states one after another, and whether it is open.
+#[test]
+fn an_incident_is_open_while_somebody_or_the_merges_wait_for_it() {
+    for (severity, states, is_open) in [
+        ("P2", &["open"][..], true),
+        ("P2", &["open", "closed"], false),
+        ("P0", &["open"], true),
+        ("P0", &["open", "closed"], true),
+    ] {
+        let said = states.iter().map(|state| {
+            let data =
+                json!({ "incident": "INC-1", "state": state, "severity": severity, "title": "t" });
+            (Kind::Incident, data)
+        });
+        let standing = after(at(100), &said.collect::<Vec<_>>());
+        let alarm = standing.of_kind(AlarmKind::Incident).next().unwrap();
+        assert_eq!(Spell::of(alarm).is_open, is_open, "{severity} {states:?}");
+    }
 }
 
 #[test]

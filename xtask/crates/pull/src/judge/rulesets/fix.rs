@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use thrice_findings::Known;
 
-use super::live::Facts;
+use super::live::LiveFacts;
 use thrice_programme::RulesetSettings;
 
 /// A request that would fix the server.
@@ -26,7 +26,7 @@ pub(crate) fn fix(
     (settings, queue): (&RulesetSettings, bool),
     gates: &[&str],
     branch: &str,
-    facts: &Facts,
+    facts: &LiveFacts,
 ) -> Fix {
     let mut fix = of_body(ruleset((settings, queue), gates, branch), facts);
     if let (true, Some(Value::Array(rules))) = (queue, fix.body.get_mut("rules")) {
@@ -57,7 +57,7 @@ fn queue_rule() -> Value {
 /// The request that keeps the ledger's branch `branch` from being deleted or rewritten.
 /// Rules of other types stay as they are.
 #[must_use]
-pub(crate) fn fix_of_ledger(branch: &str, facts: &Facts) -> Fix {
+pub(crate) fn fix_of_ledger(branch: &str, facts: &LiveFacts) -> Fix {
     let body = json!({
         "name": branch,
         "target": "branch",
@@ -70,7 +70,7 @@ pub(crate) fn fix_of_ledger(branch: &str, facts: &Facts) -> Fix {
 }
 
 /// The request that makes a ruleset of that body, in the place of the one of its name.
-fn of_body(mut body: Value, facts: &Facts) -> Fix {
+fn of_body(mut body: Value, facts: &LiveFacts) -> Fix {
     let name = body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let own = |(id, seen): (&u64, &Known<Value>)| {
         let ruleset = seen.get()?;
@@ -155,9 +155,9 @@ mod tests {
         }
     }
 
-    fn facts(rulesets: Vec<(u64, Value)>) -> Facts {
+    fn facts(rulesets: Vec<(u64, Value)>) -> LiveFacts {
         let seen = rulesets.into_iter().map(|(id, ruleset)| (id, Known::Is(ruleset)));
-        Facts {
+        LiveFacts {
             repository: Known::Absent,
             app: Known::Absent,
             branch: Known::Absent,

@@ -52,21 +52,21 @@ struct ServerRun {
 
 /// A review that was made here.
 #[derive(Clone, Debug)]
-struct Made {
+struct LocalReview {
     commit: u32,
     branch: String,
     /// The runs that it made on the server.
     runs: Vec<usize>,
     count: u32,
     green: bool,
-    lines: Vec<Line>,
+    lines: Vec<JournalLine>,
 }
 
-impl Made {
+impl LocalReview {
     /// Whether it opened or updated a pull request.
     fn is_of(&self, at: usize) -> bool {
         let number = number(at);
-        let is_it = |line: &Line| matches!(line, Line::PullOpened { number: of } if *of == number);
+        let is_it = |line: &JournalLine| matches!(line, JournalLine::PullOpened { number: of } if *of == number);
         self.lines.iter().any(is_it)
     }
 }
@@ -89,7 +89,7 @@ struct Model {
     head: ModelCommit,
     branch: String,
     dirty: bool,
-    reviews: Vec<Made>,
+    reviews: Vec<LocalReview>,
     runs: Vec<ServerRun>,
     /// The review of which the body is that lies here, and whether it was edited.
     body: Option<(usize, bool)>,
@@ -108,7 +108,7 @@ fn id(commit: u32) -> String {
     format!("{commit:040x}")
 }
 
-fn opened(made: &Made, engine: EngineKind) -> Line {
+fn opened(made: &LocalReview, engine: EngineKind) -> JournalLine {
     let word = engine.word();
     serde_json::from_value(json!({
         "event": "opened", "schema": "xtask/journal/1", "id": "r", "engine": word,
@@ -148,20 +148,20 @@ impl Model {
     }
 
     /// The newest review, where it is of HEAD.
-    fn review(&self) -> Option<(usize, &Made)> {
+    fn review(&self) -> Option<(usize, &LocalReview)> {
         let newest = self.reviews.iter().enumerate().next_back();
         newest.filter(|(_, made)| made.commit == self.head.id)
     }
 
     /// The number of the pull request that the journals report of, else of one of the branch.
     fn pull(&self) -> Option<usize> {
-        let number = |made: &Made| {
+        let number = |made: &LocalReview| {
             made.lines.iter().rev().find_map(|line| match line {
-                Line::PullOpened { number } => Some(*number as usize - 1),
+                JournalLine::PullOpened { number } => Some(*number as usize - 1),
                 _ => None,
             })
         };
-        let of = |made: &&Made| made.commit == self.head.id || made.branch == self.branch;
+        let of = |made: &&LocalReview| made.commit == self.head.id || made.branch == self.branch;
         let recorded = self.reviews.iter().rev().filter(of).find_map(number);
         let of_branch = |pull: &&ServerPull| pull.branch == self.branch;
         let seen = || {
@@ -181,11 +181,11 @@ impl Model {
         self.reviews
             .iter()
             .flat_map(|made| &made.lines)
-            .any(|line| matches!(line, Line::RolledBack { number: of } if *of == number))
+            .any(|line| matches!(line, JournalLine::RolledBack { number: of } if *of == number))
     }
 
     /// What the gatherer sees of it.
-    fn facts(&self) -> Facts {
+    fn facts(&self) -> StandingFacts {
         let finding = |code| Finding::new(code, "so");
         let mut patch = Vec::new();
         if !self.head.changes {
@@ -215,7 +215,7 @@ impl Model {
             Some(body) if self.may_check(body).is_ok() => Body::Right,
             Some(_) => Body::Wrong(vec![finding(Code::Cec50)]),
         };
-        Facts {
+        StandingFacts {
             head: id(self.head.id),
             branch: Some(self.branch.clone()),
             trunk: TRUNK.to_owned(),
@@ -232,7 +232,7 @@ impl Model {
             body,
             pull: self.pull().map(|at| self.seen(at)),
             beside: self.pull().map(|at| self.beside(at)).unwrap_or_default(),
-            ..Facts::default()
+            ..StandingFacts::default()
         }
     }
 
@@ -309,7 +309,7 @@ impl Model {
     fn was_red(&self) -> bool {
         let head = self.head.id;
         let there = |run: &ServerRun| run.commit == head && run.is_there && !run.green;
-        let here = |made: &Made| made.commit == head && !made.runs.is_empty() && !made.green;
+        let here = |made: &LocalReview| made.commit == head && !made.runs.is_empty() && !made.green;
         self.runs.iter().any(there) || self.reviews.iter().any(here)
     }
 
@@ -322,13 +322,14 @@ impl Model {
         let at = self.may_write()?;
         let made = &self.reviews[at];
         need(!made.runs.is_empty(), "made here alone")?;
-        let is_rolled_back = made.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
+        let is_rolled_back =
+            made.lines.iter().any(|line| matches!(line, JournalLine::RolledBack { .. }));
         need(!is_rolled_back, "rolled back")?;
         need(made.runs.iter().all(|run| self.runs[*run].is_there), "run-absent")?;
         Ok(at)
     }
 
-    fn write(&mut self, review: usize, line: Line) {
+    fn write(&mut self, review: usize, line: JournalLine) {
         let lines = &mut self.reviews[review].lines;
         lines.push(line);
         if state::path(lines).is_err() {
@@ -339,8 +340,8 @@ impl Model {
     /// A pull request has the body of a review.
     fn wrote(&mut self, review: usize, at: usize) {
         let number = number(at);
-        self.write(review, Line::PullOpened { number });
-        self.write(review, Line::BodyWritten { number, sha256: String::new() });
+        self.write(review, JournalLine::PullOpened { number });
+        self.write(review, JournalLine::BodyWritten { number, sha256: String::new() });
     }
 
     fn orr(&mut self, on_server: bool, count: u32) -> Refused {
@@ -357,15 +358,15 @@ impl Model {
             }
         }
         let (commit, branch) = (self.head.id, self.branch.clone());
-        let mut made = Made { commit, branch, runs, count, green, lines: Vec::new() };
+        let mut made = LocalReview { commit, branch, runs, count, green, lines: Vec::new() };
         let engine = if on_server { EngineKind::Github } else { EngineKind::Local };
         made.lines.push(opened(&made, engine));
         made.lines.push(match on_server {
-            true => Line::DispatchBegan { run: count, nonce: "n".to_owned() },
-            false => Line::GateBegan { run: count, gate: "T4".to_owned() },
+            true => JournalLine::DispatchBegan { run: count, nonce: "n".to_owned() },
+            false => JournalLine::GateBegan { run: count, gate: "T4".to_owned() },
         });
         let verdict = if green { Verdict::Pass } else { Verdict::Fail };
-        made.lines.push(Line::Decided { verdict, exit: 0 });
+        made.lines.push(JournalLine::Decided { verdict, exit: 0 });
         self.reviews.push(made);
         Ok(())
     }
@@ -409,12 +410,12 @@ impl Model {
                 Ok(()) => (Verdict::Pass, Vec::new()),
                 Err(why) => {
                     let absent = why == "run-absent";
-                    let code = if absent { Code::RunAbsent } else { Code::ClaimFalse };
+                    let code = if absent { Code::RunAbsent } else { Code::Cec50 };
                     (Verdict::Fail, vec![Finding::new(code, why)])
                 }
             };
             let last = self.reviews.len() - 1;
-            self.write(last, Line::PullVerified { number, verdict, findings });
+            self.write(last, JournalLine::PullVerified { number, verdict, findings });
         }
         refused
     }
@@ -427,9 +428,9 @@ impl Model {
         if last < self.reviews.len() {
             if refused.is_ok() {
                 let findings = Vec::new();
-                self.write(last, Line::PullVerified { number, verdict, findings });
+                self.write(last, JournalLine::PullVerified { number, verdict, findings });
             }
-            self.write(last, Line::MergeChecked { number, verdict });
+            self.write(last, JournalLine::MergeChecked { number, verdict });
         }
         refused
     }
@@ -439,7 +440,7 @@ impl Model {
         self.pulls[at].state = PullState::Closed;
         if self.reviews.last().is_some_and(|made| made.is_of(at)) {
             let last = self.reviews.len() - 1;
-            self.write(last, Line::RolledBack { number: number(at) });
+            self.write(last, JournalLine::RolledBack { number: number(at) });
         }
         Ok(())
     }
@@ -545,7 +546,7 @@ impl Document<'_> {
         need(pull.state == PullState::Open, "pull-closed")?;
         let (review, edited) = pull.body;
         let claimed = &self.0.reviews[review];
-        need(!edited && claimed.commit == pull.head, "claim-false")?;
+        need(!edited && claimed.commit == pull.head, "CEC-50")?;
         need(pull.head == self.0.head.id, "not here")?;
         self.patch(&self.0.head)?;
         need(!self.0.head.red, "CEC-20")?;
@@ -675,10 +676,10 @@ fn wrong(model: &Model) -> Option<String> {
         Some(format!("{what}: {why}\n{} {codes:?}, next: {next}", state.word()))
     };
     let written = model.may_write();
-    if let (State::OrrOk, Err(why)) = (state, written) {
+    if let (HarnessState::OrrOk, Err(why)) = (state, written) {
         return wrong("ORR_OK, and no body", why);
     }
-    if written.is_ok() && [State::Replan, State::Planning].contains(&state) {
+    if written.is_ok() && [HarnessState::Replan, HarnessState::Planning].contains(&state) {
         return wrong("a body, and", "the patch is not ready");
     }
     if written.is_ok()
@@ -691,7 +692,7 @@ fn wrong(model: &Model) -> Option<String> {
     {
         return wrong("to be merged against the document", why);
     }
-    if state == State::Merge && !codes.is_empty() && !model.dirty {
+    if state == HarnessState::Merge && !codes.is_empty() && !model.dirty {
         return wrong("MERGE", "and something is missing");
     }
     let mut tried = model.clone();

@@ -15,16 +15,16 @@ mod lives;
 mod tests;
 
 use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
-use thrice_orr::journal::{EngineKind, Line};
+use thrice_orr::journal::{EngineKind, JournalLine};
 use thrice_orr::judge::test_counts;
-use thrice_orr::state::State;
+use thrice_orr::state::HarnessState;
 
 /// The least number of runs on which a body can stand.
 pub(crate) const LEAST_RUNS: u32 = 3;
 
 /// All that is known of the patch in HEAD.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct StandingFacts {
     pub head: String,
     /// The branch, where HEAD is on one.
     pub branch: Option<String>,
@@ -83,7 +83,7 @@ pub(crate) struct Review {
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     pub(crate) is_rehearsal: bool,
     /// What its journal says.
-    pub state: State,
+    pub state: HarnessState,
     /// Whether it was decided or given up.
     pub is_over: bool,
     /// Whether it has not ended, and nothing works at it: it stopped, or was killed.
@@ -98,25 +98,29 @@ pub(crate) struct Review {
 
 impl Review {
     /// The review that a journal reports of, and the state that its lines lead to.
-    pub(crate) fn reported(lines: &[Line], state: Option<State>) -> Option<Self> {
-        let Some(Line::Opened(opened)) = lines.first() else { return None };
+    pub(crate) fn reported(lines: &[JournalLine], state: Option<HarnessState>) -> Option<Self> {
+        let Some(JournalLine::Opened(opened)) = lines.first() else { return None };
         // A body that was written after its claims were verified is still to be verified.
         let after = lines.iter().rev().find(|line| {
             matches!(
                 line,
-                Line::PullVerified { .. } | Line::BodyWritten { .. } | Line::MergeChecked { .. }
+                JournalLine::PullVerified { .. }
+                    | JournalLine::BodyWritten { .. }
+                    | JournalLine::MergeChecked { .. }
             )
         });
         let (state, disproven) = match (after, state?) {
-            (Some(Line::BodyWritten { .. }), State::Review | State::Merge) => {
-                (State::PrOpen, Vec::new())
+            (Some(JournalLine::BodyWritten { .. }), HarnessState::Review | HarnessState::Merge) => {
+                (HarnessState::PrOpen, Vec::new())
             }
-            (Some(Line::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
+            (Some(JournalLine::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
                 (state, findings.clone())
             }
             (_, state) => (state, Vec::new()),
         };
-        let is_over = lines.iter().any(|line| matches!(line, Line::Decided { .. } | Line::GivenUp));
+        let is_over = lines
+            .iter()
+            .any(|line| matches!(line, JournalLine::Decided { .. } | JournalLine::GivenUp));
         Some(Review {
             engine: opened.engine,
             runs: opened.runs,
@@ -170,7 +174,7 @@ pub(crate) enum PullState {
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
     /// The state of the contract.
-    pub state: State,
+    pub state: HarnessState,
     /// What was looked at, each with its answer.
     pub lines: Vec<Answer>,
     /// What is missing, each with its code.
@@ -181,15 +185,15 @@ pub(crate) struct Standing {
 
 /// Says where a patch stands.
 #[must_use]
-pub(crate) fn standing(facts: &Facts) -> Standing {
+pub(crate) fn standing(facts: &StandingFacts) -> Standing {
     let mut missing = missing(facts);
     let mut state = state(facts, verdict(&missing) != Verdict::Pass);
     if state.is_proven() && facts.ended().is_none() {
         missing.extend(of_pull(facts));
         add(&mut missing, facts.checklist.iter().flatten());
         // What may be merged lacks nothing.
-        if state == State::Merge && verdict(&missing) != Verdict::Pass {
-            state = State::Review;
+        if state == HarnessState::Merge && verdict(&missing) != Verdict::Pass {
+            state = HarnessState::Review;
         }
     }
     if facts.ended().is_none() {
@@ -199,7 +203,7 @@ pub(crate) fn standing(facts: &Facts) -> Standing {
     Standing { state, lines: lines(facts), missing, next }
 }
 
-impl Facts {
+impl StandingFacts {
     fn is_empty(&self) -> bool {
         self.patch.iter().any(|finding| finding.code == Code::PatchEmpty)
     }
@@ -249,42 +253,46 @@ impl Facts {
     }
 }
 
-fn state(facts: &Facts, refuses: bool) -> State {
+fn state(facts: &StandingFacts, refuses: bool) -> HarnessState {
     match facts.ended().map(|pull| pull.state) {
-        Some(PullState::Merged) => return State::Merge,
-        Some(PullState::Closed | PullState::RolledBack) => return State::Rework,
+        Some(PullState::Merged) => return HarnessState::Merge,
+        Some(PullState::Closed | PullState::RolledBack) => return HarnessState::Rework,
         Some(PullState::Open) | None => {}
     }
     if facts.is_empty() {
-        if facts.review.as_ref().is_some_and(|review| review.state == State::Replan) {
-            return State::Replan;
+        if facts.review.as_ref().is_some_and(|review| review.state == HarnessState::Replan) {
+            return HarnessState::Replan;
         }
-        return if facts.uncommitted > 0 { State::Patching } else { State::Planning };
+        return if facts.uncommitted > 0 { HarnessState::Patching } else { HarnessState::Planning };
     }
     let Some(review) = &facts.review else {
         let seen = |pull: &&Pull| pull.has_body.is_none() && facts.is_followed(pull);
         let reads = facts.open().filter(seen).is_some_and(|pull| pull.head.is_some());
-        return if reads { State::PrOpen } else { State::Patching };
+        return if reads { HarnessState::PrOpen } else { HarnessState::Patching };
     };
     match review.state {
-        State::SandboxPush | State::OrrRun(_) if review.is_over => State::Patching,
+        HarnessState::SandboxPush | HarnessState::OrrRun(_) if review.is_over => {
+            HarnessState::Patching
+        }
         // One red run of a commit is one too many: it takes a new patch.
-        _ if review.against.iter().any(|it| it.code == Code::Cec20) => State::Replan,
-        State::OrrOk | State::PrOpen | State::Review | State::Merge => match facts.open() {
-            Some(pull) if facts.is_followed(pull) => match review.state {
-                State::OrrOk => State::PrOpen,
-                state => state,
-            },
-            _ if review.runs < LEAST_RUNS => State::OrrRun(review.runs),
-            _ if refuses => State::Patching,
-            _ => State::OrrOk,
-        },
+        _ if review.against.iter().any(|it| it.code == Code::Cec20) => HarnessState::Replan,
+        HarnessState::OrrOk | HarnessState::PrOpen | HarnessState::Review | HarnessState::Merge => {
+            match facts.open() {
+                Some(pull) if facts.is_followed(pull) => match review.state {
+                    HarnessState::OrrOk => HarnessState::PrOpen,
+                    state => state,
+                },
+                _ if review.runs < LEAST_RUNS => HarnessState::OrrRun(review.runs),
+                _ if refuses => HarnessState::Patching,
+                _ => HarnessState::OrrOk,
+            }
+        }
         state => state,
     }
 }
 
 /// What is missing before the patch can go on, the first first.
-fn missing(facts: &Facts) -> Vec<Finding> {
+fn missing(facts: &StandingFacts) -> Vec<Finding> {
     let mut missing = Vec::new();
     if facts.ended().is_some() {
         missing.extend(uncommitted(facts));
@@ -330,7 +338,7 @@ fn add<'a>(missing: &mut Vec<Finding>, more: impl IntoIterator<Item = &'a Findin
     }
 }
 
-fn uncommitted(facts: &Facts) -> Option<Finding> {
+fn uncommitted(facts: &StandingFacts) -> Option<Finding> {
     let message = match facts.uncommitted {
         0 => return None,
         1 => "1 path of the working tree is in no commit".to_owned(),
@@ -340,15 +348,15 @@ fn uncommitted(facts: &Facts) -> Option<Finding> {
 }
 
 /// What the review lacks, where there is one.
-fn of_review(facts: &Facts) -> Vec<Finding> {
+fn of_review(facts: &StandingFacts) -> Vec<Finding> {
     let Some(review) = &facts.review else { return Vec::new() };
     let mut missing = Vec::new();
     match review.state {
-        State::Replan if review.against.is_empty() => {
+        HarnessState::Replan if review.against.is_empty() => {
             missing.push(Finding::new(Code::Refuse20, "the review did not pass"));
         }
-        State::Replan => missing.extend(review.against.iter().cloned()),
-        State::OrrOk | State::PrOpen | State::Review | State::Merge => {
+        HarnessState::Replan => missing.extend(review.against.iter().cloned()),
+        HarnessState::OrrOk | HarnessState::PrOpen | HarnessState::Review | HarnessState::Merge => {
             if review.runs < LEAST_RUNS {
                 let message = format!(
                     "the review had {} runs; a body stands on {LEAST_RUNS} at least",
@@ -368,7 +376,7 @@ fn of_review(facts: &Facts) -> Vec<Finding> {
 
 /// What a pull request lacks of a patch on which a body can stand: the server has to have its
 /// runs, and nobody else may have written into it.
-fn of_pull(facts: &Facts) -> Vec<Finding> {
+fn of_pull(facts: &StandingFacts) -> Vec<Finding> {
     let mut missing = Vec::new();
     if facts.lacks_runs() {
         let message = "the server has no runs of this commit: they were made here".to_owned();
@@ -382,7 +390,7 @@ fn of_pull(facts: &Facts) -> Vec<Finding> {
 }
 
 /// What was looked at, a line each.
-fn lines(facts: &Facts) -> Vec<Answer> {
+fn lines(facts: &StandingFacts) -> Vec<Answer> {
     let line =
         |what: &str, verdict: Verdict, why: String| Answer::new(what.to_owned(), verdict, why);
     let mut lines = Vec::new();
@@ -414,7 +422,13 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     });
     lines.push(runs(facts));
     let Some(review) = &facts.review else { return lines };
-    let passed = [State::OrrOk, State::PrOpen, State::Review, State::Merge, State::Rework];
+    let passed = [
+        HarnessState::OrrOk,
+        HarnessState::PrOpen,
+        HarnessState::Review,
+        HarnessState::Merge,
+        HarnessState::Rework,
+    ];
     if !passed.contains(&review.state) {
         return lines;
     }
@@ -461,7 +475,7 @@ fn is_of_earlier_runs(fault: &Finding) -> bool {
     fields.iter().any(|field| fault.message.starts_with(field))
 }
 
-fn runs(facts: &Facts) -> Answer {
+fn runs(facts: &StandingFacts) -> Answer {
     let (verdict, why) = match &facts.review {
         None => match &facts.replaced_by {
             Some(other) => {
@@ -474,20 +488,20 @@ fn runs(facts: &Facts) -> Answer {
         Some(review) => {
             let (runs, place) = (review.runs, review.engine.word());
             match review.state {
-                State::Replan => {
+                HarnessState::Replan => {
                     let first = review.against.first();
                     (
                         Verdict::Fail,
                         first.map_or("did not pass".to_owned(), |it| it.message.clone()),
                     )
                 }
-                State::SandboxPush | State::OrrRun(_) if review.is_over => {
+                HarnessState::SandboxPush | HarnessState::OrrRun(_) if review.is_over => {
                     (Verdict::NotEstablished, "given up".to_owned())
                 }
-                State::SandboxPush | State::OrrRun(_) if review.is_stopped => {
+                HarnessState::SandboxPush | HarnessState::OrrRun(_) if review.is_stopped => {
                     (Verdict::NotEstablished, "stopped before its end; nothing runs".to_owned())
                 }
-                State::SandboxPush | State::OrrRun(_) => {
+                HarnessState::SandboxPush | HarnessState::OrrRun(_) => {
                     (Verdict::NotEstablished, format!("under way on {place}"))
                 }
                 _ if review.is_rehearsal => (

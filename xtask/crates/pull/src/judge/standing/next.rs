@@ -1,10 +1,10 @@
 //! The next command: one whole line, which works as it stands when it is typed.
 
-use super::{Body, Facts, LEAST_RUNS, PullState};
+use super::{Body, LEAST_RUNS, PullState, StandingFacts};
 use thrice_findings::{Code, Finding, Severity};
-use thrice_orr::state::State;
+use thrice_orr::state::HarnessState;
 
-pub(super) fn next(facts: &Facts, state: State, missing: &[Finding]) -> String {
+pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> String {
     match facts.ended().map(|pull| pull.state) {
         // What was edited since belongs to no patch yet, and stops a switch.
         Some(_) if facts.uncommitted > 0 => return "git stash --include-untracked".to_owned(),
@@ -20,41 +20,51 @@ pub(super) fn next(facts: &Facts, state: State, missing: &[Finding]) -> String {
     }
     let Some(review) = &facts.review else {
         return match facts.open() {
-            Some(pull) if state == State::PrOpen => {
+            Some(pull) if state == HarnessState::PrOpen => {
                 format!("cargo xtask pr verify {}", pull.number)
+            }
+            // Where no pull request shows it, an approval is recorded before anything rests on it.
+            None if !facts.on_server
+                && let Some(first) = facts.unapproved().next() =>
+            {
+                named(first)
             }
             _ if facts.lacks_plan => plan(facts),
             _ => orr(facts),
         };
     };
     match review.state {
-        State::SandboxPush | State::OrrRun(_) if !review.is_over => {
+        HarnessState::SandboxPush | HarnessState::OrrRun(_) if !review.is_over => {
             "cargo xtask orr --resume".to_owned()
         }
-        State::OrrOk | State::PrOpen | State::Review | State::Merge => passed(facts, state),
+        HarnessState::OrrOk | HarnessState::PrOpen | HarnessState::Review | HarnessState::Merge => {
+            passed(facts, state)
+        }
         _ => orr(facts),
     }
 }
 
 /// After runs that passed.
-fn passed(facts: &Facts, state: State) -> String {
+fn passed(facts: &StandingFacts, state: HarnessState) -> String {
     if let Some(pull) = facts.open()
         && facts.is_followed(pull)
     {
         let number = pull.number;
         return match state {
-            State::Merge => {
+            HarnessState::Merge => {
                 format!("gh pr merge {number} --squash --match-head-commit {}", facts.head)
             }
-            State::Review => format!("cargo xtask pr merge-check {number}"),
+            HarnessState::Review => format!("cargo xtask pr merge-check {number}"),
             _ => format!("cargo xtask pr verify {number}"),
         };
     }
     match (&facts.body, facts.open()) {
         (_, Some(pull)) => format!("cargo xtask pr update {}", pull.number),
-        // Where no pull request shows it, an approval is recorded before anything rests on it.
-        (_, None) if !facts.on_server && facts.unapproved().next().is_some() => {
-            facts.unapproved().next().map_or_else(|| orr(facts), named)
+        (_, None)
+            if !facts.on_server
+                && let Some(first) = facts.unapproved().next() =>
+        {
+            named(first)
         }
         (Body::Absent | Body::Wrong(_), None) => {
             format!("cargo xtask pr-body --write {}/body.md", facts.output)
@@ -65,7 +75,7 @@ fn passed(facts: &Facts, state: State) -> String {
 }
 
 /// After everything that can be proven without a server.
-fn done(facts: &Facts) -> String {
+fn done(facts: &StandingFacts) -> String {
     let branch = facts.branch.as_deref().unwrap_or(&facts.fresh);
     match &facts.remote {
         None => format!("git switch {} && git merge --ff-only {branch}", facts.trunk),
@@ -75,7 +85,7 @@ fn done(facts: &Facts) -> String {
 }
 
 /// What leads on from what is missing first.
-fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> String {
+fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[Finding]) -> String {
     match first.code {
         Code::DirtyTree if facts.is_rebasing => {
             "git add --all && git -c core.editor=true rebase --continue".to_owned()
@@ -94,8 +104,8 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
         }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 | Code::GuardrailFrozen => take_out(facts, missing),
-        Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
-            if facts.open().is_some() && state != State::Patching =>
+        Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
+            if facts.open().is_some() && state != HarnessState::Patching =>
         {
             let number = facts.open().map(|pull| pull.number).unwrap_or_default();
             format!("cargo xtask pr update {number}")
@@ -107,7 +117,7 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
             Some(gate) => format!("cargo xtask gates run {gate}"),
             None => explain(first),
         },
-        Code::Cec30 if state == State::Replan => {
+        Code::Cec30 if state == HarnessState::Replan => {
             let run = first.place.as_ref().and_then(|place| place.run);
             format!("cargo xtask compare 1 {}", run.unwrap_or(2).max(2))
         }
@@ -121,7 +131,7 @@ fn named(finding: &Finding) -> String {
 }
 
 /// The command that drafts the plan.
-fn plan(facts: &Facts) -> String {
+fn plan(facts: &StandingFacts) -> String {
     format!("cargo xtask plan new --write {}/plan.json", facts.output)
 }
 
@@ -130,7 +140,7 @@ fn explain(finding: &Finding) -> String {
 }
 
 /// The command that makes the runs.
-fn orr(facts: &Facts) -> String {
+fn orr(facts: &StandingFacts) -> String {
     let few = facts.review.as_ref().is_some_and(|review| review.runs < LEAST_RUNS);
     match (facts.on_server, few) {
         (true, _) => "cargo xtask orr --on github".to_owned(),
@@ -140,7 +150,7 @@ fn orr(facts: &Facts) -> String {
 }
 
 /// The command that begins a patch.
-fn begin(facts: &Facts) -> String {
+fn begin(facts: &StandingFacts) -> String {
     if facts.has_sandboxes {
         return "cargo xtask branch sandbox".to_owned();
     }
@@ -151,7 +161,7 @@ fn begin(facts: &Facts) -> String {
     format!("git switch --no-track --create {} {from}", facts.fresh)
 }
 
-fn back_to_trunk(facts: &Facts) -> String {
+fn back_to_trunk(facts: &StandingFacts) -> String {
     match facts.remote {
         Some(_) => format!("git switch {} && git pull --ff-only", facts.trunk),
         None => format!("git switch {}", facts.trunk),
@@ -169,7 +179,7 @@ pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
 
 /// The line that takes every path out of the patch that lies outside of the Filemap or is
 /// frozen, whichever of its commits brought it in.
-fn take_out(facts: &Facts, missing: &[Finding]) -> String {
+fn take_out(facts: &StandingFacts, missing: &[Finding]) -> String {
     let is_out = |it: &&Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
     let outside = missing.iter().filter(is_out);
     let paths: Option<Vec<&str>> = outside

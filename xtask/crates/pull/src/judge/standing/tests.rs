@@ -12,8 +12,8 @@ fn unapproved(help: &str) -> Finding {
 }
 
 /// A patch whose review passed on the server, and that has its body.
-fn ready() -> Facts {
-    Facts {
+fn ready() -> StandingFacts {
+    StandingFacts {
         head: "c".repeat(40),
         branch: Some("feature/I-1-x".to_owned()),
         trunk: "main".to_owned(),
@@ -28,7 +28,7 @@ fn ready() -> Facts {
             runs: 3,
             tests: String::new(),
             is_rehearsal: false,
-            state: State::OrrOk,
+            state: HarnessState::OrrOk,
             is_stopped: false,
             is_over: true,
             against: Vec::new(),
@@ -36,7 +36,7 @@ fn ready() -> Facts {
             gone: None,
         }),
         body: Body::Right,
-        ..Facts::default()
+        ..StandingFacts::default()
     }
 }
 
@@ -45,12 +45,13 @@ fn pull(state: PullState, head: char, has_body: Option<bool>) -> Option<Pull> {
     Some(Pull { number: 7, state, head, has_body, is_of_review: false })
 }
 
-fn in_state(facts: &mut Facts, state: State, is_over: bool) {
+fn in_state(facts: &mut StandingFacts, state: HarnessState, is_over: bool) {
     let review = facts.review.as_mut().unwrap();
     (review.state, review.is_over) = (state, is_over);
 }
 
-type Row = (&'static str, fn(&mut Facts), &'static str, &'static [&'static str], &'static str);
+type Row =
+    (&'static str, fn(&mut StandingFacts), &'static str, &'static [&'static str], &'static str);
 
 const ROWS: &[Row] = &[
     ("all there", |_| {}, "ORR_OK", &[], "cargo xtask pr open"),
@@ -247,6 +248,13 @@ const ROWS: &[Row] = &[
         "git switch --create demo-codex-20260101-0000-bbbbbbb",
     ),
     (
+        "on the default branch, and not committed",
+        |f| (f.branch, f.uncommitted) = (Some("main".to_owned()), 2),
+        "PATCHING",
+        &["dirty-tree", "branch-name"],
+        "git add --all && git commit --message \"Describe the change\"",
+    ),
+    (
         "on no branch",
         |f| f.branch = None,
         "PATCHING",
@@ -280,21 +288,21 @@ const ROWS: &[Row] = &[
     ),
     (
         "runs under way",
-        |f| in_state(f, State::OrrRun(2), false),
+        |f| in_state(f, HarnessState::OrrRun(2), false),
         "ORR_RUN[2]",
         &[],
         "cargo xtask orr --resume",
     ),
     (
         "the sandbox being pushed",
-        |f| in_state(f, State::SandboxPush, false),
+        |f| in_state(f, HarnessState::SandboxPush, false),
         "SANDBOX_PUSH",
         &[],
         "cargo xtask orr --resume",
     ),
     (
         "a review that was given up",
-        |f| in_state(f, State::OrrRun(1), true),
+        |f| in_state(f, HarnessState::OrrRun(1), true),
         "PATCHING",
         &[],
         "cargo xtask orr --on github",
@@ -302,7 +310,7 @@ const ROWS: &[Row] = &[
     (
         "a red gate",
         |f| {
-            in_state(f, State::Replan, true);
+            in_state(f, HarnessState::Replan, true);
             f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
         },
         "REPLAN",
@@ -312,7 +320,7 @@ const ROWS: &[Row] = &[
     (
         "evidence that differs",
         |f| {
-            in_state(f, State::Replan, true);
+            in_state(f, HarnessState::Replan, true);
             f.review.as_mut().unwrap().against = vec![finding(Code::Cec30)];
         },
         "REPLAN",
@@ -330,7 +338,7 @@ const ROWS: &[Row] = &[
         "open, verified",
         |f| {
             f.pull = pull(PullState::Open, 'c', Some(true));
-            in_state(f, State::Review, true);
+            in_state(f, HarnessState::Review, true);
         },
         "REVIEW",
         &[],
@@ -340,18 +348,18 @@ const ROWS: &[Row] = &[
         "open, and a claim disproven",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
-            in_state(f, State::Review, true);
-            f.review.as_mut().unwrap().disproven = vec![finding(Code::ClaimFalse)];
+            in_state(f, HarnessState::Review, true);
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::Cec50)];
         },
         "REVIEW",
-        &["claim-false"],
+        &["CEC-50"],
         "cargo xtask pr update 7",
     ),
     (
         "open, and a run gone",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
-            in_state(f, State::Review, true);
+            in_state(f, HarnessState::Review, true);
             f.review.as_mut().unwrap().disproven = vec![finding(Code::RunAbsent)];
         },
         "REVIEW",
@@ -362,7 +370,7 @@ const ROWS: &[Row] = &[
         "open, and may be merged",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
-            in_state(f, State::Merge, true);
+            in_state(f, HarnessState::Merge, true);
         },
         "MERGE",
         &[],
@@ -509,7 +517,7 @@ const ROWS: &[Row] = &[
         "open, might be merged, and the base moved",
         |f| {
             f.pull = pull(PullState::Open, 'c', Some(true));
-            in_state(f, State::Merge, true);
+            in_state(f, HarnessState::Merge, true);
             f.patch = vec![finding(Code::Cec60)];
         },
         "REVIEW",
@@ -539,7 +547,7 @@ const ROWS: &[Row] = &[
         |f| {
             f.patch = vec![finding(Code::PatchEmpty)];
             f.branch = Some("main".to_owned());
-            in_state(f, State::Replan, true);
+            in_state(f, HarnessState::Replan, true);
             f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
         },
         "REPLAN",
@@ -583,11 +591,54 @@ fn what_needs_an_approval_is_never_proven() {
 fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
     let body = |faults: &[&str]| {
         let faults = faults.iter().map(|fault| Finding::new(Code::Cec50, *fault)).collect();
-        let lines = standing(&Facts { body: Body::Wrong(faults), ..ready() }).lines;
+        let lines = standing(&StandingFacts { body: Body::Wrong(faults), ..ready() }).lines;
         lines.iter().find(|line| line.demand == "body").map(|line| line.verdict)
     };
     assert_eq!(body(&["`run_ids`: x", "`started_at`: y"]), Some(Verdict::NotEstablished));
     assert_eq!(body(&["`run_ids`: x", "`branch`: y"]), Some(Verdict::Fail));
+}
+
+type LineRow = (&'static str, fn(&mut Facts), Verdict, &'static str);
+
+/// Each row: a line, one fact away from a patch that may go on, and how it stands.
+#[test]
+fn a_line_says_how_runs_and_pull_request_stand() {
+    let rows: [LineRow; 4] = [
+        (
+            "runs",
+            |f| in_state(f, State::OrrRun(2), false),
+            Verdict::NotEstablished,
+            "under way on github",
+        ),
+        (
+            "runs",
+            |f| {
+                in_state(f, State::OrrRun(2), false);
+                f.review.as_mut().unwrap().is_stopped = true;
+            },
+            Verdict::NotEstablished,
+            "stopped before its end; nothing runs",
+        ),
+        (
+            "pull request",
+            |f| f.pull = pull(PullState::Open, 'c', Some(true)),
+            Verdict::Pass,
+            "#7 is open at this commit",
+        ),
+        (
+            "pull request",
+            |f| f.pull = pull(PullState::Open, 'd', Some(true)),
+            Verdict::Fail,
+            "#7 is open with another commit or body",
+        ),
+    ];
+    for (demand, alter, verdict, why) in rows {
+        let mut facts = ready();
+        alter(&mut facts);
+        let lines = standing(&facts).lines;
+        let line = lines.iter().find(|line| line.demand == demand).unwrap();
+        assert_eq!((line.verdict, line.why.as_str()), (verdict, why));
+    }
 }
 
 #[test]
@@ -596,7 +647,7 @@ fn only_a_patch_that_nothing_refuses_is_orr_ok() {
     {
         let mut facts = ready();
         facts.patch = vec![finding(code)];
-        assert_ne!(standing(&facts).state, State::OrrOk, "{code:?}");
+        assert_ne!(standing(&facts).state, HarnessState::OrrOk, "{code:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether an approval would lift anything: pure.
 
-use crate::judge::merge::Demand;
+use crate::judge::merge::ApprovalDemand;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
 use thrice_programme::ReleaseRules;
@@ -8,13 +8,14 @@ use thrice_programme::release::Stage;
 
 /// Refuses an approval of a patch that nothing asks for, in these roles, or by this rule.
 pub(super) fn of_change(
-    demanded: &[Demand],
+    demanded: &[ApprovalDemand],
     rule: Option<&str>,
     held: &[String],
 ) -> Result<(), Box<Finding>> {
     let named = rule.map(|rule| format!("rule `{rule}`"));
-    let meant = |demand: &&Demand| named.as_ref().is_none_or(|rule| demand.for_what.contains(rule));
-    let asked: Vec<&Demand> = demanded.iter().filter(meant).collect();
+    let meant =
+        |demand: &&ApprovalDemand| named.as_ref().is_none_or(|rule| demand.for_what.contains(rule));
+    let asked: Vec<&ApprovalDemand> = demanded.iter().filter(meant).collect();
     if asked.iter().any(|demand| demand.roles.iter().any(|role| held.contains(role))) {
         return Ok(());
     }
@@ -80,8 +81,8 @@ pub(super) fn void(message: String, help: String) -> Box<Finding> {
 mod tests {
     use super::*;
 
-    fn demand(what: &str, roles: &[&str]) -> Demand {
-        Demand {
+    fn demand(what: &str, roles: &[&str]) -> ApprovalDemand {
+        ApprovalDemand {
             for_what: vec![what.to_owned()],
             of: roles.join(" or "),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::effect::void;
-use super::{Context, Decision, Refused, Said, refuse};
+use super::{Approver, Decision, Refused, Said, refuse};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
@@ -35,7 +35,7 @@ pub struct Exception {
 }
 
 impl Exception {
-    pub(super) fn decision(&self, context: &Context<'_>) -> Result<Decision, Stop> {
+    pub(super) fn decision(&self, context: &Approver<'_>) -> Result<Decision, Stop> {
         self.known()?;
         let (Some(end), Some(_)) = (self.said.expires, &self.said.reason) else {
             return Err(refuse(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::judge::audit::{Activity, Merged, Part};
+use crate::judge::audit::{Activity, Merged, PullCommit};
 use thrice_facts::github::{BranchMove, GitHub};
 use thrice_findings::{Code, Finding};
 use thrice_orr::judge::pull::PullRequest;
@@ -54,9 +54,9 @@ pub(super) fn merged(listed: &Listed) -> Option<Merged> {
     })
 }
 
-pub(super) fn part(value: &Value) -> Option<Part> {
+pub(super) fn part(value: &Value) -> Option<PullCommit> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    Some(Part {
+    Some(PullCommit {
         id: text(value.get("sha")?)?,
         tree: text(value.pointer("/commit/tree/sha")?)?,
         parent: value.pointer("/parents/0/sha").and_then(text),

@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::gather::Local;
 use super::listed::{Ended, Listed, Suited, activity, merged, part};
 use crate::judge::audit::{
-    Activity, Kept, Landing, Merged, Part, Rules, Shown, Step, judge_pull, matched,
+    Activity, Kept, Landing, Merged, MergedPull, PullCommit, Rules, Step, judge_pull, matched,
 };
 use crate::judge::claims::RunFacts;
-use crate::judge::merge::approvals::Made;
+use crate::judge::merge::approvals::PatchCommit;
 use crate::verbs::pr::merge_check::gather::{People, demands, reviewed_with};
-use crate::verbs::pr::verify::Context;
+use crate::verbs::pr::verify::VerifyContext;
 use thrice_facts::clock;
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Answer, Code, Finding, Stop, short, unless_refused};
 use thrice_ledger as ledger;
@@ -26,7 +26,7 @@ use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::judge::required_checks::SuiteRun;
 use thrice_orr::judge::server::{Expected, Run};
 use thrice_patch::approvals::{of_patch, text};
-use thrice_patch::gather::{Gathered, gather_between};
+use thrice_patch::gather::{PatchInput, gather_between};
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_programme::world::World;
 
@@ -54,7 +54,7 @@ pub(super) struct Remote<'a> {
     /// The pull requests that were merged.
     pub(super) merged: Vec<Merged>,
     /// The commits of those that landed since.
-    pub(super) parts: BTreeMap<u64, Vec<Part>>,
+    pub(super) parts: BTreeMap<u64, Vec<PullCommit>>,
     /// The moves of the default branch.
     pub(super) activity: Vec<Activity>,
     /// Why these are not reported.
@@ -89,7 +89,7 @@ impl<'a> Remote<'a> {
                     parts.insert(pull.number, reported.iter().filter_map(part).collect());
                     commits.insert(pull.number, reported);
                 }
-                Err(failure) if failure.kind() == Kind::NotFound => {}
+                Err(failure) if failure.kind() == FailureKind::NotFound => {}
                 Err(failure) => return Err(failure.into()),
             }
         }
@@ -157,7 +157,7 @@ impl<'a> Remote<'a> {
             Ok((expected, _)) => self.named(&said, expected),
             Err(_) => Vec::new(),
         };
-        Ok(judge_pull(&Shown {
+        Ok(judge_pull(&MergedPull {
             pull,
             landing,
             rules: judged_by
@@ -183,7 +183,7 @@ impl<'a> Remote<'a> {
     }
 
     /// The patch as it landed, with the rules of its base.
-    fn base(&self, local: &Local, landing: &Landing<'_>) -> Result<Gathered, Stop> {
+    fn base(&self, local: &Local, landing: &Landing<'_>) -> Result<PatchInput, Stop> {
         let no = || Err(Finding::new(Code::NotEstablishedCode, "its base is not here").into());
         let (Some(base), Some(last)) = (landing.base(), landing.last()) else { return no() };
         let ends = (self.repository.commit(base)?, self.repository.commit(&last.id)?);
@@ -200,7 +200,7 @@ impl<'a> Remote<'a> {
         }
     }
 
-    fn expected(&self, gathered: &Gathered, pull: &Merged) -> Result<(Expected, u64), String> {
+    fn expected(&self, gathered: &PatchInput, pull: &Merged) -> Result<(Expected, u64), String> {
         let policy = &gathered.policy;
         let settings = policy.gates.ruleset.as_ref();
         let settings = settings.ok_or("the policy of its base names no workflow and no ruleset")?;
@@ -267,10 +267,10 @@ impl<'a> Remote<'a> {
         number: u64,
         pull: &PullRequest,
         landing: &Landing<'_>,
-        wanted: &[crate::judge::merge::Demand],
+        wanted: &[crate::judge::merge::ApprovalDemand],
     ) -> Result<crate::verbs::pr::merge_check::gather::Reviewed, String> {
         let made = self.commits.get(&number).ok_or("its commits are not reported")?;
-        let made: Vec<Made> = made
+        let made: Vec<PatchCommit> = made
             .iter()
             .map(|value| serde_json::from_value(value.clone()))
             .collect::<Result<_, _>>()
@@ -290,7 +290,7 @@ impl<'a> Remote<'a> {
 
     /// The runs that a body names, looked into.
     fn named(&self, said: &Said, expected: &Expected) -> Vec<RunFacts> {
-        let context = Context {
+        let context = VerifyContext {
             world: self.world,
             repository: self.repository,
             github: &self.github,

@@ -14,7 +14,7 @@ use thrice_facts::github::Slug;
 use thrice_findings::{Code, Finding, Outcome, Stop, Verdict, unless_refused};
 use thrice_ledger::decisions::AlarmKind;
 use thrice_ledger::{Entry, gather};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::JournalLine;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, all};
 use thrice_programme::Policy;
@@ -22,7 +22,7 @@ use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 
 /// What is measured, and by which calendar.
-pub struct Gathered {
+pub struct MetricsInput {
     /// What people call it: the programme, else the repository.
     pub title: String,
     /// The default branch.
@@ -37,7 +37,7 @@ pub struct Gathered {
     pub measured: Measured,
 }
 
-impl Gathered {
+impl MetricsInput {
     /// Gathers; none where there is no branch to measure, and then a finding says why.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ fn review(reported: &Reported) -> Option<Review> {
     let mut decided = false;
     for line in &reported.lines {
         match line {
-            Line::GateEnded { run, result } => {
+            JournalLine::GateEnded { run, result } => {
                 review.gates.push((result.gate.clone(), result.seconds));
                 let outcomes = review.outcomes.entry(result.gate.clone()).or_default();
                 outcomes.retain(|(of, _)| of != run);
@@ -165,8 +165,8 @@ fn review(reported: &Reported) -> Option<Review> {
                     outcomes.push((*run, result.outcome));
                 }
             }
-            Line::RunPacked { packed, .. } => review.zips.push(packed.zip_sha256.clone()),
-            Line::Decided { verdict, .. } => {
+            JournalLine::RunPacked { packed, .. } => review.zips.push(packed.zip_sha256.clone()),
+            JournalLine::Decided { verdict, .. } => {
                 decided = true;
                 review.passed = *verdict == Verdict::Pass;
             }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::gather::Gathered;
+use super::gather::MetricsInput;
 use crate::judge::metrics::From;
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, ListedPull};
@@ -14,7 +14,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_findings::Finding;
 
 #[derive(Deserialize)]
-struct Made {
+struct PullsOfChanges {
     commit: Dated,
 }
 
@@ -37,7 +37,7 @@ struct When {
 pub fn complete(
     repository: &Repository,
     interrupt: &Interrupt,
-    gathered: &mut Gathered,
+    gathered: &mut MetricsInput,
 ) -> anyhow::Result<Vec<Finding>> {
     let github = match GitHub::of(repository, interrupt) {
         Ok(github) => github,
@@ -94,7 +94,7 @@ fn first_pushes(github: &GitHub) -> Result<HashMap<String, Timestamp>, Failure> 
 /// The earliest date of a pull request's commits.
 fn first_commit(github: &GitHub, number: u64) -> Result<Option<Timestamp>, Failure> {
     let path = github.repo(&format!("pulls/{number}/commits"));
-    let commits: Vec<Made> = github.list(&path, None)?;
+    let commits: Vec<PullsOfChanges> = github.list(&path, None)?;
     let dates = commits.into_iter().filter_map(|made| made.commit.committer?.date);
     Ok(dates.filter_map(|date| date.parse().ok()).min())
 }

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::verify::Context;
+use super::verify::VerifyContext;
 use crate::judge::merge::snapshot::Snapshot;
 use crate::judge::merge::{Judged, judge, no_merge};
 use crate::verbs::rulesets::word;
@@ -95,7 +95,7 @@ impl MergeCheck {
         let mut snapshot = Snapshot::new(self.number, clock::rfc3339(clock::now()));
         match GitHub::of(&repository, &interrupt) {
             Ok(github) => {
-                let context = Context {
+                let context = VerifyContext {
                     world,
                     repository: &repository,
                     github: &github,

@@ -12,7 +12,7 @@ use clap::Subcommand;
 
 use super::status::with_next;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::JournalLine;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
 use thrice_orr::state;
@@ -51,7 +51,7 @@ impl PrCommand {
                 let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
                 let findings = refused(&report);
-                let line = Line::PullVerified { number, verdict, findings };
+                let line = JournalLine::PullVerified { number, verdict, findings };
                 remember(world, number, &report, &[line])?;
                 after_verify(world, number, report)
             }
@@ -63,9 +63,9 @@ impl PrCommand {
                 }
                 let report = check.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
-                let checked = Line::MergeChecked { number, verdict };
+                let checked = JournalLine::MergeChecked { number, verdict };
                 // What may be merged was verified on the way.
-                let verified = Line::PullVerified { number, verdict, findings: Vec::new() };
+                let verified = JournalLine::PullVerified { number, verdict, findings: Vec::new() };
                 let pass = verdict == Verdict::Pass;
                 let lines = if pass { vec![verified, checked] } else { vec![checked] };
                 remember(world, number, &report, &lines)?;
@@ -103,7 +103,12 @@ fn refused(report: &Report) -> Vec<Finding> {
 
 /// Writes into the journal of the review that the pull request came of, where that was
 /// made here.
-fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Result<(), Stop> {
+fn remember(
+    world: &World,
+    number: u64,
+    report: &Report,
+    lines: &[JournalLine],
+) -> Result<(), Stop> {
     let interrupted = report.findings.iter().any(|f| f.code == Code::Interrupted);
     let repository = world.repository()?;
     let head = unless_refused(thrice_programme::world::head(&repository))?;

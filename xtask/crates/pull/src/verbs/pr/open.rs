@@ -15,7 +15,7 @@ use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::JournalLine;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, all};
 use thrice_orr::lineage::read_name;
@@ -275,10 +275,10 @@ impl OpenContext<'_> {
 
     fn opened(&self, pull: &Pull, body: &str, how: &str) -> Result<Report, Stop> {
         if self.reported.pull() != Some(pull.number) {
-            self.reported.write(&Line::PullOpened { number: pull.number })?;
+            self.reported.write(&JournalLine::PullOpened { number: pull.number })?;
         }
         let sha256 = digest(body, self.template);
-        self.reported.write(&Line::BodyWritten { number: pull.number, sha256 })?;
+        self.reported.write(&JournalLine::BodyWritten { number: pull.number, sha256 })?;
         let mut report = Report::new();
         let url = pull.html_url.as_deref().unwrap_or_default();
         report.body = format!("pull request #{} {how}  {}\n", pull.number, safe(url));

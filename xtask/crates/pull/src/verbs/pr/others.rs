@@ -6,7 +6,7 @@ use super::runs::digest;
 use crate::judge::claims::Pull;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, short};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::JournalLine;
 use thrice_orr::leftovers::Reported;
 use thrice_patch::judge::pr_body::Template;
 use thrice_report::text::safe;
@@ -19,7 +19,7 @@ pub(in crate::verbs) fn edited(
 ) -> Option<Finding> {
     let number = pull.number;
     let digest_of = |line| match line {
-        &Line::BodyWritten { number: of, ref sha256 } if of == number => Some(sha256),
+        &JournalLine::BodyWritten { number: of, ref sha256 } if of == number => Some(sha256),
         _ => None,
     };
     let lines = reviews.iter().rev().flat_map(|reported| reported.lines.iter().rev());

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::judge::claims::Pull;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::JournalLine;
 use thrice_orr::judge::branch;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
@@ -79,9 +79,9 @@ impl Rollback {
         if self.execute
             && let Some(reported) =
                 newest(&output)?.filter(|reported| reported.pull() == Some(self.number))
-            && !reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }))
+            && !reported.lines.iter().any(|line| matches!(line, JournalLine::RolledBack { .. }))
         {
-            reported.write(&Line::RolledBack { number: self.number })?;
+            reported.write(&JournalLine::RolledBack { number: self.number })?;
         }
         Ok(done)
     }
@@ -125,7 +125,7 @@ impl Rollback {
                 let help = "somebody pushed to it; look at what came, then run it again";
                 return Err(Box::new(Finding::new(Code::HeadMoved, message).help(help)));
             }
-            Err(failure) if failure.kind() == Kind::NotFound => false,
+            Err(failure) if failure.kind() == FailureKind::NotFound => false,
             Err(failure) => return Err(failure.into()),
         };
         let (close, delete) = (pull.state == "open", delete && !keeps);
@@ -236,7 +236,7 @@ fn reference(github: &GitHub, room: &str, branch: &str) -> String {
 fn is_gone(github: &GitHub, branch: &str) -> Result<bool, Failure> {
     match github.get(&reference(github, "git/ref", branch)) {
         Ok(_) => Ok(false),
-        Err(failure) if failure.kind() == Kind::NotFound => Ok(true),
+        Err(failure) if failure.kind() == FailureKind::NotFound => Ok(true),
         Err(failure) => Err(failure),
     }
 }

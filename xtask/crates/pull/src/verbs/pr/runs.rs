@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::verbs::status::gather::{claims, gather};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
@@ -14,7 +14,7 @@ use thrice_orr::judge::server::{Run, is_red};
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, newest};
 use thrice_orr::state;
-use thrice_orr::state::State;
+use thrice_orr::state::HarnessState;
 use thrice_patch::judge::pr_body::Template;
 use thrice_programme::world::World;
 
@@ -53,8 +53,12 @@ fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code
     };
     let state = state::path(&reported.lines).ok().and_then(|path| path.last().copied());
     match state {
-        Some(State::OrrOk | State::PrOpen | State::Review | State::Merge) => {}
-        Some(State::Rework) => return Err((Code::Refuse20, format!("{head} was rolled back"))),
+        Some(
+            HarnessState::OrrOk | HarnessState::PrOpen | HarnessState::Review | HarnessState::Merge,
+        ) => {}
+        Some(HarnessState::Rework) => {
+            return Err((Code::Refuse20, format!("{head} was rolled back")));
+        }
         _ => return Err((Code::Refuse20, format!("the review of {head} did not pass"))),
     }
     if reported.opened().is_some_and(|opened| opened.engine == EngineKind::Local) {
@@ -100,7 +104,7 @@ pub(in crate::verbs) fn unseen(
         let message = match github.read::<Named>(&path) {
             Ok(run) if run.head_sha == commit.id => continue,
             Ok(_) => format!("run {id} on the server is of another commit"),
-            Err(failure) if failure.kind() == Kind::NotFound => {
+            Err(failure) if failure.kind() == FailureKind::NotFound => {
                 format!("the server has no run {id} any more")
             }
             Err(failure) => return Ok(Some(failure.finding())),
@@ -130,6 +134,6 @@ pub(super) fn digest(body: &str, template: &Template) -> String {
 
 /// Why an answer that was lost stays open.
 pub(super) fn lost(what: &str) -> Finding {
-    let failure = Failure::new(Kind::Unreadable, what, None, "the answer cannot be read");
+    let failure = Failure::new(FailureKind::Unreadable, what, None, "the answer cannot be read");
     failure.finding()
 }

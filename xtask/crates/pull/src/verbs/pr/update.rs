@@ -18,7 +18,7 @@ use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::JournalLine;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, all};
 use thrice_patch::judge::pr_body::{Said, Template, is_plain_summary, with_summary};
@@ -224,9 +224,10 @@ impl UpdateContext<'_> {
             return Ok(Err(finding));
         }
         if self.reported.pull() != Some(number) {
-            self.reported.write(&Line::PullOpened { number })?;
+            self.reported.write(&JournalLine::PullOpened { number })?;
         }
-        self.reported.write(&Line::BodyWritten { number, sha256: digest(body, self.template) })?;
+        self.reported
+            .write(&JournalLine::BodyWritten { number, sha256: digest(body, self.template) })?;
         let mut report = Report::new();
         let url = self.pull.html_url.as_deref().unwrap_or_default();
         report.body = format!(
@@ -250,7 +251,7 @@ impl UpdateContext<'_> {
         if there == self.commit.id {
             return Ok(Ok(()));
         }
-        self.reported.write(&Line::UpdateBegan { number, from: there.to_owned() })?;
+        self.reported.write(&JournalLine::UpdateBegan { number, from: there.to_owned() })?;
         let commit = self.commit.id.as_str();
         let pushed = if follows(self.repository, there, commit)? {
             self.repository.push(REMOTE, commit, name, self.interrupt)

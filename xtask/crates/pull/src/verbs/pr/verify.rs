@@ -8,14 +8,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::judge::claims;
-use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
+use crate::judge::claims::{Claim, ClaimFacts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, Kind, ServerRepository, encoded};
+use thrice_facts::github::{Failure, FailureKind, GitHub, ServerRepository, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop, Verdict, add_new, display_bytes};
 use thrice_orr::judge::server::{Expected, Run};
 use thrice_orr::lineage::base_of_name;
-use thrice_patch::gather::Gathered;
+use thrice_patch::gather::PatchInput;
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::judge::pr_body;
 use thrice_patch::judge::pr_body::{Risky, Said, Template};
@@ -41,7 +41,7 @@ pub(crate) struct Verified {
     /// The head that was verified; absent where not even that could be read.
     pub head: Option<String>,
     /// The patch with the rules of its base; absent where it could not be gathered.
-    pub(crate) gathered: Option<Gathered>,
+    pub(crate) gathered: Option<PatchInput>,
     /// The id of the workflow that makes the runs; absent where it was not seen.
     pub workflow_id: Option<u64>,
 }
@@ -60,8 +60,12 @@ impl Verify {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
-        let context =
-            Context { world, repository: &repository, github: &github, interrupt: &interrupt };
+        let context = VerifyContext {
+            world,
+            repository: &repository,
+            github: &github,
+            interrupt: &interrupt,
+        };
         let verified = context.verify(self.number)?;
         interrupt.heed()?;
         Ok(report(self.number, verified))
@@ -102,7 +106,7 @@ struct Begun {
 }
 
 /// What verifying takes.
-pub struct Context<'a> {
+pub struct VerifyContext<'a> {
     /// The rules of the checkout.
     pub world: &'a World,
     /// The checkout.
@@ -117,12 +121,12 @@ pub struct Context<'a> {
 pub fn seen<T>(answer: Result<T, Failure>) -> Known<T> {
     match answer {
         Ok(there) => Known::Is(there),
-        Err(failure) if failure.kind() == Kind::NotFound => Known::Absent,
+        Err(failure) if failure.kind() == FailureKind::NotFound => Known::Absent,
         Err(failure) => Known::Unseen(failure.finding()),
     }
 }
 
-impl Context<'_> {
+impl VerifyContext<'_> {
     /// Verifies a pull request.
     ///
     /// # Errors
@@ -167,7 +171,7 @@ impl Context<'_> {
     fn claims(
         &self,
         begun: &Begun,
-        gathered: &Gathered,
+        gathered: &PatchInput,
         verified: &mut Verified,
     ) -> Result<(), Stop> {
         let Begun { number, home, pull, now, newest } = begun;
@@ -186,7 +190,7 @@ impl Context<'_> {
         };
         let (sandbox_base, head_base) = (base_of(&carrier)?, base_of(&pull.head.name)?);
         verified.workflow_id = Some(expected.workflow_id);
-        let facts = pr_body::Facts {
+        let facts = pr_body::BodyFacts {
             template: &template,
             head: &pull.head.sha,
             plan: gathered.plan_facts(&rules),
@@ -200,7 +204,7 @@ impl Context<'_> {
         let listed = self.listed(*number);
         let path = self.github.repo(&format!("pulls/{number}"));
         let head_now = seen(self.github.read::<Pull>(&path)).map(|pull| pull.head.sha);
-        verified.claims.extend(claims::check(&Facts {
+        verified.claims.extend(claims::check(&ClaimFacts {
             pull,
             head_now,
             expected: &expected,
@@ -246,7 +250,7 @@ impl Context<'_> {
         &self,
         home: &ServerRepository,
         (pull, carrier): (&Pull, &str),
-        gathered: &Gathered,
+        gathered: &PatchInput,
     ) -> Result<Expected, Stop> {
         let policy = &gathered.policy;
         let Some(ruleset) = &policy.gates.ruleset else {
@@ -305,7 +309,7 @@ pub fn date(text: &str) -> Option<jiff::Timestamp> {
 
 fn unreadable(path: &str, error: &serde_json::Error) -> Failure {
     let said = format!("the answer has another form: {error}");
-    Failure::new(Kind::Unreadable, &format!("GET {path}"), None, &said)
+    Failure::new(FailureKind::Unreadable, &format!("GET {path}"), None, &said)
 }
 
 fn report(number: u64, verified: Verified) -> Report {

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::judge::rulesets::live::Facts;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use crate::judge::rulesets::live::LiveFacts;
+use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_findings::Known;
 
 /// What the server says. Only where the repository itself cannot be read is there
 /// nothing to judge; anything else that it does not say is a fact of its own.
-pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
+pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<LiveFacts, Failure> {
     let repository = Known::Is(github.read(github.repo("").trim_end_matches('/'))?);
     let parents = github.repo("rulesets?includes_parents=true");
-    let of_repository = Facts {
+    let of_repository = LiveFacts {
         repository,
         app: seen(github.read("apps/github-actions"))?,
         listed: seen(github.list(&parents, None))?,
@@ -30,10 +30,10 @@ pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Fa
 pub(super) fn facts_of_branch(
     github: &GitHub,
     branch: &str,
-    known: Facts,
-) -> Result<Facts, Failure> {
+    known: LiveFacts,
+) -> Result<LiveFacts, Failure> {
     let name = encoded(branch);
-    let mut facts = Facts {
+    let mut facts = LiveFacts {
         rules: seen(github.list(&github.repo(&format!("rules/branches/{name}")), None))?,
         branch: seen(github.read(&github.repo(&format!("branches/{name}"))))?,
         protection: seen(github.read(&github.repo(&format!("branches/{name}/protection"))))?,
@@ -53,8 +53,8 @@ fn seen<T>(answer: Result<T, Failure>) -> Result<Known<T>, Failure> {
     match answer {
         Ok(value) => Ok(Known::Is(value)),
         Err(failure) => match failure.kind() {
-            Kind::NotFound => Ok(Known::Absent),
-            Kind::Interrupted => Err(failure),
+            FailureKind::NotFound => Ok(Known::Absent),
+            FailureKind::Interrupted => Err(failure),
             _ => Ok(Known::Unseen(failure.finding())),
         },
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::judge::claims::Pull as Reported;
-use crate::judge::standing::{Body, Facts, Pull, PullState, Review};
+use crate::judge::standing::{Body, Pull, PullState, Review, StandingFacts};
 use crate::verbs::pr::others::{edited, elsewhere, pushed};
 use crate::verbs::pr::runs::unseen;
 use thrice_facts::git::{Commit, RemoteBranch, Repository};
@@ -14,13 +14,13 @@ use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
-use thrice_orr::journal::{EngineKind, Line};
+use thrice_orr::journal::{EngineKind, JournalLine};
 use thrice_orr::judge::branch::fresh;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::read_name;
 use thrice_orr::state;
-use thrice_orr::state::State;
+use thrice_orr::state::HarnessState;
 use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_patch::verbs::review::Review as Rubric;
@@ -30,19 +30,19 @@ use thrice_programme::world::{World, head};
 use thrice_report::Report;
 
 /// What was gathered, and what else is worth saying of it.
-pub(crate) struct Gathered {
-    pub(crate) facts: Facts,
+pub(crate) struct StatusInput {
+    pub(crate) facts: StandingFacts,
     /// What could not be seen.
     pub(crate) notes: Vec<Finding>,
     /// The newest review of HEAD, for people: its journal's lines.
-    pub(crate) journal: Vec<Line>,
+    pub(crate) journal: Vec<JournalLine>,
 }
 
 /// Gathers the facts of HEAD; `ask` says whether the server is asked for the pull request.
 ///
 /// # Errors
 /// Where git fails, or a file cannot be read.
-pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
+pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let repository = world.repository()?;
     let commit = head(&repository)?;
     let mut notes = Vec::new();
@@ -67,7 +67,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     let has_sandboxes = policy.branches.as_ref().is_some_and(Branches::has_sandboxes);
     let names = fresh(policy.branches.as_ref(), &policy.programme.id, &ruling.id, clock::now());
     let taken = |name: &&String| repository.has_branch(name).unwrap_or(false);
-    let mut facts = Facts {
+    let mut facts = StandingFacts {
         head: commit.id.clone(),
         trunk: default.name.clone(),
         remote: default.remote().map(str::to_owned),
@@ -82,7 +82,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         branch,
-        ..Facts::default()
+        ..StandingFacts::default()
     };
     facts.review = review(&lines, path.last().copied(), &output)?;
     let (text, findings) = PrBody::drafted(world, (None, None))?;
@@ -99,18 +99,22 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     {
         let drafted = Some(text).filter(|text| !text.is_empty());
         let (repository, output, reviews, commit) = (&repository, &output, &reviews[..], &commit);
-        let asked = Asked { github, repository, output, reviews, commit };
+        let asked = GitHubQuery { github, repository, output, reviews, commit };
         notes.extend(asked.all(&mut facts, (&file, &Template::of(&policy)), (drafted, &lines))?);
     }
-    Ok(Gathered { facts, notes, journal: lines })
+    Ok(StatusInput { facts, notes, journal: lines })
 }
 
 /// The review that a journal reports of. Runs on the server go on whoever looks; those here
 /// hold the outputs while they work.
-fn review(lines: &[Line], state: Option<State>, output: &Output) -> anyhow::Result<Option<Review>> {
+fn review(
+    lines: &[JournalLine],
+    state: Option<HarnessState>,
+    output: &Output,
+) -> anyhow::Result<Option<Review>> {
     let mut review = Review::reported(lines, state);
     if let Some(review) = &mut review
-        && matches!(review.state, State::SandboxPush | State::OrrRun(_))
+        && matches!(review.state, HarnessState::SandboxPush | HarnessState::OrrRun(_))
         && !review.is_over
         && review.engine == EngineKind::Local
     {
@@ -125,7 +129,7 @@ fn with_body(
     world: &World,
     repository: &Repository,
     file: &Path,
-    facts: &mut Facts,
+    facts: &mut StandingFacts,
 ) -> Result<(), Stop> {
     if facts.review.as_ref().is_some_and(|review| review.state.is_proven()) {
         facts.body = body(world, file)?;
@@ -147,7 +151,7 @@ fn is_green(reported: &leftovers::Reported, commit: &str) -> bool {
 }
 
 /// The server, and what its answers are held against.
-struct Asked<'a> {
+struct GitHubQuery<'a> {
     github: &'a GitHub,
     repository: &'a Repository,
     output: &'a Output,
@@ -155,13 +159,13 @@ struct Asked<'a> {
     commit: &'a Commit,
 }
 
-impl Asked<'_> {
+impl GitHubQuery<'_> {
     /// Asks for all of it. Gives a warning where the server does not answer.
     fn all(
         &self,
-        facts: &mut Facts,
+        facts: &mut StandingFacts,
         written: (&Path, &Template),
-        here: (Option<String>, &[Line]),
+        here: (Option<String>, &[JournalLine]),
     ) -> anyhow::Result<Option<Finding>> {
         let warning = self.pull(facts, written, here)?;
         self.branch(facts)?;
@@ -172,9 +176,9 @@ impl Asked<'_> {
     /// Asks for the pull request. Gives a warning where the server does not answer.
     fn pull(
         &self,
-        facts: &mut Facts,
+        facts: &mut StandingFacts,
         (file, template): (&Path, &Template),
-        (drafted, lines): (Option<String>, &[Line]),
+        (drafted, lines): (Option<String>, &[JournalLine]),
     ) -> anyhow::Result<Option<Finding>> {
         let written = match facts.body {
             Body::Right => {
@@ -200,7 +204,7 @@ impl Asked<'_> {
         };
         if state == PullState::Open {
             let reviewed = match lines.first() {
-                Some(Line::Opened(opened)) => opened.of_patch(),
+                Some(JournalLine::Opened(opened)) => opened.of_patch(),
                 _ => None,
             };
             let own = [facts.branch.as_deref(), reviewed];
@@ -218,7 +222,7 @@ impl Asked<'_> {
         };
         let head = Some(reported.head.sha);
         let number = reported.number;
-        let opens = |line: &Line| matches!(line, Line::PullOpened { number: of } if *of == number);
+        let opens = |line: &JournalLine| matches!(line, JournalLine::PullOpened { number: of } if *of == number);
         let is_of_review = lines.iter().any(opens);
         facts.pull = Some(Pull { number, state, head, has_body, is_of_review });
         Ok(None)
@@ -230,7 +234,7 @@ impl Asked<'_> {
     }
 
     /// Asks for the branch from which a pull request would be opened.
-    fn branch(&self, facts: &mut Facts) -> anyhow::Result<()> {
+    fn branch(&self, facts: &mut StandingFacts) -> anyhow::Result<()> {
         let is_open = facts.pull.as_ref().is_some_and(|pull| pull.state == PullState::Open);
         let (Some(branch), Some(remote)) = (&facts.branch, &facts.remote) else { return Ok(()) };
         if is_open || *branch == facts.trunk || facts.review.is_none() {
@@ -243,7 +247,7 @@ impl Asked<'_> {
     }
 
     /// Asks for the runs on which the review stands.
-    fn runs(&self, facts: &mut Facts) -> anyhow::Result<()> {
+    fn runs(&self, facts: &mut StandingFacts) -> anyhow::Result<()> {
         let Some(review) = &mut facts.review else { return Ok(()) };
         if review.engine != EngineKind::Github || !review.state.is_proven() {
             return Ok(());
@@ -262,7 +266,7 @@ fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<u
     Ok(changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?')).count())
 }
 
-fn wrong_journal(line: usize, from: State, to: State) -> Finding {
+fn wrong_journal(line: usize, from: HarnessState, to: HarnessState) -> Finding {
     let message = format!(
         "the journal of the newest review, line {line}: {} cannot follow on {}",
         to.word(),
@@ -300,7 +304,11 @@ struct Decision {
 
 /// Splits what stands against a body into what the patch has to answer for, and what its
 /// review has.
-fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow::Result<()> {
+fn judged(
+    facts: &mut StandingFacts,
+    findings: Vec<Finding>,
+    output: &Output,
+) -> anyhow::Result<()> {
     let of_review = |finding: &Finding| {
         matches!(finding.code, Code::Refuse20 | Code::Cec20 | Code::Cec40 | Code::EvidenceChanged)
     };
@@ -311,7 +319,7 @@ fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow:
         review.against = against;
         return Ok(());
     }
-    if review.state == State::Replan {
+    if review.state == HarnessState::Replan {
         let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
         let decision = serde_json::from_slice::<Decision>(&bytes).ok();
         let decision = decision.filter(|decision| decision.commit == facts.head);
@@ -340,7 +348,7 @@ fn refusals(outcome: Result<Report, Stop>) -> Result<Vec<Finding>, Stop> {
 }
 
 /// The pull request that the journals here report of: of this branch, or of this commit.
-fn recorded_pull(reviews: &[leftovers::Reported], facts: &Facts) -> Option<Pull> {
+fn recorded_pull(reviews: &[leftovers::Reported], facts: &StandingFacts) -> Option<Pull> {
     for reported in reviews.iter().rev() {
         let Some((number, opened)) = reported.pull().zip(reported.opened()) else { continue };
         let of_head = opened.commit == facts.head;
@@ -348,7 +356,7 @@ fn recorded_pull(reviews: &[leftovers::Reported], facts: &Facts) -> Option<Pull>
         if !of_head && !of_branch {
             continue;
         }
-        let back = reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
+        let back = reported.lines.iter().any(|line| matches!(line, JournalLine::RolledBack { .. }));
         let state = if back { PullState::RolledBack } else { PullState::Open };
         let head = Some(opened.commit.clone());
         return Some(Pull { number, state, head, has_body: None, is_of_review: of_head });
@@ -357,7 +365,7 @@ fn recorded_pull(reviews: &[leftovers::Reported], facts: &Facts) -> Option<Pull>
 }
 
 /// The same, as the server has it: the one that is recorded here, else one of the branch.
-fn seen_pull(github: &GitHub, facts: &Facts) -> Result<Option<Reported>, Failure> {
+fn seen_pull(github: &GitHub, facts: &StandingFacts) -> Result<Option<Reported>, Failure> {
     Ok(match (&facts.pull, &facts.branch) {
         (Some(pull), _) => Some(github.read(&github.repo(&format!("pulls/{}", pull.number)))?),
         (None, Some(branch)) if *branch != facts.trunk => {

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
-use gather::{Gathered, gather};
+use gather::{StatusInput, gather};
 use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused};
-use thrice_orr::journal::Line;
-use thrice_orr::state::State;
+use thrice_orr::journal::JournalLine;
+use thrice_orr::state::HarnessState;
 use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -47,7 +47,7 @@ impl Status {
             let verdict = if merges.frozen.is_empty() { Verdict::Pass } else { Verdict::Fail };
             standing.lines.push(Answer::new("may merge".to_owned(), verdict, said));
         }
-        let has_nothing = standing.state == State::Planning && standing.missing.is_empty();
+        let has_nothing = standing.state == HarnessState::Planning && standing.missing.is_empty();
         if merges.hotfix.is_some() && has_nothing {
             standing.next = HOTFIX.to_owned();
         }
@@ -74,7 +74,7 @@ fn hold(merges: &Merges, standing: &mut Standing) {
 }
 
 /// What the merge of the branch waits for.
-fn merges(world: &World, gathered: &mut Gathered) -> Result<Merges, Stop> {
+fn merges(world: &World, gathered: &mut StatusInput) -> Result<Merges, Stop> {
     let repository = world.repository()?;
     let (facts, notes) = (&gathered.facts, &mut gathered.notes);
     let Some(base) = facts.base.as_deref().and_then(|id| repository.commit(id).ok().flatten())
@@ -125,7 +125,7 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     Ok(report)
 }
 
-fn shown(gathered: &Gathered, standing: &Standing) -> String {
+fn shown(gathered: &StatusInput, standing: &Standing) -> String {
     let facts = &gathered.facts;
     let head = short(&facts.head);
     let branch = facts.branch.as_deref().unwrap_or("no branch");
@@ -136,18 +136,18 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
     }
     for line in &gathered.journal {
         match line {
-            Line::Dispatched { run, id } => {
+            JournalLine::Dispatched { run, id } => {
                 table.row([
                     format!("  run {run}"),
                     "made".to_owned(),
                     format!("on the server as {id}"),
                 ]);
             }
-            Line::RunPacked { run, packed } if is_local(gathered) => {
+            JournalLine::RunPacked { run, packed } if is_local(gathered) => {
                 let digest = short(&packed.zip_sha256);
                 table.row([format!("  run {run}"), "made".to_owned(), format!("sha256:{digest}")]);
             }
-            Line::CancelAsked { run } => {
+            JournalLine::CancelAsked { run } => {
                 table.row([format!("  run {run}"), "cancelled".to_owned(), String::new()]);
             }
             _ => {}
@@ -155,13 +155,13 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
     }
     text.push_str(&table.text());
     let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
-    if standing.state == State::Planning && standing.missing.is_empty() && on_branch {
+    if standing.state == HarnessState::Planning && standing.missing.is_empty() && on_branch {
         text.push_str(
             "nothing is changed yet: edit, commit, then type `cargo xtask status` again\n",
         );
     }
     for line in &gathered.journal {
-        if let Line::DecidedEarly(early) = line {
+        if let JournalLine::DecidedEarly(early) = line {
             let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());
             text.push_str(&format!("decided by {cause}: {stopped} stopped\n"));
         }
@@ -179,15 +179,15 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
 /// How many missing things are shown to people.
 const MOST: usize = 3;
 
-fn is_local(gathered: &Gathered) -> bool {
+fn is_local(gathered: &StatusInput) -> bool {
     let engine = gathered.facts.review.as_ref().map(|review| review.engine);
     engine == Some(thrice_orr::journal::EngineKind::Local)
 }
 
-fn data(gathered: &Gathered, standing: &Standing) -> Value {
+fn data(gathered: &StatusInput, standing: &Standing) -> Value {
     let facts = &gathered.facts;
     let opened = match gathered.journal.first() {
-        Some(Line::Opened(opened)) => Some(opened),
+        Some(JournalLine::Opened(opened)) => Some(opened),
         _ => None,
     };
     json!({

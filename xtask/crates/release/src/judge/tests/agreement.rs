@@ -11,7 +11,7 @@ use thrice_programme::{Policy, PolicyFiles};
 use thrice_pull::judge::claims;
 use thrice_pull::judge::merge::delivery::{Delivery, alarms, judge};
 use thrice_pull::judge::metrics::Spell;
-use thrice_risk::judge::clocks::escalation::{Known, Line, lines};
+use thrice_risk::judge::clocks::escalation::{EscalationFacts, OpenAlarm, lines};
 
 const RISK: &str = "[[severities]]\nid = \"critical\"\naction = [\"stop\"]\nescalation = [\"po\"]\n\
     acknowledge = \"5 minutes\"\nrecover = \"60 minutes\"\n\
@@ -67,7 +67,7 @@ fn entry((kind, state, severity, minute, weight): &Word) -> Decision {
 }
 
 /// What each judge says of one alarm.
-fn held_together(alarm: &Alarm, lines: &[Line<'_>], merge: &[Finding], release: &[Finding]) {
+fn held_together(alarm: &Alarm, lines: &[OpenAlarm<'_>], merge: &[Finding], release: &[Finding]) {
     let line = lines.iter().find(|line| line.alarm.id == alarm.id);
     let names = |findings: &[Finding]| {
         let named = format!("`{}`", alarm.id);
@@ -108,7 +108,7 @@ proptest! {
         let standing = LedgerStanding::of(case.decisions.clone(), case.now);
         let policy = &*POLICY;
         let rules = policy.risk.as_ref().unwrap();
-        let known = Known { rules, programme: &policy.programme, calendar: None };
+        let known = EscalationFacts { rules, programme: &policy.programme, calendar: None };
         let lines = lines(&standing.alarms, &known, case.now);
         let (risks, incidents) = alarms(&standing);
         let (_, merge) = judge(&Delivery { risks, incidents, ..Delivery::default() });

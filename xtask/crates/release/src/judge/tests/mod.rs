@@ -19,7 +19,7 @@ use super::*;
 use thrice_findings::{Severity, Verdict};
 use thrice_ledger::decisions::testing::{Weight, decision};
 use thrice_ledger::decisions::{Decision, Standing as LedgerStanding};
-use thrice_patch::judge::approvals::{Content, Recorded};
+use thrice_patch::judge::approvals::{ApprovedContent, RecordedApproval};
 use thrice_programme::Kind;
 use thrice_programme::release::Version;
 
@@ -107,8 +107,8 @@ pub(super) fn candidate() -> Candidate {
     }
 }
 
-pub(super) fn approval(stage: Stage, by: &str, role: &str) -> (Stage, Recorded) {
-    let recorded = Recorded {
+pub(super) fn approval(stage: Stage, by: &str, role: &str) -> (Stage, RecordedApproval) {
+    let recorded = RecordedApproval {
         line: 1,
         id: format!("approval-of-{by}"),
         actor: format!("{by}@example.com"),
@@ -120,7 +120,7 @@ pub(super) fn approval(stage: Stage, by: &str, role: &str) -> (Stage, Recorded) 
         subject: None,
         sha: hex('a', 40),
         expires_at: None,
-        content: Content::Same,
+        content: ApprovedContent::Same,
     };
     (stage, recorded)
 }
@@ -220,8 +220,9 @@ impl Case {
     }
 
     pub(super) fn judged(&self) -> Vec<Claim> {
-        let recorded =
-            thrice_patch::judge::pr_body::Recorded::read(self.decision.to_string().as_bytes());
+        let recorded = thrice_patch::judge::pr_body::RecordedDecision::read(
+            self.decision.to_string().as_bytes(),
+        );
         let recorded = match recorded {
             Ok(recorded) => Known::Is(recorded),
             Err(finding) => Known::Unseen(*finding),
@@ -236,7 +237,7 @@ impl Case {
         if let Known::Is(ledger) = &mut ledger {
             ledger.standing = LedgerStanding::of(self.decisions.clone(), self.now);
         }
-        check(&Facts {
+        check(&ReleaseFacts {
             rules: &self.rules,
             tagged: self.tagged,
             sha: &self.sha,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::judge::deploy;
 use crate::judge::proof;
-use crate::judge::proof::{Entry, Facts as Out, Files, Recorded as InLedger};
+use crate::judge::proof::{Entry, Files, ProofFacts as Out, RecordedReleases as InLedger};
 use crate::judge::published::{Asset, Release, Wanted, judge_assets};
 use crate::judge::tags::Tag;
 

@@ -31,7 +31,7 @@ fn unsaid(decision: Decision) -> Decision {
     }
 }
 
-fn of_ga(case: &mut Case, change: impl Fn(&mut Recorded)) {
+fn of_ga(case: &mut Case, change: impl Fn(&mut RecordedApproval)) {
     let ana = case.ledger().approvals.iter_mut();
     ana.filter(|(stage, it)| *stage == Stage::Ga && it.actor.starts_with("ana"))
         .for_each(|(_, it)| change(it));
@@ -134,7 +134,7 @@ const ROWS: &[Row] = &[
     ("an approval by an expired key", Stage::Ga, |c| of_ga(c, |it| it.refused = refused(Code::LedgerSigner, "no key of hers then")), Code::ReleaseApproval),
     ("an approval that nobody can check", Stage::Ga, |c| of_ga(c, |it| it.refused = refused(Code::ProgramMissing, "no ssh-keygen")), Code::ProgramMissing),
     ("an approval that ended", Stage::Ga, |c| of_ga(c, |it| it.expires_at = Some(at("2026-03-01T12:00:00Z"))), Code::ReleaseApproval),
-    ("an approval of an older head", Stage::Ga, |c| of_ga(c, |it| it.content = Content::Other), Code::ReleaseApproval),
+    ("an approval of an older head", Stage::Ga, |c| of_ga(c, |it| it.content = ApprovedContent::Other), Code::ReleaseApproval),
     ("an approval in a role that they do not hold", Stage::Ga, |c| of_ga(c, |it| it.role = Some("security".to_owned())), Code::ReleaseApproval),
     ("an approval of another version", Stage::Ga, |c| of_ga(c, |it| it.subject = Some("2.0.0".to_owned())), Code::ReleaseApproval),
     ("an approval without a key", Stage::Ga, |c| of_ga(c, |it| it.roles.clear()), Code::ReleaseApproval),

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Clock, State, clocks, severity};
+use super::{Clock, ClockState, clocks, severity};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_programme::calendar::days::{begin_of, end_of};
 use thrice_programme::risk::{OWNER, RiskRules, RiskSeverity, SeverityRule};
@@ -22,7 +22,7 @@ pub struct Holder {
 
 /// An alarm that somebody has to answer or to close, with its clocks.
 #[derive(Clone, Debug)]
-pub struct Line<'a> {
+pub struct OpenAlarm<'a> {
     /// The alarm.
     pub alarm: &'a Alarm,
     /// Its clocks, in the order of their steps.
@@ -37,7 +37,7 @@ pub struct Line<'a> {
 
 /// What people and times are taken from.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct EscalationFacts<'a> {
     /// The rules of risks.
     pub rules: &'a RiskRules,
     /// Who holds a role that the rota has not.
@@ -50,9 +50,13 @@ pub struct Known<'a> {
 /// violated, then by severity, then by which window ends next. Last comes what only freezes
 /// merges: its clocks have stopped, and somebody still has to close it.
 #[must_use]
-pub fn lines<'a>(alarms: &'a [Alarm], known: &Known<'_>, now: Timestamp) -> Vec<Line<'a>> {
+pub fn lines<'a>(
+    alarms: &'a [Alarm],
+    known: &EscalationFacts<'_>,
+    now: Timestamp,
+) -> Vec<OpenAlarm<'a>> {
     let open = alarms.iter().filter(|alarm| alarm.is_open() || alarm.stops_merges());
-    let mut lines: Vec<Line<'_>> = open.map(|alarm| line(alarm, known, now)).collect();
+    let mut lines: Vec<OpenAlarm<'_>> = open.map(|alarm| line(alarm, known, now)).collect();
     lines.sort_by_key(|line| {
         let next = line.clocks.iter().filter(|clock| clock.stopped.is_none());
         let next = next.filter_map(|clock| clock.due).min();
@@ -64,25 +68,25 @@ pub fn lines<'a>(alarms: &'a [Alarm], known: &Known<'_>, now: Timestamp) -> Vec<
     lines
 }
 
-fn line<'a>(alarm: &'a Alarm, known: &Known<'_>, now: Timestamp) -> Line<'a> {
+fn line<'a>(alarm: &'a Alarm, known: &EscalationFacts<'_>, now: Timestamp) -> OpenAlarm<'a> {
     // What only freezes merges was answered, late or not: nothing runs, and nobody escalates.
     let clocks = match alarm.is_open() {
         true => clocks(alarm, known.rules, known.calendar),
         false => Vec::new(),
     };
-    let level = clocks.iter().filter(|clock| clock.state(now) == State::Violated).count();
+    let level = clocks.iter().filter(|clock| clock.state(now) == ClockState::Violated).count();
     let asked = asked(known, severity(alarm, known.rules), alarm.owner.as_deref(), level, now);
     let outlasts_cycle = alarm.kind == AlarmKind::Block
         && known.calendar.is_some_and(|calendar| outlasts(calendar, alarm.opened, now));
-    Line { alarm, clocks, level, asked, outlasts_cycle }
+    OpenAlarm { alarm, clocks, level, asked, outlasts_cycle }
 }
 
-impl Line<'_> {
+impl OpenAlarm<'_> {
     /// The steps whose windows were violated, each with when, in the order of the levels
     /// that they led to.
     #[must_use]
     pub(crate) fn violated(&self, now: Timestamp) -> Vec<(Step, Timestamp)> {
-        let violated = self.clocks.iter().filter(|clock| clock.state(now) == State::Violated);
+        let violated = self.clocks.iter().filter(|clock| clock.state(now) == ClockState::Violated);
         let mut all: Vec<_> = violated.filter_map(|clock| Some((clock.step, clock.due?))).collect();
         all.sort_by_key(|(step, due)| (*due, *step));
         all
@@ -100,7 +104,7 @@ pub(crate) fn step(rule: &SeverityRule, level: usize) -> &[String] {
 /// is about.
 #[must_use]
 pub(crate) fn asked(
-    known: &Known<'_>,
+    known: &EscalationFacts<'_>,
     severity: RiskSeverity,
     owner: Option<&str>,
     level: usize,
@@ -112,7 +116,12 @@ pub(crate) fn asked(
 
 /// Who holds a role at a time.
 #[must_use]
-pub(crate) fn holder(known: &Known<'_>, role: &str, owner: Option<&str>, at: Timestamp) -> Holder {
+pub(crate) fn holder(
+    known: &EscalationFacts<'_>,
+    role: &str,
+    owner: Option<&str>,
+    at: Timestamp,
+) -> Holder {
     let named = |names: Vec<String>, is_gap| Holder { role: role.to_owned(), names, is_gap };
     if role == OWNER {
         return named(owner.map(str::to_owned).into_iter().collect(), false);

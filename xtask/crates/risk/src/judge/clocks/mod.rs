@@ -13,14 +13,14 @@ use jiff::Timestamp;
 
 use business::Team;
 
-pub use escalation::{Holder, Line, lines};
+pub use escalation::{Holder, OpenAlarm, lines};
 use thrice_ledger::decisions::{Alarm, Severity, Step, StepTaken};
 use thrice_programme::Calendar;
 use thrice_programme::risk::{RiskRules, RiskSeverity, Window};
 
 /// How a clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ClockState {
     /// It runs, and its window is not over.
     Running,
     /// It was stopped in time.
@@ -46,7 +46,7 @@ pub struct Clock {
     pub stopped: Option<StepTaken>,
 }
 
-impl State {
+impl ClockState {
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -62,12 +62,12 @@ impl State {
 impl Clock {
     /// How it stands: what is done at the very last moment is done in time.
     #[must_use]
-    pub fn state(&self, now: Timestamp) -> State {
-        let Some(due) = self.due else { return State::Unknown };
+    pub fn state(&self, now: Timestamp) -> ClockState {
+        let Some(due) = self.due else { return ClockState::Unknown };
         match &self.stopped {
-            Some(stop) if stop.at <= due => State::Met,
-            None if now <= due => State::Running,
-            _ => State::Violated,
+            Some(stop) if stop.at <= due => ClockState::Met,
+            None if now <= due => ClockState::Running,
+            _ => ClockState::Violated,
         }
     }
 

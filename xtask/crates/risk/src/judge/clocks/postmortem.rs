@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use thrice_documents::judge::{Folder, Item, Known, Linked, judge, said};
+use thrice_documents::judge::{EvidenceFacts, Folder, Item, Linked, judge, said};
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::markdown::headings;
 
@@ -58,8 +58,11 @@ pub(crate) fn judge_postmortem(
         odd: BTreeSet::new(),
         changed: None,
     };
-    let mut findings =
-        judge(&folder, &[item], &Known { has, pulls: None, due: None, pull: Linked::Wanted });
+    let mut findings = judge(
+        &folder,
+        &[item],
+        &EvidenceFacts { has, pulls: None, due: None, pull: Linked::Wanted },
+    );
     let text = String::from_utf8_lossy(bytes);
     let unfilled = PARTS.iter().filter(|(_, ask)| text.contains(ask));
     let unfilled: Vec<&str> = unfilled.map(|(heading, _)| *heading).collect();

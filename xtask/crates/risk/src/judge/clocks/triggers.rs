@@ -9,7 +9,7 @@ use super::severity;
 use crate::page::length;
 use thrice_findings::text::quoted;
 use thrice_ledger::decisions::{Alarm, AlarmKind, DrillOutcome, Severity, Standing, Step};
-use thrice_programme::risk::{Demand, RiskRules, RiskSeverity, Trigger};
+use thrice_programme::risk::{RiskRules, RiskSeverity, Trigger, TriggerDemand};
 
 /// The category of risks that are findings of security.
 pub(crate) const SECURITY: &str = "security";
@@ -38,7 +38,7 @@ pub(crate) struct Runs {
 
 /// What triggers are held against.
 #[derive(Clone, Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct TriggerFacts<'a> {
     /// What the ledger says.
     pub standing: &'a Standing,
     /// Runs on the default branch by the name of the check, or why they were not seen.
@@ -50,20 +50,20 @@ pub(crate) struct Facts<'a> {
 
 /// Whether a trigger has come.
 #[must_use]
-pub(crate) fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
+pub(crate) fn answer(trigger: &Trigger, facts: &TriggerFacts<'_>) -> Answer {
     match &trigger.demand {
-        Demand::Drill { name, rto, rpo } => {
+        TriggerDemand::Drill { name, rto, rpo } => {
             let meant = |it: &&DrillOutcome| name.as_ref().is_none_or(|name| it.name == *name);
             let drills: Vec<_> = facts.standing.drills.iter().filter(meant).cloned().collect();
             of_drills(&drills, *rto, *rpo)
         }
-        Demand::Security => of_security(facts.standing),
-        Demand::Check { name, failures } => match facts.checks.get(name) {
+        TriggerDemand::Security => of_security(facts.standing),
+        TriggerDemand::Check { name, failures } => match facts.checks.get(name) {
             None => Answer::Unknown(format!("nobody looked at `{name}` on the server")),
             Some(Err(why)) => Answer::Unknown(why.clone()),
             Some(Ok(runs)) => of_runs(name, *failures, runs),
         },
-        Demand::Incidents { severity, count, days } => {
+        TriggerDemand::Incidents { severity, count, days } => {
             let from = facts.now.checked_sub((i64::from(*days) * 24).hours());
             let from = from.unwrap_or(Timestamp::MIN);
             let bad = |it: &Alarm| it.severity <= Severity::Incident(*severity);
@@ -76,7 +76,7 @@ pub(crate) fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
                 false => Answer::Quiet(said),
             }
         }
-        Demand::Replay { days } => of_replays(facts, *days),
+        TriggerDemand::Replay { days } => of_replays(facts, *days),
     }
 }
 
@@ -146,7 +146,7 @@ fn key(drill: &DrillOutcome) -> String {
 
 /// Days on which a critical replay was there, in a row, of which the last is today or
 /// yesterday.
-fn of_replays(facts: &Facts<'_>, days: u32) -> Answer {
+fn of_replays(facts: &TriggerFacts<'_>, days: u32) -> Answer {
     let day = |time: Timestamp| time.to_zoned(facts.rules.zone.clone()).date();
     let today = day(facts.now);
     let mut touched: BTreeSet<Date> = BTreeSet::new();

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::step::said;
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use crate::judge::clocks::postmortem::{judge_postmortem, template};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
@@ -51,7 +51,7 @@ pub struct Close {
 }
 
 /// The steps of an incident as the ledger has them, a line each.
-fn timeline(gathered: &Gathered, incident: &Alarm) -> String {
+fn timeline(gathered: &RiskInput, incident: &Alarm) -> String {
     let line = |at: Timestamp, what: &str| format!("- {}: {what}\n", gathered.moment(at));
     let word = |step: Step| match step {
         Step::Acknowledge => "acknowledged",
@@ -64,7 +64,7 @@ fn timeline(gathered: &Gathered, incident: &Alarm) -> String {
 
 impl Postmortem {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let incident = gathered.alarm(AlarmKind::Incident, &self.id)?;
         let mut report = Report::new();
         report.findings.clone_from(&gathered.findings);
@@ -107,7 +107,7 @@ impl Postmortem {
 
 /// What is of an incident and not merged yet: once it is closed, no branch of it may be.
 fn unmerged(
-    gathered: &Gathered,
+    gathered: &RiskInput,
     id: &str,
     postmortem: Option<&str>,
 ) -> anyhow::Result<Vec<Finding>> {
@@ -177,7 +177,7 @@ fn branch_with(gathered: &Gathered, path: &str) -> anyhow::Result<Option<String>
 
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = Gathered::of(world)?;
+        let mut gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened_since(self.at, (incident.began, gathered.now))?;
             // Closed once without what merges wait for, it can be closed again with it.
@@ -214,7 +214,7 @@ impl Close {
     /// Judges the postmortem; gives its digest.
     fn judge(
         &self,
-        gathered: &Gathered,
+        gathered: &RiskInput,
         incident: &Alarm,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Option<String>> {

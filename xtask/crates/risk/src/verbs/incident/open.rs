@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::gather::{Gathered, answer};
+use crate::gather::{RiskInput, answer};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::freeze::scope;
@@ -59,7 +59,7 @@ fn incident_words() -> impl TypedValueParser<Value = IncidentSeverity> {
 
 impl Open {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = Gathered::of(world)?;
+        let mut gathered = RiskInput::of(world)?;
         let checked = gathered
             .check_named(self.wave.as_deref(), &self.stories)
             .and_then(|()| happened(self.at, gathered.now))
@@ -121,7 +121,7 @@ struct Opened {
 impl Opened {
     /// A new incident, or one which is over and is back, as bad as it was or worse.
     fn of(
-        gathered: &Gathered,
+        gathered: &RiskInput,
         given: Option<String>,
         severity: Option<IncidentSeverity>,
         title: Option<String>,

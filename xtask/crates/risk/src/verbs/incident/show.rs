@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use crate::judge::clocks::clocks;
 use crate::page::left;
 use crate::verbs::risk::data;
@@ -24,7 +24,7 @@ pub struct Show {
 
 impl Show {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let incident = gathered.alarm(AlarmKind::Incident, &self.id)?;
         let mut table = Table::default();
         let mut row = |name: &str, said: &str| table.row([name.to_owned(), safe(said)]);

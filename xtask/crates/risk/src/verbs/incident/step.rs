@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step, StepTaken};
@@ -50,7 +50,7 @@ pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
 
 impl Taken {
     pub(super) fn run(self, world: &World, step: Step) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened_since(self.at, (incident.began, gathered.now))?;
             match incident.taken(step) {

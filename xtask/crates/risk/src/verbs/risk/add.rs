@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::gather::{Gathered, answer};
+use crate::gather::{RiskInput, answer};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::{AlarmKind, Decision, Standing};
@@ -77,7 +77,7 @@ impl About {
 
 impl Add {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = Gathered::of(world)?;
+        let mut gathered = RiskInput::of(world)?;
         let checked = gathered
             .check_named(self.about.wave.as_deref(), &self.about.stories)
             .and_then(|()| happened(self.at, gathered.now))

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::Stop;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
@@ -28,7 +28,7 @@ impl List {
 
 /// Lists alarms of a kind.
 pub(crate) fn listed(world: &World, kind: AlarmKind, asked: &List) -> Result<Report, Stop> {
-    let gathered = Gathered::of(world)?;
+    let gathered = RiskInput::of(world)?;
     let of_kind = gathered.standing.of_kind(kind);
     let shown: Vec<&Alarm> = of_kind.filter(|alarm| asked.all || alarm.over.is_none()).collect();
     let mut table = Table::new([kind.word(), "severity", "state", "since", "owner", "of", "title"]);

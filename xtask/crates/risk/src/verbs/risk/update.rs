@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::add::About;
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::entries::RiskStep;
@@ -127,7 +127,7 @@ fn refuse(message: String, help: &str) -> Refused {
 
 impl Update {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
             let at = happened_since(self.at, (risk.began, gathered.now))?;
@@ -199,7 +199,7 @@ pub fn acceptance(
     id: &str,
     (expires, reason): (Timestamp, &str),
 ) -> Result<(Map<String, Value>, String), Stop> {
-    let gathered = Gathered::of(world)?;
+    let gathered = RiskInput::of(world)?;
     let risk = gathered.alarm(AlarmKind::Risk, id)?;
     if !risk.is_open() {
         let message = format!("{} is {}: none of its clocks runs", safe(id), risk.state().word());
@@ -221,7 +221,7 @@ pub fn acceptance(
 
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::of(world)?;
+        let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             let at = happened_since(self.at, (risk.began, gathered.now))?;
             match risk.over {

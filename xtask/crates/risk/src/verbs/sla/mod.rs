@@ -11,17 +11,17 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::risk::data;
-use crate::gather::{Gathered, missing};
-use crate::judge::clocks::escalation::{Known, asked};
-use crate::judge::clocks::triggers::{Answer, Facts, Runs, answer};
-use crate::judge::clocks::{Line, State, lines};
+use crate::gather::{RiskInput, missing};
+use crate::judge::clocks::escalation::{EscalationFacts, asked};
+use crate::judge::clocks::triggers::{Answer, Runs, TriggerFacts, answer};
+use crate::judge::clocks::{ClockState, OpenAlarm, lines};
 use crate::page::{headline, holders, left, length, moment, table, triggers};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::Alarm;
-use thrice_programme::risk::{Demand, RiskRules, Trigger};
+use thrice_programme::risk::{TriggerDemand, RiskRules, Trigger};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -52,7 +52,7 @@ impl Sla {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
-        let gathered = if self.notify { Gathered::in_effect(world) } else { Gathered::of(world) };
+        let gathered = if self.notify { RiskInput::in_effect(world) } else { RiskInput::of(world) };
         let screen = gathered.and_then(|it| Screen::from(it, true, &interrupt));
         interrupt.heed()?;
         let screen = screen?;
@@ -98,7 +98,7 @@ pub struct Matters {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn matters(world: &World) -> Result<Matters, Stop> {
-    let gathered = Gathered::of(world)?;
+    let gathered = RiskInput::of(world)?;
     let (frozen, mut findings) = (gathered.frozen(), gathered.findings.clone());
     findings.extend(gathered.slipped()?);
     if gathered.policy.risk.is_none() {
@@ -112,7 +112,7 @@ pub fn matters(world: &World) -> Result<Matters, Stop> {
     Ok(Matters { matters: fired.chain(alarms).collect(), frozen, findings })
 }
 
-fn matter(line: &Line<'_>, screen: &Screen) -> Matter {
+fn matter(line: &OpenAlarm<'_>, screen: &Screen) -> Matter {
     let (gathered, zone, now) = (&screen.gathered, &screen.rules.zone, screen.now());
     let asked = holders(&line.asked);
     let owner = match (&line.alarm.owner, line.level) {
@@ -145,7 +145,7 @@ fn matter(line: &Line<'_>, screen: &Screen) -> Matter {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
-    let gathered = Gathered::in_effect(world)?;
+    let gathered = RiskInput::in_effect(world)?;
     let mut all = gathered.slipped()?;
     if gathered.policy.risk.is_none() {
         return Ok(all);
@@ -160,7 +160,7 @@ pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
 
 /// All that the screen shows.
 pub struct Screen {
-    pub(super) gathered: Gathered,
+    pub(super) gathered: RiskInput,
     /// The rules of risks.
     pub rules: RiskRules,
     checks: BTreeMap<String, Result<Runs, String>>,
@@ -173,10 +173,10 @@ impl Screen {
     /// # Errors
     /// The findings where no rules of risks are there; where git fails.
     pub fn of(world: &World, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
-        Self::from(Gathered::of(world)?, ask, interrupt)
+        Self::from(RiskInput::of(world)?, ask, interrupt)
     }
 
-    fn from(gathered: Gathered, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
+    fn from(gathered: RiskInput, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
         let Some(rules) = gathered.policy.risk.clone() else {
             let finding =
                 missing(format!("there is no `{}/risk.toml` at the base", gathered.shown));
@@ -185,7 +185,7 @@ impl Screen {
         let github = GitHub::of(&gathered.repository, interrupt).map_err(|finding| *finding);
         let mut checks = BTreeMap::new();
         for trigger in &rules.triggers {
-            if let Demand::Check { name, failures } = &trigger.demand {
+            if let TriggerDemand::Check { name, failures } = &trigger.demand {
                 let runs = match &github {
                     Ok(_) if !ask => Err(format!("the server was not asked for `{name}`")),
                     Ok(github) => server::runs(github, &gathered.policy, name, *failures),
@@ -197,9 +197,9 @@ impl Screen {
         Ok(Self { gathered, rules, checks, github })
     }
 
-    fn known(&self) -> Known<'_> {
+    fn known(&self) -> EscalationFacts<'_> {
         let policy = &self.gathered.policy;
-        Known {
+        EscalationFacts {
             rules: &self.rules,
             programme: &policy.programme,
             calendar: policy.calendar.as_ref(),
@@ -208,14 +208,14 @@ impl Screen {
 
     /// What is to be answered, the most pressing first.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line<'_>> {
+    pub fn lines(&self) -> Vec<OpenAlarm<'_>> {
         lines(&self.gathered.standing.alarms, &self.known(), self.gathered.now)
     }
 
     /// The triggers, each with whether it has come.
     #[must_use]
     pub fn answers(&self) -> Vec<(&Trigger, Answer)> {
-        let facts = Facts {
+        let facts = TriggerFacts {
             standing: &self.gathered.standing,
             checks: &self.checks,
             rules: &self.rules,
@@ -286,7 +286,7 @@ impl Screen {
         report
     }
 
-    fn of_line(&self, line: &Line<'_>) -> Vec<Finding> {
+    fn of_line(&self, line: &OpenAlarm<'_>) -> Vec<Finding> {
         let now = self.gathered.now;
         let (id, word) = (safe(&line.alarm.id), line.alarm.severity.word());
         let mut findings = Vec::new();
@@ -303,7 +303,7 @@ impl Screen {
             );
             findings.push(Finding::new(Code::SlaViolated, message).help(self.gathered.next_step(line.alarm)));
         }
-        let unknown = line.clocks.iter().filter(|clock| clock.state(now) == State::Unknown);
+        let unknown = line.clocks.iter().filter(|clock| clock.state(now) == ClockState::Unknown);
         findings.extend(unknown.map(|clock| {
             let message = format!("{id}: nobody knows when to {}", clock.step.word());
             Finding::new(Code::SlaUnseen, message)
@@ -375,7 +375,7 @@ impl Screen {
                 let message = format!("trigger {id}: {why}");
                 let finding = Finding::new(Code::SlaUnseen, message).at(trigger.place.clone());
                 Some(finding.help(match &trigger.demand {
-                    Demand::Check { .. } => "see that this machine reaches GitHub, and that the check ran",
+                    TriggerDemand::Check { .. } => "see that this machine reaches GitHub, and that the check ran",
                     _ => "`cargo xtask drill record NAME --pass --rto TIME --rpo TIME`, once it was held",
                 }))
             }
@@ -404,7 +404,7 @@ impl Screen {
     }
 }
 
-fn of_line(line: &Line<'_>, now: Timestamp) -> Value {
+fn of_line(line: &OpenAlarm<'_>, now: Timestamp) -> Value {
     let clocks: Vec<Value> = line
         .clocks
         .iter()

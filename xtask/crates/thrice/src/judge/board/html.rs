@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Board, Clock, Column, Matter, Part, Pull, Release, Stands, Story, Trends, percent, plot,
+    Board, BoardPart, Clock, Column, Matter, Pull, Release, Stands, Story, Trends, percent, plot,
 };
 use thrice_pull::judge::metrics::{Spread, Summary};
 use thrice_report::text::{counted, duration, safe};
@@ -84,7 +84,7 @@ const DEFINITIONS: &str = "<p>Nothing is decided by the trends. Median and p90 a
     left the archive that most runs of their review left. Flaky: a gate that came out differently \
     in runs of one commit. What is not known is left out.</p>\n";
 
-fn part<T>(part: &Part<T>, of: impl Fn(&T) -> String) -> Result<String, &str> {
+fn part<T>(part: &BoardPart<T>, of: impl Fn(&T) -> String) -> Result<String, &str> {
     part.as_ref().map(of).map_err(String::as_str)
 }
 

@@ -16,7 +16,7 @@ use thrice_report::text::counted;
 pub(crate) use html::page;
 
 /// A part of the board, or why it is not shown.
-pub(crate) type Part<T> = Result<T, String>;
+pub(crate) type BoardPart<T> = Result<T, String>;
 
 /// All that the board shows.
 pub(crate) struct Board {
@@ -27,18 +27,18 @@ pub(crate) struct Board {
     /// What freezes merges, then where today is in the cycle and in the sprint, a line each.
     pub days: Vec<String>,
     /// What is to be answered, the most pressing first.
-    pub matters: Part<Vec<Matter>>,
+    pub matters: BoardPart<Vec<Matter>>,
     /// Stories, in file order.
-    pub stories: Part<Vec<Story>>,
+    pub stories: BoardPart<Vec<Story>>,
     /// Waves, in file order.
-    pub waves: Part<Vec<Stands>>,
+    pub waves: BoardPart<Vec<Stands>>,
     /// Sprints, in the order of their days.
-    pub sprints: Part<Vec<Stands>>,
+    pub sprints: BoardPart<Vec<Stands>>,
     /// Open pull requests, and sandboxes without one.
-    pub pulls: Part<Vec<Pull>>,
+    pub pulls: BoardPart<Vec<Pull>>,
     /// Releases on their way.
-    pub releases: Part<Vec<Release>>,
-    pub trends: Part<Trends>,
+    pub releases: BoardPart<Vec<Release>>,
+    pub trends: BoardPart<Trends>,
     /// What could not be seen while gathering.
     pub unseen: Vec<String>,
 }

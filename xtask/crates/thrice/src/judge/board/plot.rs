@@ -232,9 +232,9 @@ fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// `from` is less than `to`.
 fn scaled(value: f64, (from, to): (f64, f64), (low, high): (f64, f64)) -> f64 {
-    let whole = if (to - from).abs() < f64::EPSILON { 1.0 } else { to - from };
-    low + (value - from) / whole * (high - low)
+    low + (value - from) / (to - from) * (high - low)
 }
 
 fn number(of: usize) -> f64 {

@@ -1,42 +1,46 @@
 //! What only GitHub needs.
 
-use super::{Demand, Facts, Line, Need, Repository, Rules, Seen, State, Why};
+use super::{
+    DoctorFacts, DoctorLine, LineState, Need, Probe, Repository, RequiredCheck, Rules, Why,
+};
 
 /// The oldest gh that is known to do.
 const OLDEST_GH: (u32, u32) = (2, 23);
 /// Seconds by which two clocks may differ: answers take their time.
 const SKEW: i64 = 60;
 
-pub(super) fn lines(facts: &Facts) -> Vec<Line> {
+pub(super) fn lines(facts: &DoctorFacts) -> Vec<DoctorLine> {
     let rules = match &facts.policy {
-        Seen::Is(rules) => Some(rules),
+        Probe::Is(rules) => Some(rules),
         _ => None,
     };
     vec![
-        Line::of("gh", Need::GitHub, &facts.gh, |said| gh(said)),
-        Line::of("login", Need::GitHub, &facts.login, |login| ok("login", login)),
-        Line::of("repository", Need::GitHub, &facts.repository, |found| repository(found, rules)),
-        Line::of("clock", Need::GitHub, &facts.ahead, |ahead| clock(*ahead)),
-        Line::of("workflow here", Need::GitHub, &facts.workflow, |()| {
+        DoctorLine::of("gh", Need::GitHub, &facts.gh, |said| gh(said)),
+        DoctorLine::of("login", Need::GitHub, &facts.login, |login| ok("login", login)),
+        DoctorLine::of("repository", Need::GitHub, &facts.repository, |found| {
+            repository(found, rules)
+        }),
+        DoctorLine::of("clock", Need::GitHub, &facts.ahead, |ahead| clock(*ahead)),
+        DoctorLine::of("workflow here", Need::GitHub, &facts.workflow, |()| {
             ok("workflow here", "is what policy gives")
         }),
-        Line::of("workflow there", Need::GitHub, &facts.workflow_state, |state| {
+        DoctorLine::of("workflow there", Need::GitHub, &facts.workflow_state, |state| {
             workflow_state(state, rules)
         }),
-        Line::of("rulesets", Need::GitHub, &facts.rules, |demands| rulesets(demands, rules)),
+        DoctorLine::of("rulesets", Need::GitHub, &facts.rules, |demands| rulesets(demands, rules)),
     ]
 }
 
-fn ok(subject: &str, said: impl Into<String>) -> Line {
-    Line::new(subject, Need::GitHub, State::Ok, said)
+fn ok(subject: &str, said: impl Into<String>) -> DoctorLine {
+    DoctorLine::new(subject, Need::GitHub, LineState::Ok, said)
 }
 
-fn missing(subject: &str, said: impl Into<String>, fix: impl Into<String>) -> Line {
-    Line::new(subject, Need::GitHub, State::Missing, said).fixed(fix)
+fn missing(subject: &str, said: impl Into<String>, fix: impl Into<String>) -> DoctorLine {
+    DoctorLine::new(subject, Need::GitHub, LineState::Missing, said).fixed(fix)
 }
 
-fn unseen(subject: &str, why: Why) -> Line {
-    Line::of(subject, Need::GitHub, &Seen::<()>::Unseen(why), |()| ok(subject, ""))
+fn unseen(subject: &str, why: Why) -> DoctorLine {
+    DoctorLine::of(subject, Need::GitHub, &Probe::<()>::Unseen(why), |()| ok(subject, ""))
 }
 
 /// The numbers of `gh version 2.23.0 (2023-02-27 …)`.
@@ -46,7 +50,7 @@ fn version(said: &str) -> Option<(u32, u32)> {
     Some((numbers.next()??, numbers.next()??))
 }
 
-fn gh(said: &str) -> Line {
+fn gh(said: &str) -> DoctorLine {
     let first = said.lines().next().unwrap_or_default();
     match version(first) {
         None => {
@@ -59,7 +63,7 @@ fn gh(said: &str) -> Line {
     }
 }
 
-fn repository(found: &Repository, rules: Option<&Rules>) -> Line {
+fn repository(found: &Repository, rules: Option<&Rules>) -> DoctorLine {
     let (subject, name) = ("repository", &found.name);
     if found.archived {
         return missing(subject, format!("{name} is archived"), "unarchive it in its settings");
@@ -89,7 +93,7 @@ fn repository(found: &Repository, rules: Option<&Rules>) -> Line {
     }
 }
 
-fn clock(ahead: i64) -> Line {
+fn clock(ahead: i64) -> DoctorLine {
     let seconds = ahead.unsigned_abs();
     if seconds <= SKEW.unsigned_abs() {
         return ok("clock", format!("within {SKEW} s of GitHub's"));
@@ -99,7 +103,7 @@ fn clock(ahead: i64) -> Line {
     missing("clock", said, "set the clock of this machine: limits and freshness are reported by it")
 }
 
-fn workflow_state(state: &str, rules: Option<&Rules>) -> Line {
+fn workflow_state(state: &str, rules: Option<&Rules>) -> DoctorLine {
     if state == "active" {
         return ok("workflow there", "active");
     }
@@ -108,7 +112,7 @@ fn workflow_state(state: &str, rules: Option<&Rules>) -> Line {
     missing("workflow there", format!("is {state}"), format!("`gh workflow enable {name}`"))
 }
 
-fn rulesets(demands: &[Demand], rules: Option<&Rules>) -> Line {
+fn rulesets(demands: &[RequiredCheck], rules: Option<&Rules>) -> DoctorLine {
     let subject = "rulesets";
     let Some(rules) = rules else { return unseen(subject, Why::after("policy")) };
     let from_app = |gate: &String| {

@@ -1,18 +1,18 @@
 //! What every review needs.
 
-use super::{Facts, Line, Need, State};
+use super::{DoctorFacts, DoctorLine, LineState, Need};
 
 /// Less than this, and a review's checkouts do not fit.
 const LEAST_FREE: u64 = 1 << 30;
 
-pub(super) fn lines(facts: &Facts) -> Vec<Line> {
-    let ok = |subject: &str, need, said: &str| Line::new(subject, need, State::Ok, said);
+pub(super) fn lines(facts: &DoctorFacts) -> Vec<DoctorLine> {
+    let ok = |subject: &str, need, said: &str| DoctorLine::new(subject, need, LineState::Ok, said);
     let mut lines = vec![
-        Line::of("git", Need::Local, &facts.git, |version| {
+        DoctorLine::of("git", Need::Local, &facts.git, |version| {
             ok("git", Need::Local, version.trim_start_matches("git version "))
         }),
-        Line::of("commit", Need::Local, &facts.commit, |id| ok("commit", Need::Local, id)),
-        Line::of("policy", Need::Local, &facts.policy, |rules| {
+        DoctorLine::of("commit", Need::Local, &facts.commit, |id| ok("commit", Need::Local, id)),
+        DoctorLine::of("policy", Need::Local, &facts.policy, |rules| {
             let gates = rules.gates.len();
             let noun = if gates == 1 { "gate" } else { "gates" };
             let said = format!("{gates} {noun} in {} files", rules.files);
@@ -20,41 +20,41 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
         }),
     ];
     if let Some(tools) = &facts.tools {
-        lines.push(Line::of("tools", Need::Local, tools, |count| {
+        lines.push(DoctorLine::of("tools", Need::Local, tools, |count| {
             let noun = if *count == 1 { "program" } else { "programs" };
             ok("tools", Need::Local, &format!("{count} {noun} of the gates on PATH"))
         }));
     }
     if let Some(scanner) = &facts.scanner {
-        lines.push(Line::of("secrets", Need::Local, scanner, |said| {
+        lines.push(DoctorLine::of("secrets", Need::Local, scanner, |said| {
             ok("secrets", Need::Local, said)
         }));
     }
     for (folder, free) in &facts.disk {
         let subject = format!("disk: {folder}");
-        lines.push(Line::of(&subject, Need::Local, free, |bytes| disk(&subject, *bytes)));
+        lines.push(DoctorLine::of(&subject, Need::Local, free, |bytes| disk(&subject, *bytes)));
     }
-    lines.push(Line::of("ssh-keygen", Need::Optional, &facts.keygen, |()| {
+    lines.push(DoctorLine::of("ssh-keygen", Need::Optional, &facts.keygen, |()| {
         ok("ssh-keygen", Need::Optional, "is here")
     }));
     if let Some(signing) = &facts.signing {
-        lines.push(Line::of("signing", Need::Optional, signing, |()| {
+        lines.push(DoctorLine::of("signing", Need::Optional, signing, |()| {
             ok("signing", Need::Optional, "your key is on the base")
         }));
     }
     if let Some(ledger) = &facts.ledger {
-        lines.push(Line::of("ledger", Need::Optional, ledger, |said| {
+        lines.push(DoctorLine::of("ledger", Need::Optional, ledger, |said| {
             ok("ledger", Need::Optional, said)
         }));
     }
     lines
 }
 
-fn disk(subject: &str, bytes: u64) -> Line {
+fn disk(subject: &str, bytes: u64) -> DoctorLine {
     let said = format!("{:.1} GiB free", bytes as f64 / (1_u64 << 30) as f64);
     if bytes >= LEAST_FREE {
-        return Line::new(subject, Need::Local, State::Ok, said);
+        return DoctorLine::new(subject, Need::Local, LineState::Ok, said);
     }
-    Line::new(subject, Need::Local, State::Missing, said)
+    DoctorLine::new(subject, Need::Local, LineState::Missing, said)
         .fixed("make room: each run of a review is a checkout and a build of its own")
 }

@@ -8,7 +8,7 @@ use thrice_findings::{Code, Finding, Severity};
 
 /// A fact that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Seen<T> {
+pub(crate) enum Probe<T> {
     Is(T),
     /// It is not there.
     Absent(Why),
@@ -41,39 +41,39 @@ impl Why {
 
 /// What was looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Facts {
+pub(crate) struct DoctorFacts {
     /// What `git --version` says.
-    pub git: Seen<String>,
+    pub git: Probe<String>,
     /// The commit that is checked out, short.
-    pub commit: Seen<String>,
+    pub commit: Probe<String>,
     /// The policy, where it can be used.
-    pub policy: Seen<Rules>,
+    pub policy: Probe<Rules>,
     /// How many programs policy starts, where all are here; nothing where it starts none.
-    pub tools: Option<Seen<usize>>,
+    pub tools: Option<Probe<usize>>,
     /// The scanner for secrets; nothing where no gate needs one.
-    pub(crate) scanner: Option<Seen<String>>,
+    pub(crate) scanner: Option<Probe<String>>,
     /// Free bytes, by the folder that needs them.
-    pub disk: Vec<(String, Seen<u64>)>,
+    pub disk: Vec<(String, Probe<u64>)>,
     /// Whether there is an ssh-keygen.
-    pub keygen: Seen<()>,
+    pub keygen: Probe<()>,
     /// Whether what is signed here counts; nothing where policy names nobody.
-    pub signing: Option<Seen<()>>,
+    pub signing: Option<Probe<()>>,
     /// Which ledger there is; nothing where nothing was recorded yet.
-    pub ledger: Option<Seen<String>>,
+    pub ledger: Option<Probe<String>>,
     /// What `gh --version` says.
-    pub gh: Seen<String>,
+    pub gh: Probe<String>,
     /// Who is logged in.
-    pub login: Seen<String>,
+    pub login: Probe<String>,
     /// The repository on GitHub.
-    pub repository: Seen<Repository>,
+    pub repository: Probe<Repository>,
     /// Seconds by which the clock of this machine is ahead of GitHub's.
-    pub ahead: Seen<i64>,
+    pub ahead: Probe<i64>,
     /// Whether the workflow in the working tree is what policy gives.
-    pub workflow: Seen<()>,
+    pub workflow: Probe<()>,
     /// The state of the workflow on the server, such as `active`.
-    pub(crate) workflow_state: Seen<String>,
+    pub(crate) workflow_state: Probe<String>,
     /// What the rules of the default branch demand, ruleset by ruleset.
-    pub rules: Seen<Vec<Demand>>,
+    pub rules: Probe<Vec<RequiredCheck>>,
 }
 
 /// What of the policy bears on the rest.
@@ -106,7 +106,7 @@ pub(crate) struct Repository {
 
 /// A check that an active ruleset demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Demand {
+pub(crate) struct RequiredCheck {
     pub ruleset: u64,
     /// Names of the checks, each with the app that it must come from.
     pub checks: Vec<(String, Option<u64>)>,
@@ -114,7 +114,7 @@ pub(crate) struct Demand {
 
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum LineState {
     Ok,
     /// It is not there, or not as it must be.
     Missing,
@@ -122,7 +122,7 @@ pub(crate) enum State {
     NotEstablished,
 }
 
-impl State {
+impl LineState {
     /// The word that people and JSON see.
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
@@ -158,17 +158,17 @@ impl Need {
 
 /// One line of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct DoctorLine {
     /// What it is of.
     pub subject: String,
-    pub state: State,
+    pub state: LineState,
     pub need: Need,
     pub said: String,
     pub fix: Option<String>,
 }
 
-impl Line {
-    fn new(subject: &str, need: Need, state: State, said: impl Into<String>) -> Self {
+impl DoctorLine {
+    fn new(subject: &str, need: Need, state: LineState, said: impl Into<String>) -> Self {
         Self { subject: subject.to_owned(), state, need, said: said.into(), fix: None }
     }
 
@@ -178,11 +178,11 @@ impl Line {
     }
 
     /// A line of a fact, which `judge` makes where it is there.
-    fn of<T>(subject: &str, need: Need, seen: &Seen<T>, judge: impl FnOnce(&T) -> Self) -> Self {
+    fn of<T>(subject: &str, need: Need, seen: &Probe<T>, judge: impl FnOnce(&T) -> Self) -> Self {
         let (state, why) = match seen {
-            Seen::Is(fact) => return judge(fact),
-            Seen::Absent(why) => (State::Missing, why),
-            Seen::Unseen(why) => (State::NotEstablished, why),
+            Probe::Is(fact) => return judge(fact),
+            Probe::Absent(why) => (LineState::Missing, why),
+            Probe::Unseen(why) => (LineState::NotEstablished, why),
         };
         Self { fix: why.fix.clone(), ..Self::new(subject, need, state, why.said.clone()) }
     }
@@ -190,7 +190,7 @@ impl Line {
 
 /// A line for everything that was looked at.
 #[must_use]
-pub(crate) fn judge(facts: &Facts) -> Vec<Line> {
+pub(crate) fn judge(facts: &DoctorFacts) -> Vec<DoctorLine> {
     let mut lines = local::lines(facts);
     lines.extend(github::lines(facts));
     lines
@@ -199,9 +199,9 @@ pub(crate) fn judge(facts: &Facts) -> Vec<Line> {
 /// What the lines amount to. What only GitHub needs refuses only where GitHub is to be
 /// used.
 #[must_use]
-pub(crate) fn findings(lines: &[Line], github: bool) -> Vec<Finding> {
+pub(crate) fn findings(lines: &[DoctorLine], github: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let of = |need: Need, state: State| -> Vec<&str> {
+    let of = |need: Need, state: LineState| -> Vec<&str> {
         let those = lines.iter().filter(|line| line.need == need && line.state == state);
         those.map(|line| line.subject.as_str()).collect()
     };
@@ -213,19 +213,25 @@ pub(crate) fn findings(lines: &[Line], github: bool) -> Vec<Finding> {
             findings.push(finding);
         }
     };
-    let missing = of(Need::Local, State::Missing);
+    let missing = of(Need::Local, LineState::Missing);
     add(Code::SetupMissing, Severity::Refuse, "no review can be run", &missing);
-    let unseen = of(Need::Local, State::NotEstablished);
+    let unseen = of(Need::Local, LineState::NotEstablished);
     add(
         Code::SetupUnseen,
         Severity::Refuse,
         "it is not known whether a review can be run",
         &unseen,
     );
-    let wanting = |need| [of(need, State::Missing), of(need, State::NotEstablished)].concat();
+    let wanting =
+        |need| [of(need, LineState::Missing), of(need, LineState::NotEstablished)].concat();
     let severity = if github { Severity::Refuse } else { Severity::Warn };
     add(Code::SetupUnseen, severity, "GitHub cannot be used yet", &wanting(Need::GitHub));
-    add(Code::SetupMissing, Severity::Warn, "nice to have", &wanting(Need::Optional));
+    let (signing, nice): (Vec<&str>, Vec<&str>) =
+        wanting(Need::Optional).into_iter().partition(|name| *name == "signing");
+    let unsigned =
+        "no decision can be signed, so approvals, gates and what ends an alarm are refused";
+    add(Code::SetupMissing, Severity::Warn, unsigned, &signing);
+    add(Code::SetupMissing, Severity::Warn, "nice to have", &nice);
     findings
 }
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::Facts;
-use super::gates::{Commands, Part, argv};
+use super::InitFacts;
+use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
 
 /// Whether a workflow of the repository runs something: what runs there already passes.
-fn runs(facts: &Facts, words: &str) -> bool {
+fn runs(facts: &InitFacts, words: &str) -> bool {
     facts
         .texts
         .iter()
         .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains(words))
 }
 
-pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
+pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let locked = if project.has(facts, "Cargo.lock") { " --locked" } else { "" };
     let manifest = project.text(facts, "Cargo.toml");
     let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
@@ -46,7 +46,7 @@ pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
         )
     };
     let fetch = if locked.is_empty() { "cargo fetch" } else { "cargo fetch --locked" };
-    Part {
+    GatesOf {
         // Without a tracked lock, each run takes the versions that were fetched.
         prepare: match locked.is_empty() && !manifest.contains("dependencies") {
             true => Vec::new(),
@@ -63,10 +63,10 @@ pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
     }
 }
 
-pub(super) fn go(project: &Project, facts: &Facts) -> Part {
+pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
     let needs = project.text(facts, "go.mod").contains("require");
     let vendored = project.has(facts, "vendor/modules.txt");
-    Part {
+    GatesOf {
         prepare: if needs && !vendored { vec![argv("go mod download")] } else { Vec::new() },
         install: if needs && !vendored { vec![argv("go mod verify")] } else { Vec::new() },
         set: BTreeMap::from([("GOTOOLCHAIN", "local")]),
@@ -76,19 +76,19 @@ pub(super) fn go(project: &Project, facts: &Facts) -> Part {
             tests: project.tests(facts, &["go"]).map(|(_, count)| count).sum(),
             ..Commands::new("The tests.", vec![argv("go test -json ./...")])
         }),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }
 
-pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
-    // Also fetches what runs the tests, which a goal for fetching alone does not.
-    let fetch = "mvn --batch-mode --quiet test -Dtest=NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
+pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
+    // Also fetches what runs the tests, which is loaded only where a class has some.
+    let fetch = "mvn --batch-mode --quiet test -Dtest=*#NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
     let tests = "mvn --batch-mode --offline test";
     let reports = match project.text(facts, "pom.xml").contains("<modules>") {
         true => "**/target/surefire-reports/TEST-*.xml",
         false => "target/surefire-reports/TEST-*.xml",
     };
-    Part {
+    GatesOf {
         prepare: vec![argv(fetch)],
         home: vec![".m2/repository"],
         tests: Some(Commands {
@@ -96,33 +96,41 @@ pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
             tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
             ..Commands::new("The build and its tests.", vec![argv(tests)])
         }),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }
 
-pub(super) fn gradle(project: &Project, facts: &Facts) -> Part {
+pub(super) fn gradle(project: &Project, facts: &InitFacts) -> GatesOf {
     let program = if project.has(facts, "gradlew") { "./gradlew" } else { "gradle" };
-    let command = |words: &str| argv(&format!("{program} --no-daemon --console=plain {words}"));
-    Part {
-        prepare: vec![command("testClasses")],
+    let gradle = format!("{program} --no-daemon --console=plain");
+    GatesOf {
+        // Also fetches what only runs the tests. That no test has this name is no failure.
+        prepare: vec![
+            ["sh", "-c", &format!("{gradle} --continue test --tests None; {gradle} testClasses")]
+                .map(str::to_owned)
+                .into(),
+        ],
         home: vec![".gradle/caches", ".gradle/wrapper"],
         tests: Some(Commands {
             reader: Some(("junit", Some("**/build/test-results/test/TEST-*.xml".to_owned()))),
             tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
-            ..Commands::new("The build and its tests.", vec![command("--offline test")])
+            ..Commands::new(
+                "The build and its tests.",
+                vec![argv(&format!("{gradle} --offline test"))],
+            )
         }),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }
 
-pub(super) fn make(project: &Project, facts: &Facts) -> Part {
+pub(super) fn make(project: &Project, facts: &InitFacts) -> GatesOf {
     let makefile = project.text(facts, "Makefile");
     let target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
     let gate = |about: &str, name: &str| Commands::new(about, vec![argv(&format!("make {name}"))]);
     let tests = ["test", "tests", "check"].into_iter().find(|name| target(name));
-    Part {
+    GatesOf {
         lint: target("lint").then(|| gate("The Makefile's own lint.", "lint")),
         tests: tests.map(|name| gate("The Makefile's own tests.", name)),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }

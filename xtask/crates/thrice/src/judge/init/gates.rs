@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::project::{Kind, Project};
+use super::project::{Project, ProjectKind};
 use super::rules::{list, quoted};
-use super::{Facts, NewRole, builds, node, python};
+use super::{InitFacts, NewRole, builds, node, python};
 use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
 
@@ -24,7 +24,7 @@ pub(super) struct Commands {
 
 /// What a project brings to the gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct GatesOf {
     pub(super) prepare: Vec<Vec<String>>,
     /// Commands that put what was fetched into a checkout, offline.
     pub(super) install: Vec<Vec<String>>,
@@ -72,12 +72,12 @@ impl Commands {
 
 /// The file, and what no gate was written for.
 pub(super) fn write(
-    facts: &Facts,
+    facts: &InitFacts,
     projects: &[Project],
     roles: &[NewRole],
     output: &str,
 ) -> (Written, Vec<String>) {
-    let parts: Vec<Part> = projects.iter().map(|project| part(project, facts, output)).collect();
+    let parts: Vec<GatesOf> = projects.iter().map(|project| part(project, facts, output)).collect();
     let owner = roles.first().map(|role| role.name.as_str());
     let mut writer = GatesWriter { owner, output, ids: Vec::new(), text: String::new() };
     writer.head(projects, &parts, facts);
@@ -134,7 +134,7 @@ pub(super) fn write(
 }
 
 /// The entries of HOME that the programs of a project's commands need.
-fn needed<'a>(part: &'a Part, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
+fn needed<'a>(part: &'a GatesOf, facts: &'a InitFacts) -> impl Iterator<Item = &'a str> {
     let gates = part.lint.iter().chain(&part.tests).flat_map(|gate| &gate.run);
     let words = gates.chain(&part.prepare).flatten();
     let words = words.chain(part.install.iter().flatten());
@@ -163,7 +163,7 @@ struct GatesWriter<'a> {
 }
 
 impl GatesWriter<'_> {
-    fn head(&mut self, projects: &[Project], parts: &[Part], facts: &Facts) {
+    fn head(&mut self, projects: &[Project], parts: &[GatesOf], facts: &InitFacts) {
         let seen: Vec<String> = projects.iter().map(Project::describe).collect();
         let of = if seen.is_empty() {
             "a repository without a build".to_owned()
@@ -199,7 +199,7 @@ impl GatesWriter<'_> {
         }
     }
 
-    fn environment(&mut self, parts: &[Part], facts: &Facts) {
+    fn environment(&mut self, parts: &[GatesOf], facts: &InitFacts) {
         let keep: BTreeSet<&str> = parts.iter().flat_map(|part| &part.keep).copied().collect();
         let home: BTreeSet<&str> = parts
             .iter()
@@ -324,7 +324,7 @@ impl GatesWriter<'_> {
 
 /// `[pins]`; nothing where there is nothing to pin. What isn't pinned yet is noted, not
 /// demanded: otherwise no first review could pass.
-fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
+fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
     let (good, bad): (Vec<_>, Vec<_>) = facts.locks.iter().partition(|(_, wrong)| wrong.is_none());
     let mut text = String::new();
     if !good.is_empty() {
@@ -394,15 +394,15 @@ pub(super) fn inside(project: &Project, command: Vec<String>) -> Vec<String> {
     all
 }
 
-fn part(project: &Project, facts: &Facts, output: &str) -> Part {
+fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesOf {
     let mut part = match project.kind {
-        Kind::Rust => builds::rust(project, facts),
-        Kind::Python => python::part(project, facts, output),
-        Kind::Node => node::part(project, facts),
-        Kind::Go => builds::go(project, facts),
-        Kind::Maven => builds::maven(project, facts),
-        Kind::Gradle => builds::gradle(project, facts),
-        Kind::Make => builds::make(project, facts),
+        ProjectKind::Rust => builds::rust(project, facts),
+        ProjectKind::Python => python::part(project, facts, output),
+        ProjectKind::Node => node::part(project, facts),
+        ProjectKind::Go => builds::go(project, facts),
+        ProjectKind::Maven => builds::maven(project, facts),
+        ProjectKind::Gradle => builds::gradle(project, facts),
+        ProjectKind::Make => builds::make(project, facts),
     };
     for command in part.prepare.iter_mut().chain(&mut part.install) {
         *command = inside(project, std::mem::take(command));

@@ -16,12 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use thrice_orr::scanner::Readiness;
 
 pub(crate) use diff::diff;
-pub(crate) use own::{FILES as OWN_FILES, Source};
+pub(crate) use own::{FILES as OWN_FILES, ProductSource};
 pub(crate) use project::{NAMING, is_manifest, markers, named_by};
 
 /// What was seen of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct InitFacts {
     /// What the repository is called: by its remote, else by its folder.
     pub name: String,
     /// The branch that patches are for.
@@ -97,7 +97,7 @@ struct NewRole {
 
 /// The rules for a repository, with a crate of its own where a source of it is named.
 #[must_use]
-pub(crate) fn plan(facts: &Facts, own: Option<&Source>) -> Plan {
+pub(crate) fn plan(facts: &InitFacts, own: Option<&ProductSource>) -> Plan {
     let Some(source) = own else { return rules_of(facts) };
     // The Filemap reaches what is about to be written.
     let mut with_own = facts.clone();
@@ -107,7 +107,7 @@ pub(crate) fn plan(facts: &Facts, own: Option<&Source>) -> Plan {
     plan
 }
 
-fn rules_of(facts: &Facts) -> Plan {
+fn rules_of(facts: &InitFacts) -> Plan {
     let projects = project::projects(facts);
     let roles = if has(facts, "programme") { Vec::new() } else { rules::roles(facts) };
     let output = output(facts);
@@ -148,12 +148,12 @@ fn rules_of(facts: &Facts) -> Plan {
     plan
 }
 
-fn has(facts: &Facts, name: &str) -> bool {
+fn has(facts: &InitFacts, name: &str) -> bool {
     facts.policy.contains(&format!("{name}.toml"))
 }
 
 /// The folder for outputs. One that holds tracked files is the repository's own.
-fn output(facts: &Facts) -> &'static str {
+fn output(facts: &InitFacts) -> &'static str {
     if facts.files.iter().any(|path| path.starts_with("out/")) { "orr-out" } else { "out" }
 }
 

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use super::Facts;
-use super::gates::{Commands, Part, argv};
+use super::InitFacts;
+use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
 
-pub(super) fn part(project: &Project, facts: &Facts) -> Part {
+pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let package: Value =
         serde_json::from_str(project.text(facts, "package.json")).unwrap_or_default();
     let script = |name: &str| package["scripts"][name].as_str();
     let any = |key: &str| package[key].as_object().is_some_and(|all| !all.is_empty());
     let depends = any("dependencies") || any("devDependencies");
     let manager = manager(project, facts, package["packageManager"].as_str());
-    let mut part = Part::default();
+    let mut part = GatesOf::default();
     if depends {
         let (fetch, install) = manager.install();
         part.prepare.push(argv(fetch));
@@ -32,7 +32,7 @@ pub(super) fn part(project: &Project, facts: &Facts) -> Part {
     }
     match script("test") {
         Some(test) if !test.contains("no test specified") => {
-            let (command, reader) = tests(test, runner);
+            let (command, reader) = tests(test, manager);
             let seen = project.tests(facts, &["js", "mjs", "cjs", "ts", "mts", "cts"]);
             part.tests = Some(Commands {
                 reader: reader.map(|reader| (reader, None)),
@@ -90,7 +90,7 @@ impl Manager {
 }
 
 /// The one whose lock is there. Yarn 1 has no `.yarnrc.yml`, and others are seldom named.
-fn manager(project: &Project, facts: &Facts, named: Option<&str>) -> Manager {
+fn manager(project: &Project, facts: &InitFacts, named: Option<&str>) -> Manager {
     let newer =
         named.and_then(|it| it.strip_prefix("yarn@")).is_some_and(|it| !it.starts_with("1."));
     if project.has(facts, "pnpm-lock.yaml") {
@@ -107,16 +107,17 @@ fn manager(project: &Project, facts: &Facts, named: Option<&str>) -> Manager {
 }
 
 /// The command that tests, so that its report can be read where the runner has one.
-fn tests(script: &str, runner: &str) -> (Vec<String>, Option<&'static str>) {
+fn tests(script: &str, manager: Manager) -> (Vec<String>, Option<&'static str>) {
     let plain = !script.contains(|c: char| "&|;<>$`'\"*(){}~\\!".contains(c));
     let words: Vec<&str> = script.split_whitespace().collect();
     match words.as_slice() {
         ["node", "--test", rest @ ..] if plain && !script.contains("--test-reporter") => {
-            let mut command = argv("node --test --test-reporter=tap");
+            // Yarn's packages may lie where only its own node finds them.
+            let own = if matches!(manager, Manager::Berry) { "yarn " } else { "" };
+            let mut command = argv(&format!("{own}node --test --test-reporter=tap"));
             command.extend(rest.iter().map(|word| (*word).to_owned()));
             (command, Some("tap"))
         }
-        ["tap" | "tape", ..] => (argv(&format!("{runner} test")), None),
-        _ => (argv(&format!("{runner} test")), None),
+        _ => (argv(&format!("{} test", manager.word())), None),
     }
 }

@@ -2,11 +2,11 @@
 //! nothing about the build, lints, tests and lock of the repository changes.
 
 use super::rules::quoted;
-use super::{Change, Facts, Plan};
+use super::{Change, InitFacts, Plan};
 
 /// Where the crate gets the product from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum ProductSource {
     /// A folder, relative to that of the crate.
     Folder(String),
     /// A repository, at a full commit id.
@@ -40,7 +40,7 @@ const ALIAS: &str = "# `cargo xtask` at the top of the repository runs its own a
 xtask = \"run --quiet --locked --manifest-path xtask/Cargo.toml --\"
 ";
 
-impl Source {
+impl ProductSource {
     /// Reads `URL#COMMIT`; nothing where it is not of that form.
     #[must_use]
     pub(crate) fn of_address(text: &str) -> Option<Self> {
@@ -62,7 +62,7 @@ impl Source {
 }
 
 /// Adds what is missing of the crate to a plan.
-pub(super) fn add(facts: &Facts, source: &Source, plan: &mut Plan) {
+pub(super) fn add(facts: &InitFacts, source: &ProductSource, plan: &mut Plan) {
     let manifest = format!(
         "# This repository's own automation. `[workspace]` keeps it apart: the build, lints and
 # lock of the repository don't see it.

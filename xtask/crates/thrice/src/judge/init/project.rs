@@ -1,11 +1,11 @@
 //! What a repository is made of: its projects, each with the folder of its manifest.
 
-use super::Facts;
+use super::InitFacts;
 use super::rules::escaped;
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum ProjectKind {
     Rust,
     /// Python, by pip, uv or poetry.
     Python,
@@ -21,23 +21,23 @@ pub(crate) enum Kind {
 /// A project: its kind, and the folder of its manifest, `""` at the top.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Project {
-    pub(super) kind: Kind,
+    pub(super) kind: ProjectKind,
     pub(super) folder: String,
     manifest: String,
 }
 
 /// Manifests, in the order in which one of them speaks for a folder.
-const MANIFESTS: &[(&str, Kind)] = &[
-    ("Cargo.toml", Kind::Rust),
-    ("pyproject.toml", Kind::Python),
-    ("setup.py", Kind::Python),
-    ("setup.cfg", Kind::Python),
-    ("requirements.txt", Kind::Python),
-    ("package.json", Kind::Node),
-    ("go.mod", Kind::Go),
-    ("pom.xml", Kind::Maven),
-    ("build.gradle", Kind::Gradle),
-    ("build.gradle.kts", Kind::Gradle),
+const MANIFESTS: &[(&str, ProjectKind)] = &[
+    ("Cargo.toml", ProjectKind::Rust),
+    ("pyproject.toml", ProjectKind::Python),
+    ("setup.py", ProjectKind::Python),
+    ("setup.cfg", ProjectKind::Python),
+    ("requirements.txt", ProjectKind::Python),
+    ("package.json", ProjectKind::Node),
+    ("go.mod", ProjectKind::Go),
+    ("pom.xml", ProjectKind::Maven),
+    ("build.gradle", ProjectKind::Gradle),
+    ("build.gradle.kts", ProjectKind::Gradle),
 ];
 
 /// Manifests at the top that name the whole.
@@ -140,17 +140,17 @@ impl Project {
     }
 
     /// Whether the project has a tracked file of that name.
-    pub(super) fn has(&self, facts: &Facts, name: &str) -> bool {
+    pub(super) fn has(&self, facts: &InitFacts, name: &str) -> bool {
         facts.files.contains(&self.path(name))
     }
 
     /// What a file of the project says; nothing where it is not there.
-    pub(super) fn text<'a>(&self, facts: &'a Facts, name: &str) -> &'a str {
+    pub(super) fn text<'a>(&self, facts: &'a InitFacts, name: &str) -> &'a str {
         facts.texts.get(&self.path(name)).map_or("", String::as_str)
     }
 
     /// The project's files, by their path in it.
-    pub(super) fn files<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
+    pub(super) fn files<'a>(&'a self, facts: &'a InitFacts) -> impl Iterator<Item = &'a str> {
         let prefix = self.path("");
         facts.files.iter().filter_map(move |path| path.strip_prefix(prefix.as_str()))
     }
@@ -158,7 +158,7 @@ impl Project {
     /// Files of the project that have tests, each with how many.
     pub(super) fn tests<'a>(
         &'a self,
-        facts: &'a Facts,
+        facts: &'a InitFacts,
         extensions: &'a [&'a str],
     ) -> impl Iterator<Item = (&'a str, usize)> {
         let prefix = self.path("");
@@ -170,7 +170,7 @@ impl Project {
     }
 }
 
-impl Kind {
+impl ProjectKind {
     /// What people call it.
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
@@ -187,7 +187,7 @@ impl Kind {
 }
 
 /// The projects of a repository: the outermost of each kind, those at the top first.
-pub(super) fn projects(facts: &Facts) -> Vec<Project> {
+pub(super) fn projects(facts: &InitFacts) -> Vec<Project> {
     let mut found: Vec<Project> = Vec::new();
     let depth = |path: &str| path.matches('/').count();
     let mut paths: Vec<&String> = facts.files.iter().collect();
@@ -215,13 +215,13 @@ pub(super) fn projects(facts: &Facts) -> Vec<Project> {
     found.truncate(MOST);
     if found.is_empty() && facts.files.contains("Makefile") {
         let (folder, manifest) = (String::new(), "Makefile".to_owned());
-        found.push(Project { kind: Kind::Make, folder, manifest });
+        found.push(Project { kind: ProjectKind::Make, folder, manifest });
     }
     found
 }
 
 /// Whether a manifest is more than a place for the settings of a tool.
-fn is_project(kind: Kind, facts: &Facts, folder: &str) -> bool {
+fn is_project(kind: ProjectKind, facts: &InitFacts, folder: &str) -> bool {
     let below = |path: &String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
     let any =
         |extensions: &[&str]| {
@@ -230,8 +230,8 @@ fn is_project(kind: Kind, facts: &Facts, folder: &str) -> bool {
             })
         };
     match kind {
-        Kind::Python => any(&["py"]),
-        Kind::Node => any(&["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"]),
+        ProjectKind::Python => any(&["py"]),
+        ProjectKind::Node => any(&["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"]),
         _ => true,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Facts;
-use super::gates::{Commands, Part, argv};
+use super::InitFacts;
+use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
 
 /// Who installs the packages.
@@ -14,10 +14,10 @@ enum Installer {
     Poetry,
 }
 
-pub(super) fn part(project: &Project, facts: &Facts, output: &str) -> Part {
+pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesOf {
     let installer = installer(project, facts);
     let mut part =
-        Part { set: BTreeMap::from([("PYTHONDONTWRITEBYTECODE", "1")]), ..Part::default() };
+        GatesOf { set: BTreeMap::from([("PYTHONDONTWRITEBYTECODE", "1")]), ..GatesOf::default() };
     match installer {
         Installer::Pip => {}
         Installer::Uv => {
@@ -59,7 +59,7 @@ pub(super) fn part(project: &Project, facts: &Facts, output: &str) -> Part {
     part
 }
 
-fn installer(project: &Project, facts: &Facts) -> Installer {
+fn installer(project: &Project, facts: &InitFacts) -> Installer {
     if project.has(facts, "uv.lock") {
         Installer::Uv
     } else if project.has(facts, "poetry.lock") {
@@ -70,7 +70,7 @@ fn installer(project: &Project, facts: &Facts) -> Installer {
 }
 
 /// The options that also install optional dependencies, where pytest is one of them.
-fn chosen(project: &Project, facts: &Facts, installer: Installer) -> &'static str {
+fn chosen(project: &Project, facts: &InitFacts, installer: Installer) -> &'static str {
     let pyproject = project.text(facts, "pyproject.toml");
     let has_pytest = |table: &str| {
         let (_, rest) = pyproject.split_once(table)?;
@@ -88,10 +88,10 @@ fn chosen(project: &Project, facts: &Facts, installer: Installer) -> &'static st
 
 fn lint(
     project: &Project,
-    facts: &Facts,
+    facts: &InitFacts,
     installer: Installer,
     run: &dyn Fn(&str) -> Vec<String>,
-    part: &mut Part,
+    part: &mut GatesOf,
 ) {
     let pyproject = project.text(facts, "pyproject.toml");
     let settings = |name: &str| {
@@ -130,7 +130,7 @@ fn depends(pyproject: &str, package: &str) -> bool {
     pyproject.lines().any(|line| line.contains(&quoted) || line.trim().starts_with(&of_poetry))
 }
 
-fn uses_pytest(project: &Project, facts: &Facts) -> bool {
+fn uses_pytest(project: &Project, facts: &InitFacts) -> bool {
     let reported = ["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "requirements.txt"];
     let named = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -146,7 +146,7 @@ fn uses_pytest(project: &Project, facts: &Facts) -> bool {
 
 fn tests(
     project: &Project,
-    facts: &Facts,
+    facts: &InitFacts,
     output: &str,
     run: &dyn Fn(&str) -> Vec<String>,
 ) -> Option<Commands> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, NewRole};
+use super::{InitFacts, NewRole};
 
 /// A text as TOML has it.
 pub(super) fn quoted(text: &str) -> String {
@@ -43,7 +43,7 @@ fn plain(text: &str, fallback: &str) -> String {
 
 /// A role for each owner in CODEOWNERS; else one for the owner of the repository on
 /// GitHub; else none.
-pub(super) fn roles(facts: &Facts) -> Vec<NewRole> {
+pub(super) fn roles(facts: &InitFacts) -> Vec<NewRole> {
     let owners: BTreeSet<&String> =
         facts.owners.iter().flat_map(|(_, owners)| owners.values().flatten()).collect();
     let mut roles: Vec<NewRole> = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn roles(facts: &Facts) -> Vec<NewRole> {
     roles
 }
 
-pub(super) fn programme(facts: &Facts, roles: &[NewRole], output: &str) -> String {
+pub(super) fn programme(facts: &InitFacts, roles: &[NewRole], output: &str) -> String {
     let mut text = format!(
         "# Who this is about. Written by `init`; change what doesn't fit.
 
@@ -106,7 +106,7 @@ time_zone = \"UTC\"
 }
 
 /// An area for each folder at the top, and one for the files beside them.
-pub(super) fn filemap(facts: &Facts, roles: &[NewRole], gates: &[String]) -> String {
+pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) -> String {
     let mut folders: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for path in &facts.files {
         let top = path.split_once('/').map_or("", |(top, _)| top);
@@ -165,7 +165,7 @@ pub(super) fn escaped(folder: &str) -> String {
 }
 
 /// The roles that answer for these paths: of CODEOWNERS, or the only one that there is.
-fn owners(facts: &Facts, roles: &[NewRole], paths: &[&String]) -> Vec<String> {
+fn owners(facts: &InitFacts, roles: &[NewRole], paths: &[&String]) -> Vec<String> {
     let Some((_, owners)) = &facts.owners else {
         return roles.iter().map(|role| role.name.clone()).collect();
     };

@@ -3,11 +3,11 @@ use thrice_findings::Severity;
 use thrice_programme::{PolicyFiles, check};
 
 /// A repository of these files, each with its text, on a machine that has everything.
-fn facts(files: &[(&str, &str)]) -> Facts {
+fn facts(files: &[(&str, &str)]) -> InitFacts {
     let texts: BTreeMap<String, String> =
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let tests = texts.iter().map(|(path, text)| (path.clone(), markers(path, text)));
-    Facts {
+    InitFacts {
         name: "Demo Project".to_owned(),
         default_branch: "main".to_owned(),
         has_commit: true,
@@ -16,7 +16,7 @@ fn facts(files: &[(&str, &str)]) -> Facts {
         texts,
         programs: ["ruff", "pytest"].map(str::to_owned).into(),
         scanner: Readiness::Here("gitleaks"),
-        ..Facts::default()
+        ..InitFacts::default()
     }
 }
 
@@ -88,12 +88,12 @@ fn each_kind_gets_the_commands_that_test_it() {
             &[
                 (
                     "package.json",
-                    r#"{"packageManager":"yarn@4.1.0","scripts":{"test":"a"},"dependencies":{"b":"1"}}"#,
+                    r#"{"packageManager":"yarn@4.1.0","scripts":{"test":"node --test"}}"#,
                 ),
                 ("yarn.lock", ""),
                 ("a.ts", ""),
             ],
-            r#"["yarn", "install", "--immutable"]"#,
+            r#"["yarn", "node", "--test", "--test-reporter=tap"]"#,
         ),
         (
             &[
@@ -177,7 +177,7 @@ fn a_project_is_called_what_its_manifest_says() {
 fn a_kept_file_of_gates_is_told_what_it_lacks() {
     let mut seen =
         facts(&[("pyproject.toml", "[tool.ruff]\npytest"), ("test_a.py", "def test_a(): pass\n")]);
-    let first = plan(&Facts { programs: ["pytest".to_owned()].into(), ..seen.clone() }, None);
+    let first = plan(&InitFacts { programs: ["pytest".to_owned()].into(), ..seen.clone() }, None);
     assert!(first.notes.iter().any(|note| note.contains("`cargo xtask init` again")), "{first:?}");
     seen.policy = ["gates.toml".to_owned()].into();
     seen.gates = Some(text(&first, "policy/gates.toml"));
@@ -273,7 +273,7 @@ fn odd_names_become_names_that_policy_takes() {
     for name in ["", "日本", "9lives", "A b--C!", &"x".repeat(99)] {
         let odd = format!("{name} \"[x]*\\/a");
         let seen =
-            Facts { name: name.to_owned(), ..facts(&[(&odd, ""), ("a/b", ""), ("A/b", "")]) };
+            InitFacts { name: name.to_owned(), ..facts(&[(&odd, ""), ("a/b", ""), ("A/b", "")]) };
         assert_eq!(wrong(&plan(&seen, None)), [""; 0], "{name}");
     }
 }
@@ -281,7 +281,7 @@ fn odd_names_become_names_that_policy_takes() {
 #[test]
 fn a_crate_of_its_own_is_a_workspace_that_the_filemap_reaches() {
     let commit = "0123456789abcdef0123456789abcdef01234567";
-    let source = Source::of_address(&format!("https://example.com/x.git#{commit}")).unwrap();
+    let source = ProductSource::of_address(&format!("https://example.com/x.git#{commit}")).unwrap();
     let mut seen = facts(&[("setup.py", ""), ("test_a.py", "def test_a(): pass\n")]);
     let whole = plan(&seen, Some(&source));
     let manifest = text(&whole, "xtask/Cargo.toml");
@@ -304,7 +304,7 @@ fn a_crate_of_its_own_is_a_workspace_that_the_filemap_reaches() {
         "https://example.com/x#main",
         "x#0123456789abcdef0123456789abcdef01234567",
     ] {
-        assert_eq!(Source::of_address(bad), None, "{bad}");
+        assert_eq!(ProductSource::of_address(bad), None, "{bad}");
     }
 }
 

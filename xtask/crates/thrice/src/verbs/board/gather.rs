@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::judge::board::{
-    Board, Clock, Column, Matter, Part, Pull, Release, Stands, Story, Trends,
+    Board, BoardPart, Clock, Column, Matter, Pull, Release, Stands, Story, Trends,
 };
-use thrice_delivery::judge::backlog::{State, missing};
+use thrice_delivery::judge::backlog::{StoryState, missing};
 use thrice_delivery::overview::{self, Planned, SprintStands, Stories, WaveStands};
 use thrice_delivery::verbs::story::gather::On;
 use thrice_facts::clock;
@@ -15,14 +15,14 @@ use thrice_findings::{Finding, Stop, short};
 use thrice_ledger::decisions::AlarmKind;
 use thrice_programme::calendar::Window;
 use thrice_programme::world::World;
-use thrice_pull::verbs::metrics::gather::Gathered;
+use thrice_pull::verbs::metrics::gather::MetricsInput;
 use thrice_pull::verbs::metrics::server;
 use thrice_pull::verbs::status::all::{PatchRow, open_rows};
 use thrice_release::verbs::under_way::{Candidate, UnderWay};
 use thrice_report::program::as_called;
 use thrice_report::text::counted;
 use thrice_risk::judge::clocks::triggers::Answer;
-use thrice_risk::judge::clocks::{Line, State as ClockState};
+use thrice_risk::judge::clocks::{ClockState, OpenAlarm};
 use thrice_risk::page::{holders, left, length};
 use thrice_risk::verbs::sla::Screen;
 
@@ -91,7 +91,7 @@ pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Boar
 }
 
 /// A part, or in words why it is not shown. Only what the tool itself cannot do stops.
-fn part<T>(answer: Result<T, Stop>) -> Result<Part<T>, Stop> {
+fn part<T>(answer: Result<T, Stop>) -> Result<BoardPart<T>, Stop> {
     match answer {
         Ok(there) => Ok(Ok(there)),
         Err(stop) => {
@@ -109,7 +109,7 @@ fn part<T>(answer: Result<T, Stop>) -> Result<Part<T>, Stop> {
 }
 
 /// Some, or in words that policy names none.
-fn named(all: Vec<Stands>, what: &str) -> Part<Vec<Stands>> {
+fn named(all: Vec<Stands>, what: &str) -> BoardPart<Vec<Stands>> {
     if all.is_empty() { Err(format!("policy names no {what}")) } else { Ok(all) }
 }
 
@@ -118,9 +118,9 @@ fn trends(
     on: On,
     interrupt: &Interrupt,
     found: &mut Vec<Finding>,
-) -> Result<(Part<Trends>, String), Stop> {
+) -> Result<(BoardPart<Trends>, String), Stop> {
     let repository = world.repository()?;
-    let Some(mut gathered) = Gathered::of(world, &repository, found)? else {
+    let Some(mut gathered) = MetricsInput::of(world, &repository, found)? else {
         let why = found.first().map_or_else(String::new, |first| first.message.clone());
         return Ok((Err(why), "this repository".to_owned()));
     };
@@ -177,7 +177,7 @@ fn matters(screen: &Screen) -> Vec<Matter> {
     matters
 }
 
-fn matter(screen: &Screen, line: &Line<'_>) -> Matter {
+fn matter(screen: &Screen, line: &OpenAlarm<'_>) -> Matter {
     let (now, alarm) = (screen.now(), line.alarm);
     let shown = line.clocks.iter().filter(|clock| clock.state(now) != ClockState::Met);
     let clocks = shown.map(|clock| Clock {
@@ -217,12 +217,12 @@ fn stories(delivered: Stories) -> Vec<Story> {
             title: story.title,
             owner: story.owner,
             column: match status.state {
-                State::Ready if !status.can_start() => Column::Waiting,
-                State::Ready => Column::Ready,
-                State::InProgress => Column::UnderWay,
-                State::ReadyForPr => Column::ForPull,
-                State::Merged => Column::Merged,
-                State::Blocked => Column::Blocked,
+                StoryState::Ready if !status.can_start() => Column::Waiting,
+                StoryState::Ready => Column::Ready,
+                StoryState::InProgress => Column::UnderWay,
+                StoryState::ReadyForPr => Column::ForPull,
+                StoryState::Merged => Column::Merged,
+                StoryState::Blocked => Column::Blocked,
             },
             why: match status.waits_for.is_empty() {
                 true => status.why.join("; "),
@@ -239,7 +239,7 @@ fn waves(delivered: &Stories) -> Vec<Stands> {
         let own = delivered.stories.iter();
         let own = own.filter(|(story, _)| story.wave.as_deref() == Some(&wave.id));
         let own: Vec<_> = own.map(|(_, status)| status).collect();
-        let merged = own.iter().filter(|status| status.state == State::Merged).count();
+        let merged = own.iter().filter(|status| status.state == StoryState::Merged).count();
         let under_way = own.iter().filter(|status| status.is_under_way()).count();
         let is_open = stands.waits_for.is_none() && !stands.is_passed;
         Stands {

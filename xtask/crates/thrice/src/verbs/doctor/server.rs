@@ -6,57 +6,57 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::program;
-use crate::judge::doctor::{Demand, Repository as Found, Rules, Seen, Why};
+use crate::judge::doctor::{Probe, Repository as Found, RequiredCheck, Rules, Why};
 use thrice_facts::clock;
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Answer, Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Answer, Failure, FailureKind, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::Finding;
 
 /// What was seen of gh and of the server.
 pub(super) struct Server {
-    pub(super) gh: Seen<String>,
-    pub(super) login: Seen<String>,
-    pub(super) repository: Seen<Found>,
-    pub(super) ahead: Seen<i64>,
-    pub(super) workflow_state: Seen<String>,
-    pub(super) rules: Seen<Vec<Demand>>,
+    pub(super) gh: Probe<String>,
+    pub(super) login: Probe<String>,
+    pub(super) repository: Probe<Found>,
+    pub(super) ahead: Probe<i64>,
+    pub(super) workflow_state: Probe<String>,
+    pub(super) rules: Probe<Vec<RequiredCheck>>,
 }
 
 impl Server {
     /// Nothing was asked but who is there, because of what another line says.
-    fn unasked(gh: Seen<String>, login: Seen<String>, because: &str) -> Self {
+    fn unasked(gh: Probe<String>, login: Probe<String>, because: &str) -> Self {
         Self {
             gh,
             login,
-            repository: Seen::Unseen(Why::after(because)),
-            ahead: Seen::Unseen(Why::after(because)),
-            workflow_state: Seen::Unseen(Why::after(because)),
-            rules: Seen::Unseen(Why::after(because)),
+            repository: Probe::Unseen(Why::after(because)),
+            ahead: Probe::Unseen(Why::after(because)),
+            workflow_state: Probe::Unseen(Why::after(because)),
+            rules: Probe::Unseen(Why::after(because)),
         }
     }
 }
 
 pub(super) fn gather(
     repository: Option<&Repository>,
-    rules: &Seen<Rules>,
+    rules: &Probe<Rules>,
     interrupt: &Interrupt,
     folder: &Path,
 ) -> Server {
     let gh =
         program("gh", folder, "install gh 2.23.0 or newer (cli.github.com), then `gh auth login`");
-    if !matches!(gh, Seen::Is(_)) {
-        return Server::unasked(gh, Seen::Unseen(Why::after("gh")), "gh");
+    if !matches!(gh, Probe::Is(_)) {
+        return Server::unasked(gh, Probe::Unseen(Why::after("gh")), "gh");
     }
     let Some(repository) = repository else {
-        let login = Seen::Unseen(Why::after("commit"));
+        let login = Probe::Unseen(Why::after("commit"));
         return Server::unasked(gh, login, "commit");
     };
     let github = match GitHub::of(repository, interrupt) {
         Ok(github) => github,
         Err(finding) => {
-            let unnamed = Seen::Unseen(of_finding(*finding));
-            let login = Seen::Unseen(Why::after("repository"));
+            let unnamed = Probe::Unseen(of_finding(*finding));
+            let login = Probe::Unseen(Why::after("repository"));
             return Server { repository: unnamed, ..Server::unasked(gh, login, "repository") };
         }
     };
@@ -75,18 +75,18 @@ pub(super) fn gather(
 
 /// Whether the server answered somebody whom it knows.
 fn answered(failure: &Failure) -> bool {
-    matches!(failure.kind(), Kind::Forbidden | Kind::NotFound)
+    matches!(failure.kind(), FailureKind::Forbidden | FailureKind::NotFound)
 }
 
-fn asked(github: &GitHub, gh: Seen<String>, login: Seen<String>, rules: &Seen<Rules>) -> Server {
+fn asked(github: &GitHub, gh: Probe<String>, login: Probe<String>, rules: &Probe<Rules>) -> Server {
     let slug = github.slug();
     let home = github.look(&format!("repos/{}/{}", encoded(&slug.owner), encoded(&slug.name)));
     let repository = seen(&home, found);
     let ahead = match &home {
         Ok(answer) => ahead(answer),
-        Err(_) => Seen::Unseen(Why::after("repository")),
+        Err(_) => Probe::Unseen(Why::after("repository")),
     };
-    let (Ok(_), Seen::Is(rules)) = (&home, rules) else {
+    let (Ok(_), Probe::Is(rules)) = (&home, rules) else {
         let because = if home.is_ok() { "policy" } else { "repository" };
         return Server { repository, ahead, ..Server::unasked(gh, login, because) };
     };
@@ -106,10 +106,10 @@ fn of_finding(finding: Finding) -> Why {
 
 /// An answer as a fact. Whoever may not see something is reported that it is not there, so
 /// that neither is proven.
-fn seen<T>(answer: &Result<Answer, Failure>, read: impl FnOnce(&Answer) -> Option<T>) -> Seen<T> {
+fn seen<T>(answer: &Result<Answer, Failure>, read: impl FnOnce(&Answer) -> Option<T>) -> Probe<T> {
     match answer {
-        Ok(answer) => read(answer).map_or_else(|| Seen::Unseen(unreadable()), Seen::Is),
-        Err(failure) => Seen::Unseen(of_finding(failure.finding())),
+        Ok(answer) => read(answer).map_or_else(|| Probe::Unseen(unreadable()), Probe::Is),
+        Err(failure) => Probe::Unseen(of_finding(failure.finding())),
     }
 }
 
@@ -146,24 +146,24 @@ fn found(answer: &Answer) -> Option<Found> {
     })
 }
 
-fn ahead(answer: &Answer) -> Seen<i64> {
+fn ahead(answer: &Answer) -> Probe<i64> {
     if std::env::var_os(clock::TEST_NOW).is_some() {
         let fix = "run it without XTASK_TEST_NOW, which is for tests only";
-        return Seen::Unseen(Why::new("XTASK_TEST_NOW holds the clock", fix));
+        return Probe::Unseen(Why::new("XTASK_TEST_NOW holds the clock", fix));
     }
     match answer.clock_ahead() {
-        Some(ahead) => Seen::Is(ahead),
-        None => Seen::Unseen(Why::new("GitHub's answer has no date", "run it again")),
+        Some(ahead) => Probe::Is(ahead),
+        None => Probe::Unseen(Why::new("GitHub's answer has no date", "run it again")),
     }
 }
 
-fn workflow_state(github: &GitHub, rules: &Rules) -> Seen<String> {
+fn workflow_state(github: &GitHub, rules: &Rules) -> Probe<String> {
     let name = rules.workflow.rsplit('/').next().unwrap_or_default();
     let answer = github.look(&github.repo(&format!("actions/workflows/{}", encoded(name))));
-    if answer.as_ref().is_err_and(|failure| failure.kind() == Kind::NotFound) {
+    if answer.as_ref().is_err_and(|failure| failure.kind() == FailureKind::NotFound) {
         let said = format!("GitHub shows no workflow {name}");
         let fix = "merge it into the default branch: GitHub dispatches no other";
-        return Seen::Unseen(Why::new(said, fix));
+        return Probe::Unseen(Why::new(said, fix));
     }
     seen(&answer, |answer| {
         let value: Value = answer.json().ok()?;
@@ -196,21 +196,21 @@ struct Check {
     integration_id: Option<u64>,
 }
 
-fn demands(github: &GitHub, rules: &Rules) -> Seen<Vec<Demand>> {
+fn demands(github: &GitHub, rules: &Rules) -> Probe<Vec<RequiredCheck>> {
     let branch = encoded(&rules.default_branch);
     let values = match github.look_at_all(&github.repo(&format!("rules/branches/{branch}"))) {
         Ok(values) => values,
-        Err(failure) => return Seen::Unseen(of_finding(failure.finding())),
+        Err(failure) => return Probe::Unseen(of_finding(failure.finding())),
     };
-    let all: Option<Vec<Option<Demand>>> = values.into_iter().map(demand).collect();
+    let all: Option<Vec<Option<RequiredCheck>>> = values.into_iter().map(demand).collect();
     match all {
-        Some(all) => Seen::Is(all.into_iter().flatten().collect()),
-        None => Seen::Unseen(unreadable()),
+        Some(all) => Probe::Is(all.into_iter().flatten().collect()),
+        None => Probe::Unseen(unreadable()),
     }
 }
 
 /// What a rule demands, if it is about checks; nothing at all where it is no rule.
-fn demand(value: Value) -> Option<Option<Demand>> {
+fn demand(value: Value) -> Option<Option<RequiredCheck>> {
     let rule: Rule = serde_json::from_value(value).ok()?;
     if rule.kind != "required_status_checks" {
         return Some(None);
@@ -218,5 +218,5 @@ fn demand(value: Value) -> Option<Option<Demand>> {
     let checks: Checks = serde_json::from_value(rule.parameters?).ok()?;
     let named = checks.required_status_checks.into_iter();
     let checks = named.map(|check| (check.context, check.integration_id)).collect();
-    Some(Some(Demand { ruleset: rule.ruleset_id?, checks }))
+    Some(Some(RequiredCheck { ruleset: rule.ruleset_id?, checks }))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
-use crate::judge::init::{Facts, NAMING, OWN_FILES, is_manifest, markers, named_by};
+use crate::judge::init::{InitFacts, NAMING, OWN_FILES, is_manifest, markers, named_by};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
@@ -26,14 +26,14 @@ const PROGRAMS: &[&str] = &[
     "go", "mvn", "gradle", "java", "make",
 ];
 
-pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
+pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     let root = repository.root();
     let listed = repository.listed()?;
     let paths: BTreeSet<String> =
         listed.iter().filter_map(|path| String::from_utf8(path.clone()).ok()).collect();
     let url = repository.remote_url("origin");
     let slug = url.as_deref().and_then(Slug::of_remote);
-    let mut facts = Facts {
+    let mut facts = InitFacts {
         name: name(root, url.as_deref())?,
         default_branch: default_branch(repository)?,
         owner: slug.filter(|slug| slug.host == "github.com").map(|slug| slug.owner),
@@ -41,7 +41,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
         policy: policy(root)?,
         gates: text(&root.join("policy/gates.toml"))?,
         ignored: text(&root.join(".gitignore"))?,
-        ..Facts::default()
+        ..InitFacts::default()
     };
     for path in &paths {
         let source = path.rsplit_once('.').is_some_and(|(_, it)| SOURCES.contains(&it));

@@ -107,7 +107,7 @@ fn checked(repository: &Repository, plan: &Plan) -> anyhow::Result<Vec<Finding>>
     let mut all = PolicyFiles::new();
     for file in files::walk(&repository.root().join("policy"))? {
         let name = files::display_bytes(&file.relative);
-        if !name.contains('/') && file.kind != files::Kind::Other {
+        if !name.contains('/') && file.kind != files::PathKind::Other {
             all.insert(name, files::read(&file.path)?);
         }
     }

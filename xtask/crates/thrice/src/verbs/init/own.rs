@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::judge::init::Source;
+use crate::judge::init::ProductSource;
 use thrice_facts::files;
 use thrice_facts::process::Call;
 use thrice_findings::{Code, Finding, Stop};
@@ -16,13 +16,13 @@ const CRATE: &str = "xtask/crates/thrice";
 ///
 /// # Errors
 /// A refusal where it names none.
-pub(super) fn source(root: &Path, from: Option<&str>) -> Result<Source, Stop> {
+pub(super) fn source(root: &Path, from: Option<&str>) -> Result<ProductSource, Stop> {
     let form = "name a checkout as `--from PATH`, or a full commit as `--from URL#SHA`";
     let Some(from) = from else {
         let message = "it is not known where the source of this program is";
         return Err(Finding::new(Code::UsageWrong, message).help(form).into());
     };
-    if let Some(source) = Source::of_address(from) {
+    if let Some(source) = ProductSource::of_address(from) {
         return Ok(source);
     }
     let folder = Path::new(from).join(CRATE);
@@ -34,7 +34,7 @@ pub(super) fn source(root: &Path, from: Option<&str>) -> Result<Source, Stop> {
         path.canonicalize().with_context(|| format!("cannot read {}", path.display()))
     };
     let relative = relative(&whole(root)?.join("xtask"), &whole(&folder)?);
-    Ok(Source::Folder(relative.display().to_string()))
+    Ok(ProductSource::Folder(relative.display().to_string()))
 }
 
 /// The way from one folder to another.

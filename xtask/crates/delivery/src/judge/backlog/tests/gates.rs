@@ -40,7 +40,7 @@ fn refused_in(
 ) -> Vec<Finding> {
     let backlog = policy.backlog.as_ref().unwrap();
     let missing = missing.iter().cloned().collect();
-    let fixture = Context {
+    let fixture = EntryFacts {
         backlog,
         board,
         recorded,

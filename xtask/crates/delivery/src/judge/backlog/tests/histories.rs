@@ -308,7 +308,7 @@ fn a_renamed_branch_whose_commit_a_merge_joined_delivers() {
         Commit { id: &tip, parents: &first, message: "work" },
         Commit { id: &first, parents: "", message: "start" },
     ];
-    let mut asked = Asked::default();
+    let mut asked = CommitQuery::default();
     asked.tip(&tip, names.story("feature/S-1-retries"));
     let history = History::of(commits.into_iter(), &asked, backlog, &names);
     let landing = history.stands(backlog.position("S-1").unwrap()).unwrap();

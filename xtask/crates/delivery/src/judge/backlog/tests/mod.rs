@@ -127,7 +127,7 @@ fn board_with(
         parents: &parents[at],
         message: &messages[at],
     });
-    let mut asked = Asked::default();
+    let mut asked = CommitQuery::default();
     for branch in branches {
         asked.tip(branch.commit, names.story(branch.name));
     }
@@ -137,7 +137,7 @@ fn board_with(
         }
     }
     let history = History::of(commits, &asked, backlog, &names);
-    Board::of(backlog, &names, &Facts { history: &history, branches, pulls, recorded })
+    Board::of(backlog, &names, &StoryFacts { history: &history, branches, pulls, recorded })
 }
 
 fn branch<'a>(name: &'a str, commit: &'a str) -> Branch<'a> {

@@ -9,7 +9,7 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), text in "(## |- \\[x\\] |```|~~~|[a-zé:]|\r|\n|\t| ){0,60}") {
         prop_assert!(!Fixture::new().reported(&bytes).is_empty());
         prop_assert!(!Fixture::new().reported(text).is_empty());
-        let _ = Recorded::read(&bytes);
+        let _ = RecordedDecision::read(&bytes);
         prop_assert!(Story::read("x", &bytes).is_err());
     }
 

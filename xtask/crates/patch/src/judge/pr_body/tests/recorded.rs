@@ -7,7 +7,7 @@ use thrice_findings::Code;
 fn a_decision_must_be_one_to_stand_on() {
     let good = recorded();
     assert_eq!(good.refusals("s7", &head(), "p"), []);
-    let reported = |recorded: Recorded| -> Vec<String> {
+    let reported = |recorded: RecordedDecision| -> Vec<String> {
         recorded.refusals("s7", &head(), "p").into_iter().map(|finding| finding.message).collect()
     };
     let mut bad = good;
@@ -30,5 +30,5 @@ fn a_decision_must_be_one_to_stand_on() {
             "the decision has no digests: not all runs left the same",
         ]
     );
-    assert_eq!(Recorded::read(b"[]").unwrap_err().code, Code::Refuse20);
+    assert_eq!(RecordedDecision::read(b"[]").unwrap_err().code, Code::Refuse20);
 }

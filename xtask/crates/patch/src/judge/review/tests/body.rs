@@ -25,45 +25,46 @@ fn the_one_check_of_a_body_answers_the_items_that_speak_of_it() {
         (
             wrong(&["branch"]),
             expect![[r#"
-            REFUSE-10: the body has a fault: line 3: `branch`: it is missing
-        "#]],
+                REFUSE-10: `branch`: it is missing
+            "#]],
         ),
         (
             wrong(&["scorecard_sha256"]),
             expect![[r#"
-            3 fail: `scorecard_sha256`: it is missing
-            REFUSE-10: the body has a fault: line 3: `scorecard_sha256`: it is missing
-        "#]],
+                3 fail: `scorecard_sha256`: it is missing
+                REFUSE-10: `scorecard_sha256`: it is missing
+            "#]],
         ),
         (
             wrong(&["Scorecard gates", "Checklist"]),
             expect![[r#"
-            3 fail: `Scorecard gates`: it is missing
-            REFUSE-10: the body has 2 faults; the first: line 3: `Scorecard gates`: it is missing
-        "#]],
+                3 fail: `Scorecard gates`: it is missing
+                REFUSE-10: `Scorecard gates`: it is missing
+                REFUSE-10: `Checklist`: it is missing
+            "#]],
         ),
         (
             wrong(&["evidence_zip_sha256"]),
             expect![[r#"
-            4 fail: `evidence_zip_sha256`: it is missing
-            REFUSE-10: the body has a fault: line 3: `evidence_zip_sha256`: it is missing
-        "#]],
+                4 fail: `evidence_zip_sha256`: it is missing
+                REFUSE-10: `evidence_zip_sha256`: it is missing
+            "#]],
         ),
         (
             wrong(&["run_ids"]),
             expect![[r#"
-            5 fail: `run_ids`: it is missing
-            REFUSE-10: the body has a fault: line 3: `run_ids`: it is missing
-        "#]],
+                5 fail: `run_ids`: it is missing
+                REFUSE-10: `run_ids`: it is missing
+            "#]],
         ),
         (
             wrong(&["title"]),
             expect![[r#"
-            3 fail: `title`: it is missing
-            4 fail: `title`: it is missing
-            5 fail: `title`: it is missing
-            REFUSE-10: the body has a fault: line 3: `title`: it is missing
-        "#]],
+                3 fail: `title`: it is missing
+                4 fail: `title`: it is missing
+                5 fail: `title`: it is missing
+                REFUSE-10: `title`: it is missing
+            "#]],
         ),
         (Case { decision: Some(local.to_string()), ..good() }, expect![[r#""#]]),
         (

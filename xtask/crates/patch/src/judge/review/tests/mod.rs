@@ -80,14 +80,16 @@ fn good() -> Case {
 
 fn reviewed(case: &Case) -> Reviewed {
     let policy = &*POLICY;
-    let facts = Facts {
+    let of_body = case.body.iter().flatten().map(|problem| problem.finding("body.md"));
+    let beside: Vec<Finding> = of_body.chain(case.beside.iter().cloned()).collect();
+    let facts = ReviewFacts {
         filemap: case.filemap.as_deref(),
         content: case.content.as_deref(),
         decision: case.decision.as_deref().map(str::as_bytes),
         policy_sha256: "p",
         archive_sha256: case.archive,
         body: case.body.as_deref(),
-        beside: &case.beside,
+        beside: &beside,
     };
     review(&patch(&["scripts/crypto/a.py"]), policy, &facts)
 }
@@ -140,7 +142,7 @@ fn with(pointer: &str, value: Value) -> Case {
 
 /// A problem of the body.
 fn problem(field: &str) -> Problem {
-    Problem::new(field, 3, "it is missing", "write the body again")
+    Problem::new(field, 3, "it is missing", "write the body again").missing()
 }
 
 #[test]
@@ -222,14 +224,14 @@ fn what_the_programme_has_nothing_for_is_not_applicable_and_said_so() {
     let mut local = decision();
     local["engine"] = json!("local");
     let text = local.to_string();
-    let facts = Facts {
+    let facts = ReviewFacts {
         decision: Some(text.as_bytes()),
         policy_sha256: "p",
         body: Some(&[]),
-        ..Facts::default()
+        ..ReviewFacts::default()
     };
     let reviewed = review(&patch(&["a"]), &policy, &facts);
-    let line = |line: &Line| {
+    let line = |line: &ChecklistLine| {
         let word = if line.answer.applies { line.answer.verdict.word() } else { "not applicable" };
         format!("{word}: {}: {}\n", line.text, line.answer.why)
     };
@@ -249,7 +251,7 @@ fn what_the_programme_has_nothing_for_is_not_applicable_and_said_so() {
 
 #[test]
 fn a_patch_that_changes_nothing_proves_nothing() {
-    let facts = Facts { filemap: Some(&[]), ..Facts::default() };
+    let facts = ReviewFacts { filemap: Some(&[]), ..ReviewFacts::default() };
     let reviewed = review(&patch(&[]), &POLICY, &facts);
     assert_eq!(reviewed.checklist[0].answer.verdict, Verdict::NotEstablished);
 }
@@ -263,7 +265,7 @@ mod properties {
         /// Whatever a decision says, no line is proven by accident, and nothing panics.
         #[test]
         fn no_bytes_make_it_panic(decision in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let facts = Facts { decision: Some(&decision), body: Some(&[]), ..Facts::default() };
+            let facts = ReviewFacts { decision: Some(&decision), body: Some(&[]), ..ReviewFacts::default() };
             let reviewed = review(&patch(&["a"]), &POLICY, &facts);
             prop_assert!(reviewed.checklist.iter().all(|line| line.answer.verdict != Verdict::Pass));
         }

@@ -30,13 +30,13 @@ fn pull(number: u64, merged_as: &str, head: &str) -> Merged {
     }
 }
 
-fn part(id: &str, tree: &str, parent: &str) -> Part {
-    Part { id: id.to_owned(), tree: tree.to_owned(), parent: Some(parent.to_owned()) }
+fn part(id: &str, tree: &str, parent: &str) -> PullCommit {
+    PullCommit { id: id.to_owned(), tree: tree.to_owned(), parent: Some(parent.to_owned()) }
 }
 
 /// A history with every way, oldest first: a root; a squash (#1); a merge (#2) of two
 /// commits; a push; a rebase (#3) of two; a pull request that was pushed (#4).
-fn history() -> (Vec<Commit>, Vec<Merged>, BTreeMap<u64, Vec<Part>>) {
+fn history() -> (Vec<Commit>, Vec<Merged>, BTreeMap<u64, Vec<PullCommit>>) {
     let commits = vec![
         commit("r", &[], "t0"),
         commit("s", &["r"], "t1"),
@@ -63,7 +63,7 @@ fn history() -> (Vec<Commit>, Vec<Merged>, BTreeMap<u64, Vec<Part>>) {
 fn ways(
     commits: &[Commit],
     pulls: Option<&[Merged]>,
-    parts: &BTreeMap<u64, Vec<Part>>,
+    parts: &BTreeMap<u64, Vec<PullCommit>>,
 ) -> Vec<(Way, usize)> {
     let steps = steps(commits, &commits.last().unwrap().id);
     let landings = landings(&steps, pulls, parts);
@@ -91,7 +91,7 @@ fn every_commit_has_its_way() {
 #[test]
 fn nothing_is_hidden_in_a_rebase() {
     let (commits, pulls, parts) = history();
-    type Change = fn(&mut BTreeMap<u64, Vec<Part>>);
+    type Change = fn(&mut BTreeMap<u64, Vec<PullCommit>>);
     let rows: &[(&str, Change)] = &[
         ("begun on what was pushed", |parts| {
             parts.get_mut(&3).unwrap()[0].parent = Some("a".to_owned());

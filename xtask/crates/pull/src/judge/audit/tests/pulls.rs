@@ -5,11 +5,11 @@ use thrice_findings::Known;
 
 use serde_json::{Value, json};
 
-use super::super::pull::{Kept, Rules, Shown, judge_pull};
+use super::super::pull::{Kept, MergedPull, Rules, judge_pull};
 use super::*;
 use crate::judge::claims::{Left, Parts, RunFacts};
-use crate::judge::merge::Demand;
-use crate::judge::merge::approvals::{Facts, Made, Review};
+use crate::judge::merge::ApprovalDemand;
+use crate::judge::merge::approvals::{ApproverFacts, PatchCommit, Review};
 use thrice_orr::judge::required_checks::SuiteRun;
 use thrice_orr::judge::server::{Expected, Job, Run};
 use thrice_patch::judge::approvals::Approvals;
@@ -26,8 +26,8 @@ fn head() -> String {
 pub(super) struct World {
     pub(super) commits: Vec<Commit>,
     pub(super) pull: Merged,
-    pub(super) parts: Result<Vec<Part>, String>,
-    pub(super) demands: Vec<Demand>,
+    pub(super) parts: Result<Vec<PullCommit>, String>,
+    pub(super) demands: Vec<ApprovalDemand>,
     pub(super) checks: Result<Value, String>,
     pub(super) runs: Vec<Run>,
     pub(super) reviews: Value,
@@ -89,7 +89,7 @@ impl World {
             commits: vec![commit("r", &[], "t0"), commit("s", &["r"], "t1")],
             pull,
             parts: Ok(vec![part(&head(), "t1", "r")]),
-            demands: vec![Demand {
+            demands: vec![ApprovalDemand {
                 for_what: vec!["area `source`".to_owned()],
                 of: "maintainer".to_owned(),
                 roles: vec!["maintainer".to_owned()],
@@ -150,9 +150,9 @@ impl World {
         ]))
         .unwrap();
         let reviews: Vec<Review> = serde_json::from_value(self.reviews.clone()).unwrap();
-        let made: Vec<Made> = serde_json::from_value(self.made.clone()).unwrap();
+        let made: Vec<PatchCommit> = serde_json::from_value(self.made.clone()).unwrap();
         let template = Template::of(&policy());
-        judge_pull(&Shown {
+        judge_pull(&MergedPull {
             pull: &self.pull,
             landing,
             rules: self.rules.clone().map(|()| Rules {
@@ -164,7 +164,7 @@ impl World {
             checks: kept.as_deref().map_err(Clone::clone),
             runs: Ok(&self.runs),
             suites: &suites,
-            approvals: Ok(Facts {
+            approvals: Ok(ApproverFacts {
                 head: &self.pull.head,
                 author: Some("bob"),
                 reviews: &reviews,

@@ -1,4 +1,6 @@
-//! A table of lies, each in a pull request of which everything else is so.
+//! A table of lies, each in a pull request of which everything else is so. What is a lie of
+//! the body alone has the same codes from `pr verify`, `pr-body --check`, `pr update` and
+//! `review`.
 
 use super::*;
 
@@ -10,14 +12,30 @@ fn each_lie_is_reported_by_its_code() {
     let mut wrong = Vec::new();
     for (name, alter, codes) in LIES {
         let mut world = world();
+        let honest = world.body.clone();
         alter(&mut world);
         let found = world.codes();
         if found != *codes {
             wrong.push(format!("{name}: {found:?}, not {codes:?}"));
         }
+        let faces = world.faces();
+        let lies = world.body != honest;
+        for face in faces {
+            let wanted = match codes {
+                _ if !lies => &[][..],
+                // Which runs there are, the server knows, and the record that these are not its.
+                ["run-absent"] => &["CEC-50"],
+                // The record has this branch too; `pr open` looks at its name.
+                ["branch-name"] => &[],
+                codes => codes,
+            };
+            if face != wanted {
+                wrong.push(format!("{name}: a face says {face:?}, not {codes:?}"));
+            }
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(LIES.len() >= 24);
+    assert!(LIES.len() >= 90);
 }
 
 #[test]
@@ -65,15 +83,15 @@ pub(super) const LIES: &[Lie] = &[
     (
         "repo_sha of an older main",
         |w| w.edit(&format!("repo_sha: {BASE}"), &format!("repo_sha: {OLDER}")),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "repo_sha shortened",
         |w| w.edit(&format!("repo_sha: {BASE}"), "repo_sha: 0123456"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     ("repo_sha left out", |w| w.edit(&format!("repo_sha: {BASE}\n"), ""), &["REFUSE-10"]),
-    ("another branch's name", |w| w.edit("0123456\nrun_ids", "0123457\nrun_ids"), &["claim-false"]),
+    ("another branch's name", |w| w.edit("0123456\nrun_ids", "0123457\nrun_ids"), &["CEC-50"]),
     (
         "no sandbox branch",
         |w| {
@@ -96,11 +114,11 @@ pub(super) const LIES: &[Lie] = &[
     (
         "evidence that no gate left",
         |w| w.edit("T4_tests/gate.json", "T4_tests/security_audit_passed.pdf"),
-        &["claim-false", "plan-invalid"],
+        &["CEC-50"],
     ),
-    ("two runs", |w| w.edit("[1001,1002,1004]", "[1001,1002]"), &["REFUSE-20"]),
-    ("no runs", |w| w.edit("[1001,1002,1004]", "[]"), &["REFUSE-20"]),
-    ("one run named twice", |w| w.edit("[1001,1002,1004]", "[1001,1002,1002]"), &["REFUSE-20"]),
+    ("two runs", |w| w.edit("[1001,1002,1004]", "[1001,1002]"), &["CEC-50"]),
+    ("no runs", |w| w.edit("[1001,1002,1004]", "[]"), &["CEC-50"]),
+    ("one run named twice", |w| w.edit("[1001,1002,1004]", "[1001,1002,1002]"), &["CEC-50"]),
     ("run_ids left out", |w| w.edit("run_ids: [1001,1002,1004]\n", ""), &["REFUSE-10"]),
     ("run ids of a machine", |w| w.edit("[1001,1002,1004]", "[1001,1002,a.3]"), &["run-absent"]),
     ("a deleted run", |w| w.edit("[1001,1002,1004]", "[1001,1002,1003]"), &["run-absent"]),
@@ -187,11 +205,7 @@ pub(super) const LIES: &[Lie] = &[
         |w| w.parts(|parts| parts.source.1 = OLDER.into()),
         &["run-mismatch"],
     ),
-    (
-        "the digest of another ZIP",
-        |w| w.body = w.body.replace(ZIP, &"b".repeat(64)),
-        &["claim-false"],
-    ),
+    ("the digest of another ZIP", |w| w.body = w.body.replace(ZIP, &"b".repeat(64)), &["CEC-50"]),
     (
         "the digest of another ZIP, once",
         |w| {
@@ -200,12 +214,12 @@ pub(super) const LIES: &[Lie] = &[
                 &format!("evidence_zip_sha256: {}", "b".repeat(64)),
             )
         },
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "the digest of another scorecard",
         |w| w.edit(&sha256(&scorecard()), &"b".repeat(64)),
-        &["CEC-50", "claim-false"],
+        &["CEC-50"],
     ),
     (
         "scorecard_sha256 left out",
@@ -219,7 +233,7 @@ pub(super) const LIES: &[Lie] = &[
             w.edit(&scorecard(), &old);
             w.edit(&sha256(&scorecard()), &sha256(&old));
         },
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "a scorecard edited, with its digest",
@@ -228,7 +242,7 @@ pub(super) const LIES: &[Lie] = &[
             w.edit(&scorecard(), &edited);
             w.edit(&sha256(&scorecard()), &sha256(&edited));
         },
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "a red scorecard reported as green",
@@ -239,33 +253,33 @@ pub(super) const LIES: &[Lie] = &[
                 parts.scorecard_sha256 = sha256(&red);
             });
         },
-        &["CEC-20", "claim-false"],
+        &["CEC-20", "CEC-50"],
     ),
     ("no scorecard", |w| w.edit(&format!("```json\n{}```\n", scorecard()), ""), &["REFUSE-10"]),
     (
         "begun after its runs",
         |w| w.edit("started_at: 2026-01-31T12:00", "started_at: 2026-01-31T12:06"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "begun days before",
         |w| w.edit("started_at: 2026-01-31", "started_at: 2026-01-29"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "ended before its runs",
         |w| w.edit("finished_at: 2026-01-31T12:10", "finished_at: 2026-01-31T12:03"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "both times before the runs",
         |w| w.body = w.body.replace("_at: 2026-01-31", "_at: 2026-01-30"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "ended after the pull request was opened",
         |w| w.edit("finished_at: 2026-01-31T12:10", "finished_at: 2026-01-31T12:20"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "ended in the future",
@@ -273,7 +287,7 @@ pub(super) const LIES: &[Lie] = &[
             w.pull.updated_at = "2027-01-01T00:00:00Z".into();
             w.edit("finished_at: 2026-01-31", "finished_at: 2026-02-02");
         },
-        &["claim-false"],
+        &["CEC-50"],
     ),
     ("no clock", |w| w.now = None, &["server-silent"]),
     (
@@ -282,11 +296,11 @@ pub(super) const LIES: &[Lie] = &[
         &["CEC-50"],
     ),
     ("finished_at left out", |w| w.edit("finished_at: 2026-01-31T12:10:00Z\n", ""), &["REFUSE-10"]),
-    ("a file left out of the list", |w| w.edit("- scripts/sign.py\n", ""), &["claim-false"]),
+    ("a file left out of the list", |w| w.edit("- scripts/sign.py\n", ""), &["CEC-50"]),
     (
         "a file added to the list",
         |w| w.edit("- scripts/sign.py\n", "- scripts/sign.py\n- scripts/x.py\n"),
-        &["claim-false"],
+        &["CEC-50"],
     ),
     (
         "runs by a workflow of its own",
@@ -302,12 +316,12 @@ pub(super) const LIES: &[Lie] = &[
     (
         "a plan of another base",
         |w| w.edit(&format!("\"base_sha\": \"{BASE}\""), &format!("\"base_sha\": \"{OLDER}\"")),
-        &["plan-invalid"],
+        &["CEC-50"],
     ),
     (
         "a plan without a file",
         |w| w.edit("\"scripts/sign.py\"", "\"scripts/other.py\""),
-        &["plan-invalid"],
+        &["CEC-50"],
     ),
     (
         "a path outside the Filemap",
@@ -323,8 +337,62 @@ pub(super) const LIES: &[Lie] = &[
     ),
     ("a heading of its own", |w| w.edit("\n## Evid", "\n## Approved\nyes\n\n## Evid"), &["CEC-50"]),
     ("a title of four runs", |w| w.edit("3 green", "4 green"), &["CEC-50", "REFUSE-10"]),
+    (
+        "begun at no time",
+        |w| w.edit("started_at: 2026-01-31T12:00:00Z", "started_at: noon"),
+        &["CEC-50"],
+    ),
+    ("the digest of another ZIP, below", |w| w.edit("`0000000000", "`b000000000"), &["CEC-50"]),
+    ("branch left out", |w| w.edit(&format!("branch: {BRANCH}\n"), ""), &["REFUSE-10"]),
+    ("a plan with a gate that is not", |w| w.edit("\"T4\"\n", "\"T9\"\n"), &["CEC-50"]),
+    (
+        "a plan with evidence that is not",
+        |w| w.edit("out/evidence/T4", "out/evidence/T9"),
+        &["CEC-50"],
+    ),
+    (
+        "a plan of another form",
+        |w| w.edit("\"version\": \"1.0\"", "\"version\": \"2.0\""),
+        &["CEC-50"],
+    ),
+    (
+        "a plan that is loose",
+        |w| w.edit("\"filemap\": \"strict\"", "\"filemap\": \"loose\""),
+        &["CEC-50"],
+    ),
+    (
+        "a scorecard with a red gate",
+        |w| w.edit("\"outcome\": \"pass\"", "\"outcome\": \"fail\""),
+        &["CEC-50"],
+    ),
+    (
+        "a scorecard of another programme",
+        |w| w.edit("\"programme\": \"s7\"", "\"programme\": \"s8\""),
+        &["CEC-50"],
+    ),
+    (
+        "an item of its own",
+        |w| w.edit("## Checklist\n", "## Checklist\n- [x] approved by everybody\n"),
+        &["CEC-50"],
+    ),
+    (
+        "another artifact",
+        |w| w.edit("s7-orr-evidence", "s7-orr-evidence-2"),
+        &["CEC-50", "REFUSE-10"],
+    ),
     ("an empty body", |w| w.body.clear(), &["REFUSE-10"]),
 ];
+
+/// It is the first run that is named, and not each.
+#[test]
+fn evidence_that_no_gate_left_is_reported_once() {
+    let mut world = world();
+    world.edit("T4_tests/gate.json", "T4_tests/audit.pdf");
+    let claims = world.claims();
+    let said = claims.iter().flat_map(|claim| &claim.findings);
+    let said: Vec<_> = said.filter(|it| it.message.contains("did not leave")).collect();
+    assert!(matches!(said[..], [one] if one.message.contains("run `1001`")), "{said:?}");
+}
 
 /// A queue tests what comes of a base that moved on; what is false stays false.
 #[test]
@@ -341,7 +409,7 @@ fn a_base_that_moved_on_is_for_the_queue_alone() {
         (true, here, &[], short(BASE)),
         (false, moved, &["CEC-60"], short(OLDER)),
         (true, moved, &[], behind),
-        (true, lying, &["claim-false"], behind),
+        (true, lying, &["CEC-50"], behind),
     ] {
         let mut world = world();
         world.queue = queue;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::approvals::{Facts, Made, Review, judge};
+use super::super::approvals::{ApproverFacts, PatchCommit, Review, judge};
 use super::checks_table::sha;
 use super::*;
 use thrice_patch::judge::approvals::{Approvals, Given};
@@ -27,8 +27,8 @@ fn good() -> Value {
     })
 }
 
-fn demand(of: &str, members: &[&str]) -> Demand {
-    Demand {
+fn demand(of: &str, members: &[&str]) -> ApprovalDemand {
+    ApprovalDemand {
         for_what: vec!["area `program`".to_owned()],
         of: of.to_owned(),
         roles: vec![of.to_owned()],
@@ -36,13 +36,17 @@ fn demand(of: &str, members: &[&str]) -> Demand {
     }
 }
 
-fn judged(said: &Value, demands: &[Demand]) -> (Verdict, Vec<String>) {
+fn judged(said: &Value, demands: &[ApprovalDemand]) -> (Verdict, Vec<String>) {
     judged_with(said, demands, &Approvals::default())
 }
 
-fn judged_with(said: &Value, demands: &[Demand], recorded: &Approvals) -> (Verdict, Vec<String>) {
+fn judged_with(
+    said: &Value,
+    demands: &[ApprovalDemand],
+    recorded: &Approvals,
+) -> (Verdict, Vec<String>) {
     let reviews: Vec<Review> = serde_json::from_value(said["reviews"].clone()).unwrap();
-    let commits: Vec<Made> = serde_json::from_value(said["commits"].clone()).unwrap();
+    let commits: Vec<PatchCommit> = serde_json::from_value(said["commits"].clone()).unwrap();
     let teams = said["teams"].as_object().unwrap().iter().map(|(team, members)| {
         let members: Result<BTreeSet<String>, String> =
             serde_json::from_value(members.clone()).map_err(|_| format!("{team} is not shown"));
@@ -51,7 +55,7 @@ fn judged_with(said: &Value, demands: &[Demand], recorded: &Approvals) -> (Verdi
     let writers: BTreeMap<String, Option<bool>> =
         serde_json::from_value(said["writers"].clone()).unwrap();
     let teams = teams.collect();
-    let facts = Facts {
+    let facts = ApproverFacts {
         head: &sha(),
         author: Some("agent"),
         reviews: &reviews,
@@ -135,8 +139,9 @@ fn an_approval_in_the_ledger_meets_a_demand_of_its_role() {
         }],
         ..Approvals::default()
     };
-    let rule = || Demand { for_what: vec!["rule `owners`".to_owned()], ..demand("po", &["@dee"]) };
-    let owners = || Demand { roles: Vec::new(), ..demand("code owner @dee", &["@dee"]) };
+    let rule =
+        || ApprovalDemand { for_what: vec!["rule `owners`".to_owned()], ..demand("po", &["@dee"]) };
+    let owners = || ApprovalDemand { roles: Vec::new(), ..demand("code owner @dee", &["@dee"]) };
     let rows = [
         (rule(), given("po", None, "@cat"), Verdict::Pass),
         (rule(), given("po", Some("owners"), "@cat"), Verdict::Pass),

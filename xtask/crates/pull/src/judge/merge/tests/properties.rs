@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::approvals::{Facts, Made, Review, approvers, judge as judge_approvals};
+use super::super::approvals::{
+    ApproverFacts, PatchCommit, Review, approvers, judge as judge_approvals,
+};
 use super::checks_table::sha;
 use super::*;
 use thrice_orr::judge::required_checks::{CheckRun, Required, SuiteRun, judge as judge_checks};
@@ -73,11 +75,11 @@ proptest! {
         reviews in prop::collection::vec(review(), 0..6), writer in prop::option::of(any::<bool>()),
     ) {
         let reviews: Vec<Review> = serde_json::from_value(Value::from(reviews)).unwrap();
-        let commits: Vec<Made> =
+        let commits: Vec<PatchCommit> =
             serde_json::from_value(json!([{ "sha": sha(), "author": { "login": "bob" } }])).unwrap();
         let teams = BTreeMap::new();
         let writers = BTreeMap::from([("ann".to_owned(), writer)]);
-        let facts = Facts {
+        let facts = ApproverFacts {
             head: &sha(), author: Some("agent"), reviews: &reviews, commits: &commits,
             teams: &teams, writers: &writers, recorded: &Approvals::default(),
         };

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::demand::{Demand, contexts};
-use super::source::{Hold, Source};
-use super::{Facts, Wanted};
+use super::demand::{RulesetDemand, contexts};
+use super::source::{Hold, RuleSource};
+use super::{LiveFacts, Wanted};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 
@@ -20,7 +20,7 @@ pub(super) enum Cause {
     OtherApp(String),
     /// The gates are no required checks.
     NoChecks,
-    Nothing(Demand),
+    Nothing(RulesetDemand),
     /// The rules of the branch could not be read.
     RulesUnseen,
     /// The same, unless classic protection demands it, which cannot be seen.
@@ -29,11 +29,11 @@ pub(super) enum Cause {
 
 /// What comes near to a demand that nothing meets.
 pub(super) fn near(
-    demand: &Demand,
+    demand: &RulesetDemand,
     wanted: &Wanted<'_>,
-    sources: &[Source<'_>],
+    sources: &[RuleSource<'_>],
 ) -> (String, Cause) {
-    let Demand::Check(gate) = demand else {
+    let RulesetDemand::Check(gate) = demand else {
         return ("nothing demands it".to_owned(), Cause::Nothing(demand.clone()));
     };
     let live = sources.iter().filter(|source| !matches!(source.hold, Hold::Idle(_)));
@@ -61,9 +61,9 @@ impl Cause {
     pub(super) fn finding(
         &self,
         wanted: &Wanted<'_>,
-        facts: &Facts,
-        sources: &[Source<'_>],
-        demands: &[Demand],
+        facts: &LiveFacts,
+        sources: &[RuleSource<'_>],
+        demands: &[RulesetDemand],
     ) -> Option<Finding> {
         let gates = gates(demands);
         let branch = quoted(wanted.branch);
@@ -114,12 +114,12 @@ impl Cause {
 }
 
 /// `T0`, `T0 and T4`, `T0, T1 and T4`.
-fn gates(demands: &[Demand]) -> String {
+fn gates(demands: &[RulesetDemand]) -> String {
     let names: Vec<&str> = demands
         .iter()
-        .filter_map(
-            |demand| if let Demand::Check(gate) = demand { Some(gate.as_str()) } else { None },
-        )
+        .filter_map(|demand| {
+            if let RulesetDemand::Check(gate) = demand { Some(gate.as_str()) } else { None }
+        })
         .collect();
     match names.as_slice() {
         [] => String::new(),
@@ -128,9 +128,9 @@ fn gates(demands: &[Demand]) -> String {
     }
 }
 
-fn not_holding(source: &Source<'_>, demands: &[Demand], wanted: &Wanted<'_>) -> Finding {
+fn not_holding(source: &RuleSource<'_>, demands: &[RulesetDemand], wanted: &Wanted<'_>) -> Finding {
     let name = &source.name;
-    let all = demands.len() == Demand::all(wanted).len();
+    let all = demands.len() == RulesetDemand::all(wanted).len();
     let rest = match demands {
         _ if all => "all that is demanded rests on it".to_owned(),
         [one] => format!("on it rests: {}", one.text(wanted.app_id)),
@@ -153,7 +153,7 @@ fn not_holding(source: &Source<'_>, demands: &[Demand], wanted: &Wanted<'_>) -> 
     }
 }
 
-fn rules_unseen(facts: &Facts, branch: &str) -> Finding {
+fn rules_unseen(facts: &LiveFacts, branch: &str) -> Finding {
     match &facts.rules {
         Known::Unseen(finding) => finding.clone(),
         Known::Absent | Known::Is(_) => Finding::new(

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Wanted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Demand {
+pub(super) enum RulesetDemand {
     /// This gate is a required check.
     Check(String),
     UpToDate,
@@ -27,7 +27,7 @@ const QUEUE: &str = "merge_queue";
 /// The demand of a merge queue.
 pub(crate) const QUEUE_TESTS: &str = "a merge queue tests the merged result";
 
-impl Demand {
+impl RulesetDemand {
     /// What is demanded of the ledger's branch.
     pub(super) const OF_LEDGER: [Self; 2] = [Self::ForcedPushes, Self::Deletion];
 

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use causes::Cause;
-use demand::Demand;
+use demand::RulesetDemand;
 pub(crate) use demand::{QUEUE_TESTS, awaited};
-use source::{Hold, Source};
+use source::{Hold, RuleSource};
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Known, Severity, Verdict};
 use thrice_orr::judge::rulesets::pattern::is_almost_a_gate;
@@ -35,7 +35,7 @@ pub(crate) struct Wanted<'a> {
 
 /// What the server said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct LiveFacts {
     /// The repository.
     pub repository: Known<Value>,
     /// The app that posts the checks of GitHub Actions.
@@ -63,12 +63,12 @@ pub(crate) struct Judged {
 
 /// Judges what the server enforces.
 #[must_use]
-pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
+pub(crate) fn judge(wanted: &Wanted<'_>, facts: &LiveFacts) -> Judged {
     let mut judged = Judged { lines: Vec::new(), findings: Vec::new() };
     surroundings::repository(wanted, facts, &mut judged);
     surroundings::app(wanted, facts, &mut judged);
     let sources = source::all(wanted, facts);
-    demanded(Demand::all(wanted), wanted, facts, &sources, &mut judged);
+    demanded(RulesetDemand::all(wanted), wanted, facts, &sources, &mut judged);
     judged.findings.extend(only_classic(&sources));
     judged.findings.extend(extra(wanted, &sources));
     surroundings::tags(facts, &mut judged);
@@ -78,12 +78,12 @@ pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
 /// Judges what keeps the ledger's branch whole: nobody deletes or rewrites what is recorded.
 /// `facts` are those of that branch; a ruleset that is not for it says nothing here.
 #[must_use]
-pub(crate) fn judge_ledger(branch: &str, facts: &Facts) -> Judged {
+pub(crate) fn judge_ledger(branch: &str, facts: &LiveFacts) -> Judged {
     let wanted = Wanted { gates: &[], app_id: 0, branch, queue: false };
     let mut judged = Judged { lines: Vec::new(), findings: Vec::new() };
     let mut sources = source::all(&wanted, facts);
     sources.retain(|source| !matches!(source.hold, Hold::Idle(_)));
-    demanded(Demand::OF_LEDGER.to_vec(), &wanted, facts, &sources, &mut judged);
+    demanded(RulesetDemand::OF_LEDGER.to_vec(), &wanted, facts, &sources, &mut judged);
     for line in &mut judged.lines {
         line.demand = format!("{}: {}", quoted(branch), line.demand);
     }
@@ -92,14 +92,14 @@ pub(crate) fn judge_ledger(branch: &str, facts: &Facts) -> Judged {
 
 /// A line for each demand, and a finding for each cause that keeps some from being proven.
 fn demanded(
-    demands: Vec<Demand>,
+    demands: Vec<RulesetDemand>,
     wanted: &Wanted<'_>,
-    facts: &Facts,
-    sources: &[Source<'_>],
+    facts: &LiveFacts,
+    sources: &[RuleSource<'_>],
     judged: &mut Judged,
 ) {
     let classic = source::classic_is_known(facts);
-    let mut causes: Vec<(Cause, Vec<Demand>)> = Vec::new();
+    let mut causes: Vec<(Cause, Vec<RulesetDemand>)> = Vec::new();
     for demand in demands {
         let (answer, why, cause) = held(&demand, wanted, facts, sources, classic);
         let text = demand.text(wanted.app_id);
@@ -117,13 +117,13 @@ fn demanded(
 
 /// What is known of a demand: what holds it, or what keeps it from being held.
 fn held(
-    demand: &Demand,
+    demand: &RulesetDemand,
     wanted: &Wanted<'_>,
-    facts: &Facts,
-    sources: &[Source<'_>],
+    facts: &LiveFacts,
+    sources: &[RuleSource<'_>],
     classic: bool,
 ) -> (Verdict, String, Option<Cause>) {
-    let mut holding: Vec<(usize, &Source<'_>)> =
+    let mut holding: Vec<(usize, &RuleSource<'_>)> =
         sources.iter().enumerate().filter(|(_, source)| source.meets(demand, wanted)).collect();
     holding.sort_by_key(|(_, source)| source.hold.rank());
     let (answer, why, cause) = match holding.first() {
@@ -153,8 +153,8 @@ fn held(
     (answer, why, Some(cause))
 }
 
-fn only_classic(sources: &[Source<'_>]) -> Option<Finding> {
-    let live = |source: &&Source<'_>| !matches!(source.hold, Hold::Idle(_));
+fn only_classic(sources: &[RuleSource<'_>]) -> Option<Finding> {
+    let live = |source: &&RuleSource<'_>| !matches!(source.hold, Hold::Idle(_));
     let classic = sources.iter().filter(live).find(|source| source.classic)?;
     if sources.iter().filter(live).any(|source| !source.classic) {
         return None;
@@ -173,7 +173,7 @@ fn only_classic(sources: &[Source<'_>]) -> Option<Finding> {
 }
 
 /// Required checks that are no gate's.
-fn extra(wanted: &Wanted<'_>, sources: &[Source<'_>]) -> Vec<Finding> {
+fn extra(wanted: &Wanted<'_>, sources: &[RuleSource<'_>]) -> Vec<Finding> {
     let mut names: Vec<&str> = sources
         .iter()
         .filter(|source| !matches!(source.hold, Hold::Idle(_)))

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::demand::Demand;
-use super::{Facts, Wanted};
+use super::demand::RulesetDemand;
+use super::{LiveFacts, Wanted};
 use thrice_findings::text::quoted;
 use thrice_findings::{Known, Verdict};
 use thrice_orr::judge::rulesets::pattern;
@@ -53,21 +53,21 @@ impl Hold {
 
 /// A ruleset, or classic protection.
 #[derive(Clone, Debug)]
-pub(super) struct Source<'a> {
+pub(super) struct RuleSource<'a> {
     pub(super) name: String,
     pub(super) classic: bool,
     pub(super) hold: Hold,
     pub(super) rules: Vec<Cow<'a, Value>>,
 }
 
-impl Source<'_> {
-    pub(super) fn meets(&self, demand: &Demand, wanted: &Wanted<'_>) -> bool {
+impl RuleSource<'_> {
+    pub(super) fn meets(&self, demand: &RulesetDemand, wanted: &Wanted<'_>) -> bool {
         self.rules.iter().any(|rule| demand.is_met_by(rule, wanted.app_id))
     }
 }
 
 /// Everything that could enforce something on the default branch.
-pub(super) fn all<'a>(wanted: &Wanted<'_>, facts: &'a Facts) -> Vec<Source<'a>> {
+pub(super) fn all<'a>(wanted: &Wanted<'_>, facts: &'a LiveFacts) -> Vec<RuleSource<'a>> {
     let mut by_ruleset: BTreeMap<Option<u64>, Vec<Cow<'a, Value>>> = BTreeMap::new();
     for rule in facts.rules.get().into_iter().flatten() {
         let id = rule.get("ruleset_id").and_then(Value::as_u64);
@@ -78,7 +78,7 @@ pub(super) fn all<'a>(wanted: &Wanted<'_>, facts: &'a Facts) -> Vec<Source<'a>> 
         let ruleset = id.and_then(|id| facts.rulesets.get(&id));
         let name = name(*id, ruleset.and_then(Known::get));
         let hold = hold(wanted, *id, ruleset);
-        sources.push(Source { name, classic: false, hold, rules: rules.clone() });
+        sources.push(RuleSource { name, classic: false, hold, rules: rules.clone() });
     }
     for (id, ruleset) in &facts.rulesets {
         let Some(ruleset) = ruleset.get() else { continue };
@@ -87,7 +87,7 @@ pub(super) fn all<'a>(wanted: &Wanted<'_>, facts: &'a Facts) -> Vec<Source<'a>> 
             continue;
         }
         let rules = ruleset.get("rules").and_then(Value::as_array).into_iter().flatten();
-        sources.push(Source {
+        sources.push(RuleSource {
             name: name(Some(*id), Some(ruleset)),
             classic: false,
             hold: Hold::Idle(idle(wanted, ruleset)),
@@ -221,7 +221,7 @@ pub(super) fn reaches(names: &Value, prefix: &str, name: &str) -> Option<bool> {
 }
 
 /// Whether it is known what classic protection there is.
-pub(super) fn classic_is_known(facts: &Facts) -> bool {
+pub(super) fn classic_is_known(facts: &LiveFacts) -> bool {
     match &facts.protection {
         Known::Is(_) => true,
         Known::Unseen(_) => false,
@@ -230,18 +230,18 @@ pub(super) fn classic_is_known(facts: &Facts) -> bool {
 }
 
 /// Whether the token would be shown everything.
-pub(super) fn may_administer(facts: &Facts) -> bool {
+pub(super) fn may_administer(facts: &LiveFacts) -> bool {
     let admin = |repository: &Value| repository.get("permissions")?.get("admin")?.as_bool();
     facts.repository.get().and_then(admin) == Some(true)
 }
 
-fn says_unprotected(facts: &Facts) -> bool {
+fn says_unprotected(facts: &LiveFacts) -> bool {
     let Some(branch) = facts.branch.get() else { return false };
     let classic = branch.get("protection").and_then(|protection| protection.get("enabled"));
     [branch.get("protected"), classic].contains(&Some(&Value::Bool(false)))
 }
 
-fn classic(protection: &Value) -> Source<'_> {
+fn classic(protection: &Value) -> RuleSource<'_> {
     let enabled = |key: &str| protection.get(key).and_then(|value| value.get("enabled")?.as_bool());
     let mut rules = Vec::new();
     if let Some(checks) = protection.get("required_status_checks").filter(|v| v.is_object()) {
@@ -273,7 +273,7 @@ fn classic(protection: &Value) -> Source<'_> {
         None => Hold::Unknown("does not say whether administrators may bypass it".to_owned()),
     };
     let rules = rules.into_iter().map(Cow::Owned).collect();
-    Source { name: "classic branch protection".to_owned(), classic: true, hold, rules }
+    RuleSource { name: "classic branch protection".to_owned(), classic: true, hold, rules }
 }
 
 fn required_checks(checks: &Value) -> Value {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Facts, Judged, Wanted, source};
+use super::{Judged, LiveFacts, Wanted, source};
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Known, Verdict};
 
@@ -22,7 +22,7 @@ fn unseen<T>(what: &str, seen: &Known<T>) -> Finding {
 }
 
 /// Whether the branch that policy means is the one that GitHub merges to.
-pub(super) fn repository(wanted: &Wanted<'_>, facts: &Facts, judged: &mut Judged) {
+pub(super) fn repository(wanted: &Wanted<'_>, facts: &LiveFacts, judged: &mut Judged) {
     let said = facts.repository.get().and_then(|repository| text(repository, "default_branch"));
     let ours = quoted(wanted.branch);
     let (answer, why) = match said {
@@ -51,7 +51,7 @@ pub(super) fn repository(wanted: &Wanted<'_>, facts: &Facts, judged: &mut Judged
 }
 
 /// Whether the app that policy pins is GitHub Actions on this server.
-pub(super) fn app(wanted: &Wanted<'_>, facts: &Facts, judged: &mut Judged) {
+pub(super) fn app(wanted: &Wanted<'_>, facts: &LiveFacts, judged: &mut Judged) {
     let id = facts.app.get().and_then(|app| app.get("id")?.as_u64());
     let (answer, why) = match id {
         Some(id) if id == wanted.app_id => (Verdict::Pass, "the app `github-actions`".to_owned()),
@@ -85,7 +85,7 @@ const FIXED: [&str; 2] = ["update", "deletion"];
 
 /// Whether tags of releases stay where they are. A warning, not a refusal: no gate of a
 /// pull request rests on it.
-pub(super) fn tags(facts: &Facts, judged: &mut Judged) {
+pub(super) fn tags(facts: &LiveFacts, judged: &mut Judged) {
     let demand = "release tags stay where they are".to_owned();
     if facts.listed.get().is_none() {
         let why = "the list of rulesets could not be read".to_owned();
@@ -112,7 +112,7 @@ fn warning(message: &str) -> Finding {
     )
 }
 
-fn is_fixed(facts: &Facts, tag: &str) -> bool {
+fn is_fixed(facts: &LiveFacts, tag: &str) -> bool {
     let active: Vec<&Value> = facts
         .rulesets
         .values()

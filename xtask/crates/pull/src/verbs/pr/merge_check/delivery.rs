@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use crate::verbs::pr::REMOTE;
-use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, Status, entry, is_open};
-use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
+use thrice_delivery::judge::backlog::{
+    Cycle, EntryFacts, Names, Pull, Status, StoryState, entry, is_open,
+};
+use thrice_delivery::verbs::story::evidence::{Evidence, EvidenceAsked};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
 use thrice_documents::judge::Linked;
@@ -18,7 +20,7 @@ use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
 use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
-use thrice_patch::gather::{Gathered, recorded};
+use thrice_patch::gather::{PatchInput, recorded};
 use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
@@ -30,9 +32,9 @@ use thrice_programme::world::World;
 /// # Errors
 /// Where git fails.
 pub(super) fn of(
-    context: &super::Context<'_>,
+    context: &super::VerifyContext<'_>,
     (number, pull): (u64, &PullRequest),
-    gathered: &Gathered,
+    gathered: &PatchInput,
 ) -> anyhow::Result<Delivery> {
     let repository = context.repository;
     let rules = &gathered.policy.ledger;
@@ -121,7 +123,7 @@ fn unread(mut why: Finding) -> Finding {
 /// By what a story is judged.
 struct Of<'a> {
     repository: &'a Repository,
-    gathered: &'a Gathered,
+    gathered: &'a PatchInput,
     backlog: &'a Backlog,
     recorded: &'a Standing,
     /// The branches that the server has.
@@ -132,9 +134,9 @@ struct Of<'a> {
 /// or beside them, says nothing. A sandbox carries a commit of another branch, and is none
 /// of a story's own unless the pull request comes from it.
 fn server_tips(
-    context: &super::Context<'_>,
+    context: &super::VerifyContext<'_>,
     pull: &PullRequest,
-    gathered: &Gathered,
+    gathered: &PatchInput,
 ) -> Result<Vec<BranchTip>, Stop> {
     let listed = context.github.branches()?;
     let branches = gathered.policy.branches.as_ref();
@@ -217,7 +219,7 @@ impl Of<'_> {
         if let Some(own) = position.and_then(|position| board.statuses.get_mut(position)) {
             own.clone_from(&as_new);
         }
-        let context = Context {
+        let context = EntryFacts {
             backlog,
             board: &board,
             recorded,
@@ -231,7 +233,7 @@ impl Of<'_> {
         let reasons = entry(known, &as_new, &context).into_iter().map(|reason| reason.finding);
         let lacks = reasons.filter(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
-        let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };
+        let asked = EvidenceAsked { also_absent: true, pull: &|_| Linked::Is(number) };
         let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;
         Ok(Story {
             id: known.id.clone(),
@@ -263,7 +265,7 @@ fn missing_contracts(
 /// The status of a story that nobody has begun.
 fn status_of_new(status: &Status) -> Status {
     Status {
-        state: State::Ready,
+        state: StoryState::Ready,
         branches: Vec::new(),
         tip: None,
         block: None,

@@ -5,20 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::judge::merge;
-use crate::judge::merge::Demand;
+use crate::judge::merge::ApprovalDemand;
 use crate::judge::merge::approvals;
-use crate::judge::merge::approvals::{Facts, Made, Review};
+use crate::judge::merge::approvals::{ApproverFacts, PatchCommit, Review};
 use crate::judge::merge::snapshot::Approved;
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_orr::judge::pull::{Account, PullRequest};
-use thrice_patch::gather::Gathered;
+use thrice_patch::gather::PatchInput;
 use thrice_patch::judge::approvals::Approvals;
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::verbs::review::codeowners;
 
 /// The approvals that the patch needs, by the rules and the code owners of its base.
-pub(crate) fn demands(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Demand>> {
+pub(crate) fn demands(
+    repository: &Repository,
+    gathered: &PatchInput,
+) -> anyhow::Result<Vec<ApprovalDemand>> {
     let (owners, _) = codeowners(repository, &gathered.base)?;
     let owners = owners.as_ref().map(|(_, owners)| owners);
     let filemap = gathered.policy.filemap.as_ref();
@@ -31,7 +34,7 @@ pub(crate) fn demands(repository: &Repository, gathered: &Gathered) -> anyhow::R
 /// What there is to see of the reviews.
 pub(crate) struct Reviewed {
     reviews: Vec<Review>,
-    commits: Vec<Made>,
+    commits: Vec<PatchCommit>,
     /// Who the people are.
     pub(crate) people: People,
 }
@@ -45,13 +48,21 @@ pub(crate) struct People {
 
 impl Reviewed {
     /// The same for a snapshot, with what else bears on approvals.
-    pub(super) fn into_approved(self, demands: Vec<Demand>, recorded: Approvals) -> Approved {
+    pub(super) fn into_approved(
+        self,
+        demands: Vec<ApprovalDemand>,
+        recorded: Approvals,
+    ) -> Approved {
         let Self { reviews, commits, people: People { teams, writers } } = self;
         Approved { demands, reviews, commits, teams, writers, recorded }
     }
 
-    pub(crate) fn facts<'a>(&'a self, pull: &'a PullRequest, recorded: &'a Approvals) -> Facts<'a> {
-        Facts {
+    pub(crate) fn facts<'a>(
+        &'a self,
+        pull: &'a PullRequest,
+        recorded: &'a Approvals,
+    ) -> ApproverFacts<'a> {
+        ApproverFacts {
             head: &pull.head.sha,
             author: pull.user.as_ref().and_then(|user| user.login.as_deref()),
             reviews: &self.reviews,
@@ -71,9 +82,10 @@ pub(super) fn reviewed(
     number: u64,
     pull: &PullRequest,
     ids: &[String],
-    demands: &[Demand],
+    demands: &[ApprovalDemand],
 ) -> Result<Reviewed, Failure> {
-    let commits: Vec<Made> = github.list(&github.repo(&format!("pulls/{number}/commits")), None)?;
+    let commits: Vec<PatchCommit> =
+        github.list(&github.repo(&format!("pulls/{number}/commits")), None)?;
     reviewed_with(github, (number, pull), (commits, ids), demands, People::default())
 }
 
@@ -81,13 +93,13 @@ pub(super) fn reviewed(
 pub(crate) fn reviewed_with(
     github: &GitHub,
     (number, pull): (u64, &PullRequest),
-    (mut commits, ids): (Vec<Made>, &[String]),
-    demands: &[Demand],
+    (mut commits, ids): (Vec<PatchCommit>, &[String]),
+    demands: &[ApprovalDemand],
     people: People,
 ) -> Result<Reviewed, Failure> {
     let listed: BTreeSet<String> = commits.iter().map(|made| made.sha.clone()).collect();
     let unlisted = ids.iter().filter(|id| !listed.contains(*id));
-    commits.extend(unlisted.map(|id| Made::by_nobody(id.clone())));
+    commits.extend(unlisted.map(|id| PatchCommit::by_nobody(id.clone())));
     let reviews = github.list(&github.repo(&format!("pulls/{number}/reviews")), None)?;
     let mut seen = Reviewed { reviews, commits, people };
     let approvers = approvals::approvers(&seen.facts(pull, &Approvals::default()));
@@ -121,7 +133,7 @@ fn members_of(
             let logins = members.into_iter().filter_map(|member| member.login);
             Ok(Ok(logins.map(|login| login.to_ascii_lowercase()).collect()))
         }
-        Err(failure) if failure.kind() == Kind::Interrupted => Err(failure),
+        Err(failure) if failure.kind() == FailureKind::Interrupted => Err(failure),
         Err(failure) => {
             let status =
                 failure.status().map_or_else(String::new, |status| format!(" (HTTP {status})"));
@@ -140,7 +152,7 @@ fn may_write(github: &GitHub, login: &str) -> Result<Option<bool>, Failure> {
     let path = github.repo(&format!("collaborators/{}/permission", encoded(login)));
     match github.read::<Permission>(&path) {
         Ok(may) => Ok(Some(matches!(may.permission.as_str(), "admin" | "maintain" | "write"))),
-        Err(failure) if failure.kind() == Kind::Interrupted => Err(failure),
+        Err(failure) if failure.kind() == FailureKind::Interrupted => Err(failure),
         Err(_) => Ok(None),
     }
 }

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use super::super::verify::{Branch, Context, Verified};
+use super::super::verify::{Branch, Verified, VerifyContext};
 use super::delivery;
 use super::gather;
-use crate::judge::merge::snapshot::{Claimed, Enforced, Gate, Posted, Shown, Snapshot};
+use crate::judge::merge::snapshot::{Claimed, Enforced, Gate, MergeSnapshot, Posted, Snapshot};
 use crate::verbs::rulesets::{facts, judged_jobs};
 use thrice_facts::clock;
 use thrice_facts::github::{Failure, GitHub, encoded};
@@ -15,7 +15,7 @@ use thrice_findings::Stop;
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::required_checks::{gates, posted, without_settings};
 use thrice_patch::approvals::of_patch;
-use thrice_patch::gather::Gathered;
+use thrice_patch::gather::PatchInput;
 use thrice_programme::RulesetSettings;
 
 /// How often a pull request, or its checks, is asked for while the server works out what is
@@ -28,7 +28,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(super) fn at(context: &Context<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
+pub(super) fn at(context: &VerifyContext<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
     let github = context.github;
     let number = snapshot.number;
     snapshot.repository = Some(github.slug().to_string());
@@ -65,13 +65,13 @@ pub(super) fn at(context: &Context<'_>, snapshot: &mut Snapshot) -> Result<(), S
 }
 
 fn gate(
-    context: &Context<'_>,
+    context: &VerifyContext<'_>,
     (number, before): (u64, &PullRequest),
-    gathered: &Gathered,
+    gathered: &PatchInput,
     settings: &RulesetSettings,
     workflow_id: Option<u64>,
 ) -> anyhow::Result<Gate> {
-    let Context { github, repository, .. } = context;
+    let VerifyContext { github, repository, .. } = context;
     let policy = &gathered.policy;
     let facts = facts(github, &policy.programme.default_branch);
     let known = facts.as_ref().ok();
@@ -100,7 +100,11 @@ fn gate(
 
 /// The checks on a commit, once each gate has one; as they are where that takes too long. A
 /// head that was pushed a moment ago, as "Update branch" does, has none yet.
-fn settled_checks(context: &Context<'_>, sha: &str, gates: &[&str]) -> Result<Posted, Failure> {
+fn settled_checks(
+    context: &VerifyContext<'_>,
+    sha: &str,
+    gates: &[&str],
+) -> Result<Posted, Failure> {
     let ask = || posted(context.github, sha).map(|(checks, runs)| Posted { checks, runs });
     let has_all = |posted: &Posted| {
         let is_there = |gate: &&str| posted.checks.iter().any(|check| check.name == *gate);
@@ -109,10 +113,10 @@ fn settled_checks(context: &Context<'_>, sha: &str, gates: &[&str]) -> Result<Po
     asked_until(has_all, ask, context.interrupt)
 }
 
-fn shown<T>(answer: Result<T, Failure>) -> Shown<T> {
+fn shown<T>(answer: Result<T, Failure>) -> MergeSnapshot<T> {
     match answer {
-        Ok(reported) => Shown::Is(reported),
-        Err(failure) => Shown::Unseen(failure.finding()),
+        Ok(reported) => MergeSnapshot::Is(reported),
+        Err(failure) => MergeSnapshot::Unseen(failure.finding()),
     }
 }
 

@@ -1,16 +1,16 @@
 //! The patch of a pull request, out of git's objects, with all that judges it.
 
 use super::super::REMOTE;
-use super::Context;
+use super::VerifyContext;
 use crate::judge::claims::Pull;
 use thrice_facts::git::Commit;
 use thrice_findings::{Code, Finding, Stop, short};
-use thrice_patch::gather::{Gathered, gather_between};
+use thrice_patch::gather::{PatchInput, gather_between};
 use thrice_patch::judge::filemap::{Rules, Ruling};
 use thrice_patch::verbs::pr_body::{proposed, unproven};
 use thrice_policy::ref_format::refused_by_git;
 
-impl Context<'_> {
+impl VerifyContext<'_> {
     /// The patch from the default branch's head to the pull request's, both as the server
     /// names them. What is not here yet is fetched.
     pub(super) fn patch(
@@ -18,7 +18,7 @@ impl Context<'_> {
         pull: &Pull,
         default_branch: &str,
         newest: &str,
-    ) -> Result<Gathered, Stop> {
+    ) -> Result<PatchInput, Stop> {
         let head = &pull.head.sha;
         for name in [default_branch, &pull.head.name] {
             if let Some(reason) = refused_by_git(name.as_bytes()) {
@@ -73,7 +73,7 @@ impl Context<'_> {
     /// What the Filemap has against the patch, and what of the checklist does not hold.
     pub(super) fn against(
         &self,
-        gathered: &Gathered,
+        gathered: &PatchInput,
         rules: &Rules<'_>,
         rulings: &[Ruling<'_>],
     ) -> anyhow::Result<Vec<Finding>> {

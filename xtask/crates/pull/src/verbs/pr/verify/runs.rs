@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, seen};
+use super::{VerifyContext, seen};
 use crate::judge::claims::{Left, Parts, RunFacts, wanted};
-use thrice_facts::github::{Kind, encoded};
+use thrice_facts::github::{FailureKind, encoded};
 use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_orr::dispatched;
 use thrice_orr::evidence::bundle;
@@ -16,7 +16,7 @@ use thrice_orr::judge::server::{
 /// As many runs as a body may name; a review makes no more.
 const MOST_RUNS: usize = 100;
 
-impl Context<'_> {
+impl VerifyContext<'_> {
     /// What there is to see of each run, in the order in which they are named.
     pub(super) fn runs(&self, ids: &[String], expected: &Expected) -> Result<Vec<RunFacts>, Stop> {
         if ids.len() > MOST_RUNS {
@@ -128,7 +128,7 @@ impl Context<'_> {
         let path = self.github.repo(&format!("actions/artifacts/{}/zip", artifact.id));
         let bytes = match self.github.download(&path, MOST_BYTES) {
             Ok(bytes) => bytes,
-            Err(failure) if failure.kind() == Kind::NotFound => return Known::Absent,
+            Err(failure) if failure.kind() == FailureKind::NotFound => return Known::Absent,
             Err(failure) => return Known::Unseen(failure.finding()),
         };
         let download_sha256 = sha256_hex(&bytes);

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::escalation::{Known, lines};
+use super::super::escalation::{EscalationFacts, lines};
 use super::*;
 
 fn block(id: &str, severity: &str) -> Value {
@@ -12,7 +12,7 @@ fn block(id: &str, severity: &str) -> Value {
 fn asked(policy: &Policy, entries: &[Decision], now: &str) -> String {
     let all = alarms_of(entries, now);
     let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
-    let known = Known { rules: rules(policy), programme, calendar };
+    let known = EscalationFacts { rules: rules(policy), programme, calendar };
     let lines = lines(&all, &known, now.parse().unwrap());
     let line = &lines[0];
     let names: Vec<String> = line
@@ -112,7 +112,7 @@ fn what_presses_most_stands_first() {
     ];
     let all = Standing::of(entries.to_vec(), now).alarms;
     let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
-    let known = Known { rules: rules(&policy), programme, calendar };
+    let known = EscalationFacts { rules: rules(&policy), programme, calendar };
     let lines = lines(&all, &known, now);
     let ids: Vec<&str> = lines.iter().map(|line| line.alarm.id.as_str()).collect();
     assert_eq!(ids, ["twice", "once", "sooner", "later", "calm"]);

@@ -252,12 +252,12 @@ fn the_last_second_is_in_time_and_the_next_is_not() {
     let window = Window::parse("5 minutes").unwrap();
     let stop = |text: Option<&str>| text.map(|text| StepTaken { at: at(text), recorded: at(text) });
     for (stopped, now, state) in [
-        (None, "2026-02-13T12:00:00", State::Running),
-        (None, "2026-02-13T12:05:00", State::Running),
-        (None, "2026-02-13T12:05:01", State::Violated),
-        (Some("2026-02-13T12:05:00"), "2026-02-13T12:30:00", State::Met),
-        (Some("2026-02-13T12:05:01"), "2026-02-13T12:30:00", State::Violated),
-        (Some("2026-02-13T12:05:00"), "2026-02-13T12:05:00", State::Met),
+        (None, "2026-02-13T12:00:00", ClockState::Running),
+        (None, "2026-02-13T12:05:00", ClockState::Running),
+        (None, "2026-02-13T12:05:01", ClockState::Violated),
+        (Some("2026-02-13T12:05:00"), "2026-02-13T12:30:00", ClockState::Met),
+        (Some("2026-02-13T12:05:01"), "2026-02-13T12:30:00", ClockState::Violated),
+        (Some("2026-02-13T12:05:00"), "2026-02-13T12:05:00", ClockState::Met),
     ] {
         let due = due(&team(&policy), window, began);
         let step = Step::Acknowledge;
@@ -267,9 +267,9 @@ fn the_last_second_is_in_time_and_the_next_is_not() {
     let late = StepTaken { at: began, recorded: at("2026-02-13T12:05:01") };
     let due = due(&team(&policy), window, began);
     let clock = Clock { step: Step::Contain, window, began, due, stopped: Some(late) };
-    assert!(clock.is_reported_late() && clock.state(Timestamp::MAX) == State::Met);
+    assert!(clock.is_reported_late() && clock.state(Timestamp::MAX) == ClockState::Met);
     let unknown = Clock { due: None, ..clock };
-    assert!(!unknown.is_reported_late() && unknown.state(began) == State::Unknown);
+    assert!(!unknown.is_reported_late() && unknown.state(began) == ClockState::Unknown);
 }
 
 fn entry(at: &str, kind: Kind, data: Value, counts: bool) -> Decision {

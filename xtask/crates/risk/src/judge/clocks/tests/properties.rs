@@ -79,7 +79,7 @@ proptest! {
             let count = |now: i64| {
                 let now = Timestamp::from_second(base + now).unwrap();
                 let clocks = clocks(alarm, rules(&policy), policy.calendar.as_ref());
-                clocks.iter().filter(|clock| clock.state(now) == State::Violated).count()
+                clocks.iter().filter(|clock| clock.state(now) == ClockState::Violated).count()
             };
             prop_assert!(count(now) <= count(now + later));
         }

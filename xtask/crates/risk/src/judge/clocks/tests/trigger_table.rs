@@ -2,14 +2,18 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::triggers::{Answer, Facts, Runs, answer};
+use super::super::triggers::{Answer, Runs, TriggerFacts, answer};
 use super::*;
 use thrice_findings::Place;
-use thrice_programme::risk::{Demand, IncidentSeverity, RiskSeverity, Trigger};
+use thrice_programme::risk::{IncidentSeverity, RiskSeverity, Trigger, TriggerDemand};
 
 const NOW: &str = "2026-02-28T12:00:00Z";
 
-fn shown(demand: Demand, entries: &[Decision], checks: &[(&str, Result<Runs, String>)]) -> String {
+fn shown(
+    demand: TriggerDemand,
+    entries: &[Decision],
+    checks: &[(&str, Result<Runs, String>)],
+) -> String {
     let trigger = Trigger {
         id: "t".to_owned(),
         demand,
@@ -23,7 +27,7 @@ fn shown(demand: Demand, entries: &[Decision], checks: &[(&str, Result<Runs, Str
     let checks: BTreeMap<_, _> =
         checks.iter().map(|(name, runs)| ((*name).to_owned(), runs.clone())).collect();
     let rules = rules(&policy);
-    let facts = Facts { standing: &standing, checks: &checks, rules, now };
+    let facts = TriggerFacts { standing: &standing, checks: &checks, rules, now };
     match answer(&trigger, &facts) {
         Answer::Quiet(said) => format!("quiet: {said}"),
         Answer::Fired(said, _) => format!("fired: {said}"),
@@ -77,7 +81,7 @@ fn drills_are_held_against_their_times() {
             "fired: the drill `failover` failed",
         ),
     ] {
-        let demand = Demand::Drill { name: None, rto: Some(3600), rpo: Some(900) };
+        let demand = TriggerDemand::Drill { name: None, rto: Some(3600), rpo: Some(900) };
         assert_eq!(shown(demand, &entries, &[]), wanted);
     }
 }
@@ -101,7 +105,7 @@ fn critical_findings_of_security_are_open_or_not() {
         ),
         (vec![risk("open", "critical", "security"), risk("closed", "critical", "security")], quiet),
     ] {
-        assert_eq!(shown(Demand::Security, &entries, &[]), wanted);
+        assert_eq!(shown(TriggerDemand::Security, &entries, &[]), wanted);
     }
 }
 
@@ -120,10 +124,10 @@ fn a_check_that_fails_again_and_again() {
         (of(0, false), "unknown: no run of `ci` was seen on the default branch"),
         (Err("no network".to_owned()), "unknown: no network"),
     ] {
-        let demand = Demand::Check { name: "ci".to_owned(), failures: 3 };
+        let demand = TriggerDemand::Check { name: "ci".to_owned(), failures: 3 };
         assert_eq!(shown(demand, &[], &[("ci", runs)]), wanted);
     }
-    let demand = Demand::Check { name: "ci".to_owned(), failures: 3 };
+    let demand = TriggerDemand::Check { name: "ci".to_owned(), failures: 3 };
     assert_eq!(shown(demand, &[], &[]), "unknown: nobody looked at `ci` on the server");
 }
 
@@ -163,7 +167,8 @@ fn incidents_that_come_in_heaps() {
             "quiet: 1 P0 in 14 days",
         ),
     ] {
-        let demand = Demand::Incidents { severity: IncidentSeverity::P0, count: 2, days: 14 };
+        let demand =
+            TriggerDemand::Incidents { severity: IncidentSeverity::P0, count: 2, days: 14 };
         assert_eq!(shown(demand, &entries, &[]), wanted);
     }
 }
@@ -205,6 +210,6 @@ fn replays_on_days_in_a_row() {
             "quiet: no critical replay today or yesterday",
         ),
     ] {
-        assert_eq!(shown(Demand::Replay { days: 3 }, &entries, &[]), wanted);
+        assert_eq!(shown(TriggerDemand::Replay { days: 3 }, &entries, &[]), wanted);
     }
 }

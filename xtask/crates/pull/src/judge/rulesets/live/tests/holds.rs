@@ -122,18 +122,22 @@ fn a_ruleset_counts_where_it_is_in_force_for_everybody() {
 
 #[test]
 fn two_rulesets_together_hold_what_each_holds_in_part() {
-    let said = changed(|said| {
-        said["rulesets"]["9"] = said["rulesets"]["7"].clone();
-        said["rulesets"]["9"]["source_type"] = json!("Organization");
-        said["rulesets"]["9"]["name"] = json!("everywhere");
-        said["rulesets"]["9"]["bypass_actors"] =
-            json!([{ "actor_type": "Integration", "actor_id": 3 }]);
-        for rule in said["rules"].as_array_mut().unwrap() {
-            if rule["type"] == "deletion" || rule["type"] == "non_fast_forward" {
-                rule["ruleset_id"] = json!(9);
+    for (source, whose) in [("Organization", "organisation"), ("Enterprise", "enterprise")] {
+        let said = changed(|said| {
+            said["rulesets"]["9"] = said["rulesets"]["7"].clone();
+            said["rulesets"]["9"]["source_type"] = json!(source);
+            said["rulesets"]["9"]["name"] = json!("everywhere");
+            said["rulesets"]["9"]["bypass_actors"] =
+                json!([{ "actor_type": "Integration", "actor_id": 3 }]);
+            for rule in said["rules"].as_array_mut().unwrap() {
+                if rule["type"] == "deletion" || rule["type"] == "non_fast_forward" {
+                    rule["ruleset_id"] = json!(9);
+                }
             }
-        }
-    });
-    let finding = "ruleset-bypass organisation ruleset `everywhere` (9) may be bypassed by the app 3 (always); 2 demands rest on it";
-    assert_eq!(said, (Verdict::Fail, vec![finding.to_owned()]));
+        });
+        let finding = format!(
+            "ruleset-bypass {whose} ruleset `everywhere` (9) may be bypassed by the app 3 (always); 2 demands rest on it"
+        );
+        assert_eq!(said, (Verdict::Fail, vec![finding]));
+    }
 }

@@ -80,14 +80,14 @@ fn seen_list(said: &Value, key: &str) -> Known<Vec<Value>> {
     }
 }
 
-fn facts(said: &Value) -> Facts {
+fn facts(said: &Value) -> LiveFacts {
     let rulesets = said.get("rulesets").cloned().unwrap_or_default();
     let by_id = rulesets
         .as_object()
         .into_iter()
         .flatten()
         .filter_map(|(id, _)| Some((id.parse().ok()?, seen(&rulesets, id))));
-    Facts {
+    LiveFacts {
         repository: seen(said, "repository"),
         app: seen(said, "app"),
         branch: seen(said, "branch"),
