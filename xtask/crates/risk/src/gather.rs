@@ -386,7 +386,7 @@ pub fn answer(
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());
         let late = match clock.state(now) {
-            State::Violated => format!(", {}", left(&clock, now)),
+            ClockState::Violated => format!(", {}", left(&clock, now)),
             _ => String::new(),
         };
         text.push_str(&format!("{} by {due} ({}{late})\n", clock.step.word(), clock.window));

@@ -17,7 +17,7 @@ use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding, Severity, Stop, Verdict, add_new};
+use thrice_findings::{Code, Finding, Severity, Stop, add_new};
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;

@@ -118,7 +118,7 @@ fn fires(policy: &Policy, record: &Record) -> Vec<Finding> {
     let (name, at) = (record.name.clone(), Timestamp::UNIX_EPOCH);
     let drill = [DrillOutcome { name, passed: record.pass, rto, rpo, at }];
     let judge = |trigger: &Trigger| {
-        let Demand::Drill { name, rto, rpo } = &trigger.demand else { return None };
+        let TriggerDemand::Drill { name, rto, rpo } = &trigger.demand else { return None };
         let asked = name.as_ref().is_none_or(|name| *name == record.name);
         let (code, why) = match asked.then(|| of_drills(&drill, *rto, *rpo))? {
             Answer::Quiet(_) => return None,

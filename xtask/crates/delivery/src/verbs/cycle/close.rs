@@ -162,7 +162,7 @@ impl Close {
             let mut finding = Finding::new(Code::CycleOpen, message).help(
                 "close it with `--not-met`: what is open is recorded, and moves to the next cycle",
             );
-            let left = stories.iter().filter(|story| story.state != State::Done);
+            let left = stories.iter().filter(|story| story.state != Progress::Done);
             finding.quote = left.map(|story| format!("{}: {}", story.id, story.why)).collect();
             findings.push(finding);
         }

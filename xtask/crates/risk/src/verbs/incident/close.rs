@@ -163,7 +163,7 @@ fn unmerged(
 }
 
 /// A branch that has a file.
-fn branch_with(gathered: &Gathered, path: &str) -> anyhow::Result<Option<String>> {
+fn branch_with(gathered: &RiskInput, path: &str) -> anyhow::Result<Option<String>> {
     let repository = &gathered.repository;
     for tip in repository.branch_tips()? {
         let commit = repository.commit_of(tip.commit)?;

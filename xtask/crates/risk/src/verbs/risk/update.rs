@@ -10,7 +10,7 @@ use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::entries::RiskStep;
 use thrice_ledger::decisions::{
-    Alarm, AlarmKind, AlarmState, Content, Severity, Step, StepTaken,
+    Alarm, AlarmKind, AlarmState, DecisionContent, Severity, Step, StepTaken,
 };
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, severity_words, time};
@@ -80,11 +80,11 @@ pub struct Close {
 
 type Refused = Box<Finding>;
 
-impl Gathered {
+impl RiskInput {
     /// A risk as an entry of now leaves it: how far it is, what becomes of merges, what is due.
     fn changed(&self, risk: &Alarm, data: &Map<String, Value>, severity: Severity) -> String {
         let mut after = risk.clone();
-        if let Some(Content::Risk(entry)) = Content::read(Kind::Risk, data) {
+        if let Some(DecisionContent::Risk(entry)) = DecisionContent::read(Kind::Risk, data) {
             if entry.state == RiskStep::Open && !risk.is_open() {
                 (after.over, after.accepted_until) = (None, None);
                 (after.opened, after.began) = (self.now, self.now);
