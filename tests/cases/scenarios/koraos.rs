@@ -453,7 +453,23 @@ fn third_cycle(fixture: &Programme) {
     fixture.green("main", "push");
     let beta = fixture.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);
     expect![[r#"
-        the gate of M06 is passed
+        the gate of M06 is passed, with 5 warnings
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
         the gate of M06 is passed
         [ENTRY] appended to ledger
         head: 17 [SHA256]
@@ -492,6 +508,11 @@ fn third_cycle(fixture: &Programme) {
         ## Definition of done
 
         - [x] every wave and sprint is implemented, its gate passed, the required checks green
+          - [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+          - [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+          - [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+          - [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+          - [HEX] `it goes on` was merged while R-IMP-003 froze merges
         - [x] the acceptance criteria of all its stories are shown
         - [x] runbooks are changed, or it is said why not
         - [x] critical risks that stay have an owner and a mitigation
