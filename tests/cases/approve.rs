@@ -116,7 +116,7 @@ fn an_approval_of_this_content_lifts_the_demand() {
         changes  limits.toml  all
 
         1 path in [HEX]..[HEX], by policy of the base
-        next: cargo xtask plan new --write out/plan.json
+        next: cargo xtask approve change --rule thresholds
     "#]].assert_eq(&fixture.world.shown(&ran.stdout));
     assert_eq!(ran.status, 1);
 

@@ -165,12 +165,6 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
     expect![[r#"
         story list: pass, with 2 warnings
 
-        warning[story-branch-name]: `tidy` is of S-2, as its last commit says, but its name does not
-           = help: `git branch -m tidy feature/S-2-tidy`
-
-        warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
-           = help: join them, or delete the one that is given up
-
         story  state                         wave  owner  why
         S-1    in_progress                   O1    ana    branch feature/S-1-x; branch feature/S-1-y
         S-2    in_progress                   O1    ben    branch tidy
@@ -183,6 +177,13 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
         RB-1   waiting: PO approval          O1    ops    no branch yet
 
         9 stories: 2 waiting, 5 ready_for_implementation, 2 in_progress
+
+        warning[story-branch-name]: `tidy` is of S-2, as its last commit says, but its name does not
+           = help: `git branch -m tidy feature/S-2-tidy`
+
+        warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
+           = help: join them, or delete the one that is given up
+
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
     let ran = fixture.xtask(&["story", "list", "--wave", "O2", "--state", "waiting"]);

@@ -62,12 +62,6 @@ fn the_server_says_more_and_branches_that_confuse_are_reported() {
     expect![[r#"
         story list: pass, with 2 warnings
 
-        warning[story-branch-name]: `feature/S-4-y` was renamed: on the remote it is `feature/S-4-x`
-           = help: push it under its new name and delete the old, or rename it back
-
-        warning[story-overlap]: S-5, S-6 are under way and may all touch the area `queue`
-           = help: finish one before the other, or narrow their maps in policy/filemap.toml
-
         story  state                             wave  owner  why
         S-1    ready_for_pr                      O1    ana    branch feature/S-1-x; #1 is open and green
         S-2    merged                            O1    ben    merged as [HEX], as GitHub says
@@ -80,6 +74,13 @@ fn the_server_says_more_and_branches_that_confuse_are_reported() {
         RB-1   waiting: PO approval, room in O1  O1    ops    no branch yet
 
         9 stories: 3 waiting, 4 in_progress, 1 ready_for_pr, 1 merged
+
+        warning[story-branch-name]: `feature/S-4-y` was renamed: on the remote it is `feature/S-4-x`
+           = help: push it under its new name and delete the old, or rename it back
+
+        warning[story-overlap]: S-5, S-6 are under way and may all touch the area `queue`
+           = help: finish one before the other, or narrow their maps in policy/filemap.toml
+
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
     let ran = fixture.xtask(&["wave", "status", "O1"]);

@@ -91,7 +91,7 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
         scorecard                                        answer           why
         stories are merged                               fail             0 of 1
         evidence is whole                                fail             0 of 1
-        the head of the default branch is green          not established  whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+        the head of the default branch is green          not established  no review of main at [HEX] is here
         no critical risk is without owner or mitigation  pass             none is
         WIP of O2 is within its limit                    pass             0 of 5
         gate of O2 is passed                             not established  nobody decided yet

@@ -315,13 +315,13 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
           - the gate of O1 is not passed
           - the gate of sprint 01 is not passed
         - [ ] the acceptance criteria of all its stories are shown
-          - there is no evidence of S-1 in docs/evidence/S-1
-          - there is no evidence of S-2 in docs/evidence/S-2
-          - there is no evidence of sprint-01 in docs/evidence/sprint-01
+          - there is no evidence of S-1 in docs/evidence/S-1; it is due by the end of 2026-03-13, day 9 of sprint 01
+          - there is no evidence of S-2 in docs/evidence/S-2; it is due by the end of 2026-03-13, day 9 of sprint 01
+          - there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01
         - [ ] runbooks are changed, or it is said why not
-          - there is no evidence of S-1 in docs/evidence/S-1
-          - there is no evidence of S-2 in docs/evidence/S-2
-          - there is no evidence of sprint-01 in docs/evidence/sprint-01
+          - there is no evidence of S-1 in docs/evidence/S-1; it is due by the end of 2026-03-13, day 9 of sprint 01
+          - there is no evidence of S-2 in docs/evidence/S-2; it is due by the end of 2026-03-13, day 9 of sprint 01
+          - there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01
         - [x] critical risks that stay have an owner and a mitigation
         - [ ] cycles that are over are closed
           - cycle C-01 is over since 2026-03-10, and not closed

@@ -221,7 +221,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         2026-03-06, working day 5 of 9. 2026-03-02 to 2026-03-13 (America/New_York).
 
-        - Gate: CI/CD gate
+        - Gate: CI/CD gate: not passed
         - Features: `F1`
         - Evidence required: CI pass logs; rollback notes
 
@@ -296,6 +296,7 @@ fn the_status_and_the_end_of_a_cycle() {
            = help: `cargo xtask cycle status C-01 --append` on 2026-03-10 or later
 
         error[cycle-open]: cycle C-01 is not met: open are S-2
+           | S-2: no branch yet
            = help: close it with `--not-met`: what is open is recorded, and moves to the next cycle
 
         error[risk-unowned]: the critical risk R-1 is open without an owner or a mitigation: replay | storm

@@ -52,11 +52,6 @@ fn evidence_is_laid_out_checked_and_packed() {
     let ran = fixture.at(now, &["evidence", "check", "S-1"]);
     expect![[r#"
         evidence check: pass
-
-        note[evidence-pull]: pull request 7 was not looked at
-          --> docs/evidence/S-1/pull-request.md
-           = help: `--on github` looks whether it is there and its checks are green
-
         evidence of  answer  what is wrong first
         S-1          good
     "#]]
@@ -66,7 +61,7 @@ fn evidence_is_laid_out_checked_and_packed() {
         ("functional.md", "\n", "evidence-empty"),
         ("functional.md", "What was seen is in [the log](gone.log).\n", "evidence-link"),
         ("runbook.md", "Not applicable\n", "evidence-reason"),
-        ("pull-request.md", "soon, I promise\n", "evidence-pull"),
+        ("pull-request.md", "soon\n", "evidence-empty"),
     ] {
         fixture.world.write(&format!("{folder}/{file}"), text);
         let ran = fixture.at(now, &["evidence", "check", "S-1"]);
@@ -172,17 +167,9 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     expect![[r#"
         evidence check: pass, with 1 warning
 
-        note[evidence-pull]: pull request 7 was not looked at
-          --> docs/evidence/S-1/pull-request.md
-           = help: `--on github` looks whether it is there and its checks are green
-
         warning[evidence-late]: the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
           --> docs/evidence/S-2
            = help: `cargo xtask sprint gate 01 --condition TEXT` decides on it; or move it to the next sprint
-
-        note[evidence-pull]: pull request 7 was not looked at
-          --> docs/evidence/S-2/pull-request.md
-           = help: `--on github` looks whether it is there and its checks are green
 
         evidence of  answer  what is wrong first
         sprint-01    good

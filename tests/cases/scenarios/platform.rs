@@ -142,7 +142,7 @@ fn architecture(fixture: &Programme) {
         error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
-        error[evidence-missing]: there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
+        error[evidence-missing]: there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00; it is due by the end of 2026-02-12, day 9 of sprint 00
           --> docs/07-role-sprint-plans/evidence/sprint-00
            = help: `cargo xtask evidence new sprint-00` lays it out
 
@@ -273,7 +273,7 @@ fn foundation(fixture: &Programme) {
 
         2026-02-26, working day 9 of 10. 2026-02-16 to 2026-02-27 (UTC).
 
-        - Gate: CI/CD gate
+        - Gate: CI/CD gate: not passed
         - Features: `F1`
         - Evidence required: CI pass logs; preview coverage; rollback notes
 
