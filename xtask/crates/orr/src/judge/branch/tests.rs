@@ -160,6 +160,7 @@ fn good_names_are_split_by_their_ids() {
         let read = read(name.as_bytes(), &branches, Some(BASE))
             .unwrap_or_else(|f| panic!("{name}: {f:?}"));
         assert_eq!(read.kind, *kind, "{name}");
+        assert_eq!(sandbox_kind(name, &branches).is_some(), *kind == "sandbox", "{name}");
         assert!(read.parts.iter().any(|(_, text)| text == part), "{name}: {:?}", read.parts);
     }
 }

@@ -199,7 +199,8 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     assert!(lint(&[("Cargo.toml", ""), (workflow, "run: cargo clippy -- -D warnings")]));
     assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
     let ruff = "[tool.ruff]\n[dependency-groups]\ndev = [\"ruff\"]";
-    assert!(lint(&[("pyproject.toml", ruff), ("uv.lock", ""), ("a.py", "")]));
+    let uv = plan(&facts(&[("pyproject.toml", ruff), ("uv.lock", ""), ("a.py", "")]), None);
+    assert!(text(&uv, "policy/gates.toml").contains(r#""-m", "ruff""#), "{uv:?}");
     // What rewrites files is no check of them.
     let scripts = r#"{"scripts":{"lint":"oxlint --fix"}}"#;
     assert!(!lint(&[("package.json", scripts), ("a.js", "")]));
@@ -207,6 +208,36 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     let plan = plan(&facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]), None);
     assert!(!text(&plan, "policy/gates.toml").contains("lint"));
     assert!(plan.notes.iter().any(|note| note.starts_with("flake8 has settings here")), "{plan:?}");
+}
+
+#[test]
+fn half_of_the_tests_of_maven_that_were_seen_are_demanded() {
+    let java = "@Test\nvoid a() {}\n".repeat(4);
+    let plan = plan(&facts(&[("pom.xml", ""), ("src/test/java/ATest.java", &java)]), None);
+    let gates = text(&plan, "policy/gates.toml");
+    assert!(gates.contains("\ntests.minimum = 2\n"), "{gates}");
+}
+
+#[test]
+fn a_pytest_that_is_not_there_is_noted() {
+    let mut seen = facts(&[("pyproject.toml", "pytest"), ("test_a.py", "def test_a(): pass\n")]);
+    let is_noted =
+        |seen: &Facts| plan(seen, None).notes.iter().any(|it| it.contains("find pytest"));
+    assert!(!is_noted(&seen));
+    seen.programs.remove("pytest");
+    assert!(is_noted(&seen));
+}
+
+#[test]
+fn only_an_address_with_a_whole_commit_is_a_source() {
+    for (text, is_one) in [
+        (format!("https://x/y#{}", "a".repeat(40)), true),
+        (format!("https://x/y#{}", "A".repeat(40)), false),
+        ("https://x/y#abc".to_owned(), false),
+        (format!("x/y#{}", "a".repeat(40)), false),
+    ] {
+        assert_eq!(Source::of_address(&text).is_some(), is_one, "{text}");
+    }
 }
 
 #[test]
@@ -243,6 +274,9 @@ fn owners_become_roles_of_the_areas_that_are_theirs() {
     let filemap = text(&plan, "policy/filemap.toml");
     let web = filemap.split("[[areas]]").find(|area| area.contains("\"web/**\"")).unwrap_or("");
     assert!(web.contains("owners = [\"web-2\"]"), "{filemap}");
+    // The file itself has no owner yet.
+    let open = "0 files have no owner in CODEOWNERS";
+    assert!(plan.notes.iter().any(|note| note.starts_with(open)), "{plan:?}");
     assert_eq!(wrong(&plan), [""; 0]);
 }
 

@@ -30,6 +30,9 @@ fn shown(
     let facts = TriggerFacts { standing: &standing, checks: &checks, rules, now };
     match answer(&trigger, &facts) {
         Answer::Quiet(said) => format!("quiet: {said}"),
+        Answer::Fired(said, first) if matches!(trigger.demand, Demand::Replay { .. }) => {
+            format!("fired: {said} from {first}")
+        }
         Answer::Fired(said, _) => format!("fired: {said}"),
         Answer::Unknown(said) => format!("unknown: {said}"),
     }
@@ -188,14 +191,17 @@ fn replays_on_days_in_a_row() {
         (vec![open("a", "2026-02-28T03:00:00Z")], "quiet: a critical replay on one day"),
         // In São Paulo it was still the 27th.
         (vec![open("a", "2026-02-28T02:59:59Z")], "quiet: critical replays on 2 days in a row"),
-        (vec![open("a", "2026-02-26T12:00:00Z")], "fired: critical replays on 3 days in a row"),
+        (
+            vec![open("a", "2026-02-26T12:00:00Z")],
+            "fired: critical replays on 3 days in a row from 2026-02-26",
+        ),
         (
             [day("a", 26), day("b", 27), day("c", 28)].into_iter().flatten().collect(),
-            "fired: critical replays on 3 days in a row",
+            "fired: critical replays on 3 days in a row from 2026-02-26",
         ),
         (
             [day("a", 25), day("b", 26), day("c", 27)].into_iter().flatten().collect(),
-            "fired: critical replays on 3 days in a row",
+            "fired: critical replays on 3 days in a row from 2026-02-25",
         ),
         (
             [day("a", 25), day("b", 27), day("c", 28)].into_iter().flatten().collect(),
