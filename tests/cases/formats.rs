@@ -170,7 +170,7 @@ fn github_annotations_escape_what_has_a_meaning_in_them() {
     let ran = world.xtask(["policy", "check", "--format", "github", "--policy", "./policy"]);
     assert_eq!(ran.status, 3);
     expect![[r#"
-        ::error title=policy-unknown-key,file=./policy/gates.toml,line=8,col=1::unknown key `100%25,a:b%0A::x`%0Ahelp: the keys of this table are `id`, `name`, `run`, `builtin`, `needs`, `timeout`, `cores`, `owner`, `evidence`, `scrub`, `env`, `set`, `network`, `tests`
+        ::error title=policy-unknown-key,file=./policy/gates.toml,line=8,col=1::unknown key `100%25,a:b%0A::x`%0Ahelp: the keys of this table are `id`, `name`, `run`, `builtin`, `needs`, `timeout`, `cores`, `owner`, `evidence`, `scrub`, `env`, `set`, `network`, `writable`, `tests`
         ::stop-commands::xtask-report
         policy check: fail
         1 problem and 0 warnings in 2 files of ./policy

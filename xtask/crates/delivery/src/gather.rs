@@ -284,7 +284,11 @@ impl<'a> Delivery<'a> {
     }
 
     /// What evidence of a subject is judged by.
-    pub(super) fn known<'k>(&self, subject: &Subject, has: &'k dyn Fn(&str) -> bool) -> EvidenceFacts<'k> {
+    pub(super) fn known<'k>(
+        &self,
+        subject: &Subject,
+        has: &'k dyn Fn(&str) -> bool,
+    ) -> EvidenceFacts<'k> {
         let sprint = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
         let due = sprint.and_then(|(sprint, calendar)| due(calendar, sprint));
         EvidenceFacts { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }

@@ -107,10 +107,7 @@ fn read_entries(
 }
 
 /// The risks and incidents that some entries opened under an id that another had taken.
-pub(crate) fn moved<'e>(
-    entries: impl IntoIterator<Item = &'e Entry>,
-    by: &[String],
-) -> Vec<Alarm> {
+pub(crate) fn moved<'e>(entries: impl IntoIterator<Item = &'e Entry>, by: &[String]) -> Vec<Alarm> {
     if by.is_empty() {
         return Vec::new();
     }

@@ -95,8 +95,7 @@ pub fn append(
     }
     let now = clock();
     let (line, _) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
-    let mut ours: Vec<String> =
-        reading.waiting().into_iter().map(|entry| entry.said.id).collect();
+    let mut ours: Vec<String> = reading.waiting().into_iter().map(|entry| entry.said.id).collect();
     let mut lines = reading.pending.clone();
     lines.push(line.into_bytes());
     let placed = branch.place(reading, lines)?;
@@ -105,7 +104,9 @@ pub fn append(
     let entry =
         entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
     let mut moved = Vec::new();
-    if DecisionContent::read(draft.kind, &draft.data).is_some_and(|it| it.opens()) || !ours.is_empty() {
+    if DecisionContent::read(draft.kind, &draft.data).is_some_and(|it| it.opens())
+        || !ours.is_empty()
+    {
         ours.push(entry.said.id.clone());
         // It is recorded: what is not seen now is said by whatever reads it next.
         let now = branch.read_only().ok();

@@ -38,9 +38,9 @@ impl Merges {
     pub fn describe(&self) -> Option<String> {
         match (&self.hotfix, self.frozen.as_slice()) {
             (None, []) => None,
-            (Some(id), []) => Some(format!(
-                "yes, with its approvals: the hotfix of {id} passes every freeze"
-            )),
+            (Some(id), []) => {
+                Some(format!("yes, with its approvals: the hotfix of {id} passes every freeze"))
+            }
             (_, frozen) => Some(format!("no: {}", frozen.join("; "))),
         }
     }

@@ -1,8 +1,8 @@
 //! Gathering risks, blocks and incidents: the ledger as it is here, by the rules and keys
 //! of the base.
 
-use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::judge::clocks::escalation::{EscalationFacts, asked};
@@ -18,11 +18,11 @@ use thrice_ledger::signature::Signers;
 use thrice_ledger::{gather, signing};
 use thrice_orr::judge::branch::slug;
 use thrice_policy::table::did_you_mean;
-use thrice_programme::{Backlog, Policy};
 use thrice_programme::branches::Branches;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
+use thrice_programme::{Backlog, Policy};
 use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
@@ -198,7 +198,12 @@ impl RiskInput {
         }
         let line = self.repository.line_since(&self.base, from.as_second())?;
         let backlog = self.policy.backlog.as_ref();
-        Ok(line.iter().filter_map(|past| went_round(&self.standing, backlog, (&past.id, past.committed, &past.message))).collect())
+        Ok(line
+            .iter()
+            .filter_map(|past| {
+                went_round(&self.standing, backlog, (&past.id, past.committed, &past.message))
+            })
+            .collect())
     }
 
     /// What is said behind something about which an entry of this clone waits.
@@ -314,10 +319,13 @@ pub fn went_round(
     (id, committed, said): (&str, i64, &str),
 ) -> Option<Finding> {
     let at = Timestamp::from_second(committed).ok()?;
-    let words: Vec<&str> = said.split(|it: char| !it.is_ascii_alphanumeric() && !"-_.".contains(it))
-        .collect();
+    let words: Vec<&str> =
+        said.split(|it: char| !it.is_ascii_alphanumeric() && !"-_.".contains(it)).collect();
     let is_named = |id: &str| {
-        let starts = |word: &&str| word.strip_prefix(id).is_some_and(|it| !it.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        let starts = |word: &&str| {
+            word.strip_prefix(id)
+                .is_some_and(|it| !it.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        };
         words.iter().any(starts)
     };
     let story = backlog.and_then(|it| it.stories.iter().find(|story| is_named(&story.id)));

@@ -60,8 +60,7 @@ impl Repository {
     /// Where git fails.
     pub fn changes_of(&self, newest: &str, folder: &str, most: u32) -> anyhow::Result<Vec<String>> {
         let most = most.to_string();
-        let arguments =
-            ["rev-list", "--first-parent", "--max-count", &most, newest, "--", folder];
+        let arguments = ["rev-list", "--first-parent", "--max-count", &most, newest, "--", folder];
         let printed = call(self.root(), arguments).run()?;
         Ok(call_text(&printed).lines().map(str::to_owned).collect())
     }

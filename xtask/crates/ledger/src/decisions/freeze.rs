@@ -58,7 +58,6 @@ impl<'a> Freeze<'a> {
         matches!(self.severity, Severity::Incident(_)) && is_open && patch.hotfix == Some(self.id)
     }
 
-
     /// The same in words, such as `merges are frozen by the P0 `INC-1` (recovered): all is down`.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -181,7 +180,7 @@ mod tests {
             let mut data =
                 json!({ "risk": "R-1", "severity": "critical", "state": state, "title": "t" });
             if let Some(expires) = expires {
-                data["expires_at"] = json!(at(expires));
+                data["expires_at"] = json!(at(expires).to_string());
             }
             decision(at(second), Kind::Risk, &data, Weight::Signed)
         };

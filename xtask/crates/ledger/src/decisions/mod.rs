@@ -23,7 +23,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Entry;
-use freeze::Frozen;
 use super::signature::Author;
 use crate::expiry;
 pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
@@ -32,6 +31,7 @@ use entries::{
     DrillEntry, DrillResult, ExceptionEntry, GateResult, IncidentEntry, IncidentStep, ReleaseEntry,
     RiskEntry, RiskStep, SprintGateEntry, TriggerEntry, UnblockEntry, WaveGateEntry,
 };
+use freeze::Frozen;
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;

@@ -1,4 +1,4 @@
-//! `approve`: a person's decision, recorded in the ledger and signed. Approve it approves is
+//! `approve`: a person's decision, recorded in the ledger and signed. What it approves is
 //! pinned: other content needs another approval.
 
 mod effect;
@@ -17,7 +17,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, CommitId, Finding, Stop, short};
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recording::record;
+use thrice_ledger::recording::{record, time};
 use thrice_ledger::verbs::ledger::{Base, base};
 use thrice_patch::approvals::widened_by;
 use thrice_patch::gather::gather;
@@ -57,7 +57,7 @@ struct Said {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Expiry, such as `2026-02-28T18:00:00-03:00`.
-    #[arg(long, value_name = "TIME", value_parser = thrice_ledger::recording::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     expires: Option<Timestamp>,
     /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]

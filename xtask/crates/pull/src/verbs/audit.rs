@@ -18,9 +18,9 @@ use crate::judge::audit::{
 use gather::Local;
 use server::Remote;
 use thrice_facts::clock;
-use thrice_facts::interrupt::Interrupt;
 use thrice_facts::git::Repository;
 use thrice_facts::github::GitHub;
+use thrice_facts::interrupt::Interrupt;
 use thrice_findings::text::quoted;
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused, verdict,
@@ -187,8 +187,10 @@ fn unapproved(
             continue;
         };
         let (at, subject) = (short(&id), quoted(past.subject()));
-        let message =
-            format!("{at} {subject} changed policy/, and what it needed is not there: {}", lacks.message);
+        let message = format!(
+            "{at} {subject} changed policy/, and what it needed is not there: {}",
+            lacks.message
+        );
         let help = "find out who merged it, and have it approved now or reverted";
         found.push(Finding::new(Code::AuditUnseen, message).help(help));
     }

@@ -346,7 +346,7 @@ impl Asking {
 }
 
 /// Every precondition with its answer, triggers included: those that have come count as at a gate.
-fn all_claims(context: &Context<'_>, facts: &Facts<'_>) -> Result<Vec<Claim>, Stop> {
+fn all_claims(context: &ReleaseContext<'_>, facts: &ReleaseFacts<'_>) -> Result<Vec<Claim>, Stop> {
     let mut claims = release::check(facts);
     let fired = fired(context.world, context.github.is_some())?;
     if !fired.is_empty() {

@@ -11,7 +11,7 @@ use crate::judge::orr::{AtHand, at_machine};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Reported, Trace, trace};
-use thrice_delivery::verbs::story::evidence::{EvidenceAsked, Evidence};
+use thrice_delivery::verbs::story::evidence::{Evidence, EvidenceAsked};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;

@@ -15,7 +15,7 @@ use thrice_ledger::decisions::DrillOutcome;
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_policy::table::{did_you_mean, listed};
-use thrice_programme::risk::{TriggerDemand, Trigger};
+use thrice_programme::risk::{Trigger, TriggerDemand};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
 use thrice_report::Report;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use thrice_documents::judge::{Due, Folder, Item, EvidenceFacts, Linked, judge};
+use thrice_documents::judge::{Due, EvidenceFacts, Folder, Item, Linked, judge};
 use thrice_facts::git::Repository;
 use thrice_facts::github::GitHub;
 use thrice_findings::{Finding, Severity};

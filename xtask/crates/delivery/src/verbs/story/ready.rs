@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{StoryState, Status, lifts};
+use crate::judge::backlog::{Status, StoryState, lifts};
 use thrice_documents::judge::Linked;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_patch::merges::{Merges, merges_of};

@@ -303,7 +303,7 @@ impl World {
     }
 
     /// What was recorded of the review, of which the body of `world` tells.
-    fn recorded(&self) -> Recorded {
+    fn recorded(&self) -> RecordedDecision {
         let text = serde_json::json!({
             "schema": "xtask/orr/1", "programme": "s7", "verdict": "pass", "commit": head(),
             "branch": self.expected.branch, "run_ids": ["1001", "1002", "1004"],
@@ -311,14 +311,14 @@ impl World {
             "evidence_zip_sha256": ZIP,
             "started_at": "2026-01-31T12:00:00Z", "finished_at": "2026-01-31T12:10:00Z",
         });
-        Recorded::read(text.to_string().as_bytes()).unwrap()
+        RecordedDecision::read(text.to_string().as_bytes()).unwrap()
     }
 
     /// The codes by which `pr-body --check` and `pr update` refuse the body, and `review`.
     fn faces(&self) -> [Vec<&'static str>; 2] {
         let problems = self.problems(true);
         let checked: Vec<Finding> = problems.iter().map(|it| it.finding("body.md")).collect();
-        let facts = |body| review::Facts { body, beside: &checked, ..review::Facts::default() };
+        let facts = |body| review::ReviewFacts { body, beside: &checked, ..review::ReviewFacts::default() };
         let reviewed = review::review(&self.patch, &POLICY, &facts(Some(&problems)));
         // The rest of a review has nothing to go by here.
         let of_body = |it: &Finding| it.code.concern() == Concern::Cec(50);

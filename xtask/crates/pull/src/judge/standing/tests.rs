@@ -598,7 +598,7 @@ fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
     assert_eq!(body(&["`run_ids`: x", "`branch`: y"]), Some(Verdict::Fail));
 }
 
-type LineRow = (&'static str, fn(&mut Facts), Verdict, &'static str);
+type LineRow = (&'static str, fn(&mut StandingFacts), Verdict, &'static str);
 
 /// Each row: a line, one fact away from a patch that may go on, and how it stands.
 #[test]
@@ -606,14 +606,14 @@ fn a_line_says_how_runs_and_pull_request_stand() {
     let rows: [LineRow; 4] = [
         (
             "runs",
-            |f| in_state(f, State::OrrRun(2), false),
+            |f| in_state(f, HarnessState::OrrRun(2), false),
             Verdict::NotEstablished,
             "under way on github",
         ),
         (
             "runs",
             |f| {
-                in_state(f, State::OrrRun(2), false);
+                in_state(f, HarnessState::OrrRun(2), false);
                 f.review.as_mut().unwrap().is_stopped = true;
             },
             Verdict::NotEstablished,

@@ -86,7 +86,8 @@ fn merges(world: &World, gathered: &mut StatusInput) -> Result<Merges, Stop> {
     };
     let branch = facts.branch.as_deref().unwrap_or_default();
     let mut found = Vec::new();
-    let merges = merges_of(&repository, &base, (&policy, policy.backlog.as_ref()), branch, &mut found)?;
+    let merges =
+        merges_of(&repository, &base, (&policy, policy.backlog.as_ref()), branch, &mut found)?;
     // What could not be seen refuses no look at a patch.
     found.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
     notes.extend(found);

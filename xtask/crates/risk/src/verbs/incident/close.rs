@@ -237,9 +237,7 @@ impl Close {
                 None => format!("`cargo xtask incident postmortem {id}` lays one out"),
             };
             findings.push(
-                Finding::new(Code::PostmortemMissing, message)
-                    .help(help)
-                    .at(Place::file(path)),
+                Finding::new(Code::PostmortemMissing, message).help(help).at(Place::file(path)),
             );
             return Ok(None);
         };

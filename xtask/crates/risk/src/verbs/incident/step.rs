@@ -97,9 +97,7 @@ impl Taken {
         let of = owner.or_else(|| incident.owner.clone());
         let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(&owner)));
         let since = gathered.moment(at);
-        let shown = format!(
-            "{id} is {state} since {since}{of}\n{then}\nnext: {next}"
-        );
+        let shown = format!("{id} is {state} since {since}{of}\n{then}\nnext: {next}");
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, gathered.findings)
     }

@@ -13,7 +13,9 @@ use thrice_ledger::decisions::{
     Alarm, AlarmKind, AlarmState, DecisionContent, Severity, Step, StepTaken,
 };
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, severity_words, time};
+use thrice_ledger::recording::{
+    PendingEntry, Recording, happened_since, members, severity_words, time,
+};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;

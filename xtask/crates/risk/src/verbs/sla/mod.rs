@@ -21,7 +21,7 @@ use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::Alarm;
-use thrice_programme::risk::{TriggerDemand, RiskRules, Trigger};
+use thrice_programme::risk::{RiskRules, Trigger, TriggerDemand};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -301,7 +301,9 @@ impl Screen {
                 line.level,
                 holders(&line.asked)
             );
-            findings.push(Finding::new(Code::SlaViolated, message).help(self.gathered.next_step(line.alarm)));
+            findings.push(
+                Finding::new(Code::SlaViolated, message).help(self.gathered.next_step(line.alarm)),
+            );
         }
         let unknown = line.clocks.iter().filter(|clock| clock.state(now) == ClockState::Unknown);
         findings.extend(unknown.map(|clock| {
@@ -368,7 +370,8 @@ impl Screen {
                 let to = holders(&self.asked_at_once(trigger));
                 let message = format!("trigger {id}: {why}; escalated at once to {to}");
                 let finding = Finding::new(Code::SlaTrigger, message).at(trigger.place.clone());
-                let help = format!("`cargo xtask trigger ack {id} --note TEXT`, and end what it says");
+                let help =
+                    format!("`cargo xtask trigger ack {id} --note TEXT`, and end what it says");
                 Some(finding.help(help))
             }
             Answer::Unknown(why) => {

@@ -24,8 +24,8 @@ use thrice_patch::gather::{PatchInput, recorded};
 use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
-use thrice_programme::{Backlog, Policy};
 use thrice_programme::world::World;
+use thrice_programme::{Backlog, Policy};
 
 /// Gathers it.
 ///
