@@ -57,7 +57,7 @@ struct Said {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Expiry, such as `2026-02-28T18:00:00-03:00`.
-    #[arg(long, value_name = "TIME", value_parser = thrice_ledger::recording::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     expires: Option<Timestamp>,
     /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
