@@ -17,7 +17,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, CommitId, Finding, Stop, short};
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recording::record;
+use thrice_ledger::recording::{record, time};
 use thrice_ledger::verbs::ledger::{Base, base};
 use thrice_patch::approvals::widened_by;
 use thrice_patch::gather::gather;

@@ -222,7 +222,7 @@ fn half_of_the_tests_of_maven_that_were_seen_are_demanded() {
 fn a_pytest_that_is_not_there_is_noted() {
     let mut seen = facts(&[("pyproject.toml", "pytest"), ("test_a.py", "def test_a(): pass\n")]);
     let is_noted =
-        |seen: &Facts| plan(seen, None).notes.iter().any(|it| it.contains("find pytest"));
+        |seen: &InitFacts| plan(seen, None).notes.iter().any(|it| it.contains("find pytest"));
     assert!(!is_noted(&seen));
     seen.programs.remove("pytest");
     assert!(is_noted(&seen));
@@ -236,7 +236,7 @@ fn only_an_address_with_a_whole_commit_is_a_source() {
         ("https://x/y#abc".to_owned(), false),
         (format!("x/y#{}", "a".repeat(40)), false),
     ] {
-        assert_eq!(Source::of_address(&text).is_some(), is_one, "{text}");
+        assert_eq!(ProductSource::of_address(&text).is_some(), is_one, "{text}");
     }
 }
 

@@ -30,7 +30,7 @@ fn shown(
     let facts = TriggerFacts { standing: &standing, checks: &checks, rules, now };
     match answer(&trigger, &facts) {
         Answer::Quiet(said) => format!("quiet: {said}"),
-        Answer::Fired(said, first) if matches!(trigger.demand, Demand::Replay { .. }) => {
+        Answer::Fired(said, first) if matches!(trigger.demand, TriggerDemand::Replay { .. }) => {
             format!("fired: {said} from {first}")
         }
         Answer::Fired(said, _) => format!("fired: {said}"),
