@@ -74,7 +74,7 @@ fn a_dispatched_run_moves_by_the_clock_and_leaves_its_evidence() {
     assert_eq!(run["head_sha"], head.trim());
     assert_eq!((&run["status"], &run["conclusion"]), (&json!("queued"), &Value::Null));
     assert_eq!(run["display_title"], "ORR abc");
-    simulator.advance(6_000);
+    simulator.advance(1_500);
     assert_eq!(read(&simulator, &world, &path)["status"], "in_progress");
     let jobs = read(&simulator, &world, &format!("{path}/jobs"));
     let states: Vec<_> =
@@ -238,7 +238,7 @@ fn gh_s_own_commands_work_against_it() {
     let id = simulator.state().runs[0].id.to_string();
     let watched = simulator.gh(&world, ["run", "watch", "-i", "1", "--exit-status", &id]);
     assert_eq!(watched.status, 0, "{watched:?}");
-    assert!(watched.stdout.contains("✓ T8 in 1m0s"), "{watched:?}");
+    assert!(watched.stdout.contains("✓ T8 in 2s"), "{watched:?}");
     let folder = world.root().join("got");
     let folder = folder.to_str().unwrap();
     let words = ["run", "download", &id, "--name", "demo-orr-evidence", "-D", folder];

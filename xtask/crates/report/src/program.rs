@@ -36,7 +36,7 @@ pub fn as_called(text: &str) -> Cow<'_, str> {
 
 /// A text in which every `cargo xtask` that stands as words of its own is another name.
 #[must_use]
-pub(crate) fn renamed<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
+pub fn renamed<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
     if name == WRITTEN || !text.contains(WRITTEN) {
         return Cow::Borrowed(text);
     }

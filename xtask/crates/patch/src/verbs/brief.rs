@@ -11,6 +11,7 @@ use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
+use thrice_report::program::renamed;
 
 /// What a coding agent must know here.
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ impl Brief {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let (policy, _) = world.policy(&repository)?;
-        let text = brief::text(&policy);
+        let text = text(&repository, &policy)?;
         let Some(path) = self.write else {
             let mut report = Report::new();
             report.announces = false;
@@ -45,6 +46,19 @@ impl Brief {
         report.data = json!({ "file": path, "changed": changed });
         Ok(report)
     }
+}
+
+/// The brief, with commands as they are typed here: by the alias of cargo's that the repository
+/// has, or by the name of the program that is installed.
+fn text(repository: &Repository, policy: &Policy) -> anyhow::Result<String> {
+    let text = brief::text(policy);
+    for name in [".cargo/config.toml", ".cargo/config"] {
+        let config = files::read_if_there(&repository.root().join(name))?.unwrap_or_default();
+        if String::from_utf8_lossy(&config).contains("xtask") {
+            return Ok(text);
+        }
+    }
+    Ok(renamed(&text, "thrice").into_owned())
 }
 
 /// Whether anything was to be written.
@@ -81,5 +95,5 @@ pub fn stale(world: &World, policy: Option<&Policy>) -> anyhow::Result<Option<Fi
         return Ok(Some(outside(path)));
     };
     let there = files::read_if_there(&target)?;
-    Ok(block::stale(path, there.as_deref(), &brief::text(policy)))
+    Ok(block::stale(path, there.as_deref(), &text(&repository, policy)?))
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{StatusInput, gather};
-use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused};
+use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, add_new, short, unless_refused};
 use thrice_orr::journal::JournalLine;
 use thrice_orr::state::HarnessState;
 use thrice_patch::merges::{Merges, merges_of};
@@ -121,6 +121,11 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
         let merges = merges(world, &mut gathered)?;
         hold(&merges, &mut standing);
         report.findings.extend(merges.warning());
+    }
+    // Runs do not see which paths a patch changes; whoever reads how the review ended does.
+    if report.data.get("run_ids").is_some() {
+        let outside = gathered.facts.patch.iter().filter(|it| it.code == Code::Cec10);
+        add_new(&mut report.findings, outside.cloned());
     }
     report.next = Some(standing.next);
     Ok(report)

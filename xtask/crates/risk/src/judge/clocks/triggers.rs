@@ -95,7 +95,9 @@ pub(crate) fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u
             let Some(most) = most else { continue };
             match measured {
                 Some(measured) if measured > most => {
-                    let (measured, most) = (length(measured), length(most));
+                    let alike = length(measured) == length(most);
+                    let shown = |it| if alike { format!("{it} s") } else { length(it) };
+                    let (measured, most) = (shown(measured), shown(most));
                     let why = format!("the drill {name}: {what} {measured}, at most {most}");
                     return Answer::Fired(why, key(drill));
                 }

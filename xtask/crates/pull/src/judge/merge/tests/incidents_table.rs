@@ -84,13 +84,14 @@ fn a_scope_is_somebodys_word() {
 
 /// Each row: what is so of I-1, of which incident the branch is, and what speaks against it.
 #[test]
-fn a_hotfix_passes_what_its_own_incident_stops_and_nothing_else_does() {
+fn the_hotfix_of_an_incident_that_stops_merges_passes_and_nothing_else_does() {
     let open = || vec![said("open", "P0", true)];
     let recovered = || vec![said("open", "P0", true), said("recovered", "P0", true)];
     let over = || vec![said("open", "P0", true), closed(true)];
     let bare = || vec![said("open", "P0", true), said("closed", "P0", true)];
     let other = json!({ "incident": "I-2", "state": "open", "severity": "P1", "title": "t" });
-    let with = |mut reported: Vec<Reported>| {
+    let minor = json!({ "incident": "I-3", "state": "open", "severity": "P2", "title": "t" });
+    let with = |other: &Value, mut reported: Vec<Reported>| {
         reported.push((other.clone(), true));
         reported
     };
@@ -99,7 +100,10 @@ fn a_hotfix_passes_what_its_own_incident_stops_and_nothing_else_does() {
         (recovered(), Some("I-1"), vec![]),
         (open(), None, vec![Code::MergeFrozen, Code::PullStory]),
         (open(), Some("I-9"), vec![Code::MergeFrozen, Code::PullStory]),
-        (with(open()), Some("I-1"), vec![Code::MergeFrozen]),
+        // Two that stop merges would otherwise keep each other's fixes out for good.
+        (with(&other, open()), Some("I-1"), vec![]),
+        (with(&other, open()), Some("I-2"), vec![]),
+        (with(&minor, open()), Some("I-3"), vec![Code::MergeFrozen, Code::PullStory]),
         (over(), Some("I-1"), vec![Code::PullStory]),
         (bare(), Some("I-1"), vec![Code::MergeFrozen, Code::PullStory]),
         (vec![said("open", "P2", true)], Some("I-1"), vec![Code::PullStory]),
