@@ -49,7 +49,7 @@ reason = "because"
     expect![[r#"
         ## What a coding agent must know here
 
-        The rules of Demo (`demo`), from `policy/`. Patches are for `main`. What you write is a claim; what counts is what `cargo xtask` sees. What it could not see is *not established*, and does not pass. Exit status 0 is a pass. With `--format json`, each of `findings` has its `code` and `help`, and `data.next` of `status` is the line to type.
+        The rules of Demo (`demo`), from `policy/`. Patches are for `main`. What you write is a claim; what counts is what `thrice` sees. What it could not see is *not established*, and does not pass. Exit status 0 is a pass. With `--format json`, each of `findings` has its `code` and `help`, and `data.next` of `status` is the line to type.
 
         ### What a patch may touch
 
@@ -57,7 +57,7 @@ reason = "because"
         | --- | --- | --- | --- |
         | code | `src/**`, `a\|b`, but not `src/old/**` | T4 |  |
 
-        Everything else is outside (CEC-10). `cargo xtask filemap explain PATH` says which rule decides. A patch is one straight line of commits on its base: no merges.
+        Everything else is outside (CEC-10). `thrice filemap explain PATH` says which rule decides. A patch is one straight line of commits on its base: no merges.
 
         Never touch, whatever an area says:
 
@@ -74,7 +74,7 @@ reason = "because"
 
         ### Branches
 
-        Work on a branch that begins at the HEAD of `main`; `cargo xtask branch check` says whether its name will do. Where `main` has moved on (CEC-60), rebase and begin the review again.
+        Work on a branch that begins at the HEAD of `main`; `thrice branch check` says whether its name will do. Where `main` has moved on (CEC-60), rebase and begin the review again.
 
     "#]].assert_eq(text);
     assert_eq!(write(&world, "AGENTS.md").0, 0);

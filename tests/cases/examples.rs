@@ -139,7 +139,7 @@ fn the_brief_of_each_example_can_be_followed() {
         assert!(brief.chars().count() <= 6_000, "{example}: {}", brief.chars().count());
         let typed = |line: &str| Ran::typed(world.command("sh"), line);
         let steps = steps(&brief);
-        let end = steps.iter().position(|step| step.starts_with("cargo xtask orr")).unwrap();
+        let end = steps.iter().position(|step| step.starts_with("thrice orr")).unwrap();
         assert_eq!(end > 0, edited.is_some(), "{example}: {steps:#?}");
         for step in &steps[..end] {
             let ran = typed(step);
@@ -149,8 +149,8 @@ fn the_brief_of_each_example_can_be_followed() {
                 world.commit("patch");
             }
         }
-        assert_eq!(steps.last(), Some(&"cargo xtask status"), "{example}");
-        assert_eq!(typed("cargo xtask status").status, 0, "{example}");
+        assert_eq!(steps.last(), Some(&"thrice status"), "{example}");
+        assert_eq!(typed("thrice status").status, 0, "{example}");
     }
 }
 

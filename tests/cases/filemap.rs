@@ -316,7 +316,7 @@ areas = ["sauce"]
         5 | owners = ["sre"]
           |           ^^^^^
           |
-          = help: declare it first
+          = help: add it to `[roles]` of policy/programme.toml
 
         error[policy-reference]: there is no gate `T44`
          --> policy/filemap.toml:6:10

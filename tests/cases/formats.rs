@@ -225,8 +225,8 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
         run 2  1/1  sha256:[HEX]  #s
         orr: rehearsal, pass
 
-        note[flake-odds]: a gate that fails one time in ten slips through 2 runs in 81 o
-        f 100 reviews
+        note[flake-odds]: a gate that fails one time in ten slips through 2 runs in 81
+          of 100 reviews
            = help: more runs see rarer flakes: `--runs 10`
 
         gate        run 1         run 2
@@ -234,7 +234,7 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
         ZIP sha256  [HEX]  [HEX]
 
         rehearsal: 2 green runs of [HEX], in #.# s; policy asks for 3, so nothing
-         stands on it
+          stands on it
         next: `cargo xtask orr` makes every run
         next: git switch --no-track --create demo-orr-[WHEN] main
     "#]]

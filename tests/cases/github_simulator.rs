@@ -222,6 +222,7 @@ fn a_pull_request_follows_its_branch() {
 #[test]
 fn gh_s_own_commands_work_against_it() {
     let (world, simulator) = pushed();
+    simulator.state().plan = Plan::lasting(60_000);
     let ran =
         simulator.gh(&world, ["workflow", "run", "ORR Exec", "--ref", "sandbox", "-f", "nonce=n"]);
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -238,7 +239,7 @@ fn gh_s_own_commands_work_against_it() {
     let id = simulator.state().runs[0].id.to_string();
     let watched = simulator.gh(&world, ["run", "watch", "-i", "1", "--exit-status", &id]);
     assert_eq!(watched.status, 0, "{watched:?}");
-    assert!(watched.stdout.contains("✓ T8 in 2s"), "{watched:?}");
+    assert!(watched.stdout.contains("✓ T8 in 1m0s"), "{watched:?}");
     let folder = world.root().join("got");
     let folder = folder.to_str().unwrap();
     let words = ["run", "download", &id, "--name", "demo-orr-evidence", "-D", folder];

@@ -60,7 +60,6 @@ fn a_formatter_that_says_no() {
         &["orr"],
         20,
         expect![[r#"
-            T1 lint            fail #.# s
             T2 secrets         pass #.# s
             T3 pins            pass #.# s
             T4 tests           skipped
@@ -74,7 +73,8 @@ fn a_formatter_that_says_no() {
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main(){
-            }'; echo '+fn main() {}'; exit 1` ended with status 1 (in run 1)
+            }'; echo '+fn main() {}'; exit 1`
+              ended with status 1 (in run 1)
               --> run 1, T1, out/runs/1/logs/T1.log:1
                | Diff in /repo/src/main.rs:1:
                | -fn main(){}
@@ -113,8 +113,8 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
             decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): cart::rounds_up` fail
-            ed (in run 1)
+            error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): cart::rounds_up`
+              failed (in run 1)
               --> run 1, T4, out/runs/1/logs/T4.log:11
                | thread 'cart::rounds_up' panicked at src/cart.rs:41:9:
                | assertion `left == right` failed
@@ -136,7 +136,6 @@ fn a_missing_evidence_file() {
         &["orr"],
         40,
         expect![[r#"
-            orr: fail (CEC-40), exit status 40
 
             gate               run 1
             T0 ruleset_sanity  pass #.# s
@@ -155,8 +154,9 @@ fn a_missing_evidence_file() {
 
             error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
               --> run 1, T3
-               = help: let it write the file itself, in this run, below `out/evidence/T3_pin
-            s/` or where the glob says; or correct the glob in policy/gates.toml
+               = help: let it write the file itself, in this run, below
+                   `out/evidence/T3_pins/` or where the glob says; or correct the glob in
+                   policy/gates.toml
 
             next: cargo xtask explain CEC-40
         "#]],
@@ -187,8 +187,8 @@ fn a_timeout() {
             decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: `sh -c echo waiting for the server; sleep 600` was ended afte
-            r 1 s (in run 1)
+            error[CEC-20]: T4: `sh -c echo waiting for the server; sleep 600` was ended
+              after 1 s (in run 1)
               --> run 1, T4, out/runs/1/logs/T4.log:1
                | waiting for the server
                = skipped: T5, T6, T8
@@ -219,15 +219,15 @@ fn two_causes_at_once() {
             decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T1: `sh -c echo 'error: unused variable: x'; exit 1` ended with s
-            tatus 1 (in run 1)
+            error[CEC-20]: T1: `sh -c echo 'error: unused variable: x'; exit 1` ended with
+              status 1 (in run 1)
               --> run 1, T1, out/runs/1/logs/T1.log:1
                | error: unused variable: x
                = skipped: T4, T5, T6, T8
                = help: fix it (try `cargo xtask gates run T1`), commit, `cargo xtask orr`
 
-            error[CEC-20]: T2: `sh -c echo 'a key in .env'; sleep 0.3; exit 2` ended with st
-            atus 2 (in run 1)
+            error[CEC-20]: T2: `sh -c echo 'a key in .env'; sleep 0.3; exit 2` ended with
+              status 2 (in run 1)
               --> run 1, T2, out/runs/1/logs/T2.log:1
                | a key in .env
                = help: fix it (try `cargo xtask gates run T2`), commit, `cargo xtask orr`
@@ -251,8 +251,8 @@ fn differing_evidence() {
     let last =
         Regex::new(r"(?s)error\[CEC-30\].*").unwrap().find(&last).unwrap().as_str().to_owned();
     expect![[r#"
-        error[CEC-30]: evidence/T4_tests/log differs between run 1 and runs 2, 3: line 2
-        : "[NANOSECONDS]" / "[NANOSECONDS]" (looks like a time)
+        error[CEC-30]: evidence/T4_tests/log differs between run 1 and runs 2, 3: line
+          2: "[NANOSECONDS]" / "[NANOSECONDS]" (looks like a time)
           --> T4, evidence/T4_tests/log
            = help: `cargo xtask compare 1 2` shows it whole
 
@@ -284,8 +284,8 @@ fn three_equal_failures_are_one_line() {
 
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1 (in all 3 run
-            s)
+            error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1 (in all 3
+              runs)
               --> T4, out/runs/1/logs/T4.log:1
                | broken
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
@@ -304,7 +304,6 @@ fn ten_runs_fit_the_screen() {
         &["orr", "--keep-going", "--runs", "10"],
         20,
         expect![[r#"
-            run 2  1/1  sha256:[HEX]  #s
             run 3  1/1  sha256:[HEX]  #s
             run 4  1/1  sha256:[HEX]  #s
             run 5  1/1  sha256:[HEX]  #s
@@ -322,7 +321,8 @@ fn ten_runs_fit_the_screen() {
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c case $PWD in */7/xtask-*) exit 1;; esac; echo x > $EVI
-            DENCE_DIR/x` ended with status 1 (in run 7)
+            DENCE_DIR/x`
+              ended with status 1 (in run 7)
               --> run 7, T4
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
 

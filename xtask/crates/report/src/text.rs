@@ -17,18 +17,32 @@ pub fn safe(text: &str) -> String {
     out
 }
 
+/// How many columns a text takes on a terminal, colours aside.
+fn columns(text: &str) -> usize {
+    let mut in_colour = false;
+    let is_shown = |character: char| {
+        let was_in_colour = in_colour;
+        in_colour = character == '\u{1b}' || (in_colour && character != 'm');
+        !in_colour && !was_in_colour
+    };
+    text.chars().map(is_shown).filter(|is_shown| *is_shown).count()
+}
+
 /// Lines that are wider than that, broken at spaces; what follows is indented by two more. A
-/// command between backquotes stays in one piece: people copy it.
+/// command between backquotes stays in one piece: people copy it. So does a quoted line.
 #[must_use]
 pub fn folded(text: &str, width: usize) -> String {
+    let is_quoted = |line: &str| {
+        line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
+    };
     let fold = |line: &str| {
-        if line.chars().count() <= width {
+        if columns(line) <= width || is_quoted(line) {
             return line.to_owned();
         }
-        let indent = line.len() - line.trim_start_matches([' ', '|', '=']).len() + 2;
+        let indent = line.len() - line.trim_start_matches([' ', '=']).len() + 2;
         let (mut out, mut column, mut quoted) = (String::new(), 0, false);
         for word in line.split_inclusive(' ') {
-            let wide = word.trim_end().chars().count();
+            let wide = columns(word.trim_end());
             if !quoted && column > indent && column + wide > width {
                 out.truncate(out.trim_end().len());
                 out.push('\n');
@@ -37,7 +51,7 @@ pub fn folded(text: &str, width: usize) -> String {
             }
             quoted ^= word.matches('`').count() % 2 == 1;
             out.push_str(word);
-            column += word.chars().count();
+            column += columns(word);
         }
         out
     };
@@ -94,6 +108,8 @@ mod tests {
             ("  one two three four", "  one two\n    three\n    four"),
             ("a `git fetch --all origin` b c d", "a `git fetch --all origin`\n  b c d"),
             ("= help: one two three", "= help: one\n    two\n    three"),
+            ("\u{1b}[1;91mone\u{1b}[0m two three", "\u{1b}[1;91mone\u{1b}[0m two\n  three"),
+            (" 12 | let one = two + three;", " 12 | let one = two + three;"),
         ] {
             assert_eq!(folded(line, 12), shown, "{line}");
         }

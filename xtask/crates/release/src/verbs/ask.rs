@@ -348,7 +348,14 @@ impl Asking {
 /// Every precondition with its answer, triggers included: those that have come count as at a gate.
 fn all_claims(context: &ReleaseContext<'_>, facts: &ReleaseFacts<'_>) -> Result<Vec<Claim>, Stop> {
     let mut claims = release::check(facts);
-    let fired = fired(context.world, context.github.is_some())?;
+    let fired = match fired(context.world, context.github.is_some()) {
+        // A ledger that does not hold is among what refuses already.
+        Err(stop) if verdict(&findings_of(&claims)) != Verdict::Pass => {
+            stop.refusal()?;
+            Vec::new()
+        }
+        fired => fired?,
+    };
     if !fired.is_empty() {
         let seen = format!("{} found", fired.len());
         claims.push(Claim::new("triggers", "none has come", seen, fired));

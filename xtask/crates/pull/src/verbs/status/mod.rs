@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{StatusInput, gather};
-use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, add_new, short, unless_refused};
+use thrice_findings::{
+    Answer, Code, Finding, Severity, Stop, Verdict, add_new, short, unless_refused,
+};
 use thrice_orr::journal::JournalLine;
 use thrice_orr::state::HarnessState;
 use thrice_patch::merges::{Merges, merges_of};
