@@ -146,8 +146,8 @@ codes! {
         source "own";
 
     RedReviews = "red-reviews", Refusal, Warn,
-        means "Earlier reviews of the same tree were red.",
-        because "The files are the same, so a gate that was red and now passes depends on something else. The body says how many there were.",
+        means "Reviews of one tree were red and green.",
+        because "The files are the same, so a gate that is now red, now green depends on something else. The body says how many were red.",
         fix "Read the logs of the red reviews; make the gate say the same each time.",
         source "own";
 

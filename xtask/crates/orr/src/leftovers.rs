@@ -54,8 +54,16 @@ impl Reported {
         self.lines.iter().any(is_end)
     }
 
+    /// Whether it was decided, and passed.
+    pub(crate) fn is_green(&self) -> bool {
+        let passed = |line: &JournalLine| {
+            matches!(line, JournalLine::Decided { verdict: Verdict::Pass, .. })
+        };
+        self.lines.iter().any(passed)
+    }
+
     /// Whether a gate of it was not green, or it was decided so.
-    fn is_red(&self) -> bool {
+    pub(crate) fn is_red(&self) -> bool {
         self.lines.iter().any(|line| match line {
             JournalLine::Decided { verdict, .. } => *verdict != Verdict::Pass,
             JournalLine::GateEnded { result, .. } => result.outcome != Outcome::Pass,
@@ -132,22 +140,21 @@ pub fn all(output: &Output) -> anyhow::Result<Vec<Reported>> {
     Ok(folders(output)?.into_iter().filter_map(reported).collect())
 }
 
-/// Where the runs were made of each review, other than `id`, that is kept here, was of a tree
-/// and was not green: decided so, or given up after a gate that was not.
+/// By which engine each other review of a tree was made that `is` picks, but the one of an `id`.
 ///
 /// # Errors
 /// Where the folder cannot be read or git fails.
-pub(crate) fn red_reviews(
+pub(crate) fn of_tree(
     output: &Output,
     repository: &Repository,
-    tree: &str,
-    id: &str,
+    (tree, id): (&str, &str),
+    is: impl Fn(&Reported) -> bool,
 ) -> anyhow::Result<Vec<EngineKind>> {
     let mut trees: BTreeMap<String, bool> = BTreeMap::new();
-    let mut red = Vec::new();
+    let mut found = Vec::new();
     for reported in all(output)? {
         let Some(opened) = reported.opened().filter(|opened| opened.id != id) else { continue };
-        if !reported.is_red() {
+        if !is(&reported) {
             continue;
         }
         let same = match trees.get(&opened.commit) {
@@ -159,9 +166,9 @@ pub(crate) fn red_reviews(
                 same
             }
         };
-        red.extend(same.then_some(opened.engine));
+        found.extend(same.then_some(opened.engine));
     }
-    Ok(red)
+    Ok(found)
 }
 
 /// What the newest green review of another commit counted that is in the base.

@@ -1880,7 +1880,7 @@ const S_1: &[Requirement] = &[
             "xtask/crates/delivery/src/judge/calendar/tests.rs::deadlines_and_the_freeze",
         ]),
     rule("S-1.4", "The evidence of a gate is there by day 9, for QA and release.")
-        .by(&["sprint gate", "evidence check"])
+        .by(&["sprint gate"])
         .refuses(&["evidence-late", "evidence-missing"])
         .held_by(&[
             "tests/cases/delivery/evidence.rs::evidence_on_day_ten_is_refused_and_the_gate_says_by_when",

@@ -1,5 +1,9 @@
 //! The lines of a gate's log that say why it is red.
 
+use std::borrow::Cow;
+
+use serde_json::Value;
+
 /// How many lines are shown.
 const SHOWN: usize = 4;
 /// How much of a line is shown, in characters.
@@ -17,10 +21,14 @@ pub(crate) struct Telling {
 /// end. `None` where the log is empty.
 #[must_use]
 pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
-    let lines: Vec<String> = log.lines().map(plain).collect();
+    let lines: Vec<String> = log.lines().map(|line| plain(&of_go(line))).collect();
     let of_test = |name: &&str| {
         let head = format!("---- {name} stdout ----");
-        let at = lines.iter().position(|line| *line == head)?;
+        // Go prints what a test says behind its name, and that it failed at its end.
+        let is_of_go = |line: &String| {
+            line.strip_prefix("=== RUN   ").is_some_and(|it| name.rsplit(": ").next() == Some(it))
+        };
+        let at = lines.iter().position(|line| *line == head || is_of_go(line))?;
         lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
     };
     let first_error = || lines.iter().position(|line| is_error(line));
@@ -35,6 +43,15 @@ pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
     let shown = lines[from..].iter().filter(|line| says_something(line)).take(SHOWN);
     let lines: Vec<String> = shown.map(|line| cut(line)).collect();
     (!lines.is_empty()).then_some(Telling { line: from + 1, lines })
+}
+
+/// What a test printed, where the line is an event of `go test -json`; nothing of other events.
+fn of_go(line: &str) -> Cow<'_, str> {
+    let is_event = line.starts_with("{\"Time\":") && line.contains("\"Action\":");
+    match is_event.then(|| serde_json::from_str::<Value>(line).ok()).flatten() {
+        Some(event) => event["Output"].as_str().unwrap_or_default().trim_end().to_owned().into(),
+        None => line.into(),
+    }
 }
 
 /// A line without colours.
@@ -117,6 +134,11 @@ mod tests {
         reported("Diff in /a.rs:1:\n-x\n+y\n", &[], 1, "Diff in /a.rs:1:");
         let clippy = "   Checking a\n\u{1b}[1merror\u{1b}[0m: unused\n  --> a.rs\n\nerror: could not compile `a`\n";
         reported(clippy, &[], 2, "error: unused");
+        let go = "{\"Time\":\"t\",\"Action\":\"output\",\"Test\":\"TestA\",\"Output\":\"=== RUN   TestA\\n\"}\n\
+                  {\"Time\":\"t\",\"Action\":\"output\",\"Test\":\"TestA\",\"Output\":\"    a_test.go:8: got 1\\n\"}\n\
+                  {\"Time\":\"t\",\"Action\":\"output\",\"Test\":\"TestA\",\"Output\":\"--- FAIL: TestA\\n\"}\n\
+                  {\"Time\":\"t\",\"Action\":\"fail\",\"Test\":\"TestA\"}\n";
+        reported(go, &["a: TestA"], 2, "    a_test.go:8: got 1");
         reported("one\ntwo\nthree\n", &[], 1, "one");
         reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
         reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");

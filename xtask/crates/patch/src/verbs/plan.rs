@@ -73,7 +73,12 @@ impl PatchInput {
 /// Drafts a plan; what no task can name is reported.
 pub(super) fn drafted(facts: &PlanFacts<'_>, findings: &mut Vec<Finding>) -> Option<Plan> {
     let (plan, unplanned) = draft(facts);
-    findings.extend(unplanned.iter().map(Unplanned::finding));
+    // A path that no area reaches is in no task either.
+    let said = |it: &Finding| {
+        findings.iter().any(|known| (known.code, &known.place) == (it.code, &it.place))
+    };
+    let new: Vec<_> = unplanned.iter().map(Unplanned::finding).filter(|it| !said(it)).collect();
+    findings.extend(new);
     if plan.is_none() && unplanned.is_empty() {
         let message = "the patch leaves no difference that a task could name";
         findings.push(

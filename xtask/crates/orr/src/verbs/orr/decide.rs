@@ -13,7 +13,7 @@ use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
 use crate::judge::log::telling;
 use crate::judge::test_counts;
 use crate::layout::Output;
-use crate::leftovers::reviewed_before;
+use crate::leftovers::{self, Reported, reviewed_before};
 use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
@@ -71,11 +71,9 @@ pub(super) fn decide(
         findings.retain(|finding| finding.code != Code::FlakeOdds);
     }
     findings.extend(reviewed.notes.clone());
-    if context.red_reviews > 0 && !context.shadow {
-        let count = counted(context.red_reviews, "red review");
-        let message = format!("{count} of this tree came before this one");
-        let help = "find out why it was red: a gate that fails now and then proves nothing";
-        findings.push(Finding::new(Code::RedReviews, message).help(help));
+    if !context.shadow {
+        let is_red = verdict(&findings) == Verdict::Fail;
+        findings.extend(of_other_reviews(context, &reviewed.opened.id, is_red)?);
     }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     if verdict(&findings) == Verdict::Pass {
@@ -116,6 +114,30 @@ pub(super) fn decide(
     report.body = body;
     report.data = data;
     Ok(report)
+}
+
+/// What other reviews of the same tree say of this one, of an `id`.
+fn of_other_reviews(
+    context: &DecisionContext<'_>,
+    id: &str,
+    is_red: bool,
+) -> anyhow::Result<Vec<Finding>> {
+    let finding = |count, kind, said, help| {
+        let message = format!("{} of this tree came before this one{said}", counted(count, kind));
+        Finding::new(Code::RedReviews, message).help(help)
+    };
+    let mut found = Vec::new();
+    if context.red_reviews > 0 {
+        let help = "find out why it was red: a gate that fails now and then proves nothing";
+        found.push(finding(context.red_reviews, "red review", "", help));
+    }
+    let of = (&*context.commit.tree, id);
+    let green = leftovers::of_tree(context.output, context.repository, of, Reported::is_green)?;
+    if is_red && !green.is_empty() {
+        let help = "find what the gate depends on besides the files: it is flaky";
+        found.push(finding(green.len(), "green review", ", which is red", help));
+    }
+    Ok(found)
 }
 
 /// Tests that the last green review of the base ran besides; else a minimum that is far too low.

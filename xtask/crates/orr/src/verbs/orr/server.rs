@@ -6,7 +6,7 @@ use crate::judge::branch;
 use crate::judge::server;
 use crate::judge::server::Run;
 use crate::leftovers;
-use crate::leftovers::newest;
+use crate::leftovers::{Reported, newest};
 use crate::record;
 use crate::required_checks::without_settings;
 use crate::review::{Request, Reviewed};
@@ -54,7 +54,8 @@ pub(super) fn review(
 /// were made there, on any branch, also of other commits, whoever dispatched them.
 pub(super) fn red_reviews(request: &Request<'_>, reviewed: &Reviewed) -> Result<usize, Stop> {
     let Request { repository, output, commit, .. } = request;
-    let kept = leftovers::red_reviews(output, repository, &commit.tree, &reviewed.opened.id)?;
+    let of = (&*commit.tree, &*reviewed.opened.id);
+    let kept = leftovers::of_tree(output, repository, of, Reported::is_red)?;
     let Some(id) = reviewed.server.as_ref().and_then(|server| server["workflow_id"].as_u64())
     else {
         return Ok(kept.len());

@@ -83,6 +83,8 @@ impl RecordedDecision {
         if self.verdict != Verdict::Pass {
             let message = format!("the review did not pass: {}", self.verdict.word());
             findings.push(refused(message, "fix what the review found, commit, review again"));
+            // It was stopped where it was decided: what it lacks follows from that.
+            return findings;
         }
         let runs = self.run_ids.len();
         if self.rehearsal {

@@ -127,7 +127,11 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     // Runs do not see which paths a patch changes; whoever reads how the review ended does.
     if report.data.get("run_ids").is_some() {
         let outside = gathered.facts.patch.iter().filter(|it| it.code == Code::Cec10);
+        let before = report.findings.len();
         add_new(&mut report.findings, outside.cloned());
+        if report.findings.len() > before {
+            report.headline = None;
+        }
     }
     report.next = Some(standing.next);
     Ok(report)

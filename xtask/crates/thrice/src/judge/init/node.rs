@@ -33,6 +33,13 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     match script("test") {
         Some(test) if !test.contains("no test specified") => {
             let (command, reader) = tests(test, manager);
+            if reader.is_none() {
+                part.notes.push(format!(
+                    "the tests of {} are not counted, so nobody notices one that is removed: a runner \
+                    that writes JUnit XML is counted by `tests.reader = \"junit\"`",
+                    project.path("package.json")
+                ));
+            }
             let seen = project.tests(facts, &["js", "mjs", "cjs", "ts", "mts", "cts"]);
             part.tests = Some(Commands {
                 reader: reader.map(|reader| (reader, None)),

@@ -60,7 +60,7 @@ fn drills_are_held_against_their_times() {
         ),
         (
             vec![drill("restore", "pass", Some(3600), Some(901), true)],
-            "fired: the drill `restore`: RPO 901 s, at most 900 s",
+            "fired: the drill `restore`: RPO 15 min 01 s, at most 15 min 00 s",
         ),
         (
             vec![drill("restore", "pass", Some(10), None, true)],
