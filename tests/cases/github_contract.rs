@@ -65,6 +65,7 @@ impl Scene {
     }
 
     fn actions(&mut self) {
+        self.simulator.state().plan = Plan::lasting(60_000);
         let path = "actions/workflows/orr.yml/dispatches";
         let body = json!({ "ref": "team/sandbox", "inputs": { "nonce": "n" } });
         self.send("POST", path, &body, 204);
