@@ -180,11 +180,9 @@ pub(crate) fn reviewed_before(
     repository: &Repository,
     (base, head): (&Commit, &Commit),
 ) -> anyhow::Result<Tests> {
-    let passed =
-        |line: &JournalLine| matches!(line, JournalLine::Decided { verdict: Verdict::Pass, .. });
     for reported in all(output)?.into_iter().rev() {
         let Some(opened) = reported.opened().filter(|it| it.commit != head.id) else { continue };
-        if !reported.lines.iter().any(passed) || repository.commit(&opened.commit)?.is_none() {
+        if !reported.is_green() || repository.commit(&opened.commit)?.is_none() {
             continue;
         }
         if repository.is_ancestor(&opened.commit, &base.id)? {

@@ -17,21 +17,26 @@ pub fn safe(text: &str) -> String {
     out
 }
 
-/// How many columns a text takes on a terminal, colours aside.
-fn columns(text: &str) -> usize {
-    let mut in_colour = false;
-    let is_shown = |character: char| {
-        let was_in_colour = in_colour;
-        in_colour = character == '\u{1b}' || (in_colour && character != 'm');
-        !in_colour && !was_in_colour
-    };
-    text.chars().map(is_shown).filter(|is_shown| *is_shown).count()
+/// A text without the sequences that colour it on a terminal.
+#[must_use]
+pub fn without_colours(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == '\u{1b}' && characters.next_if_eq(&'[').is_some() {
+            characters.by_ref().find(|it| ('@'..='~').contains(it));
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 /// Lines that are wider than that, broken at spaces; what follows is indented by two more. A
 /// command between backquotes stays in one piece: people copy it. So does a quoted line.
 #[must_use]
 pub fn folded(text: &str, width: usize) -> String {
+    let columns = |text: &str| without_colours(text).chars().count();
     let is_quoted = |line: &str| {
         line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
     };

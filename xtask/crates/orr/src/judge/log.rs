@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use thrice_report::text::without_colours;
+
 /// How many lines are shown.
 const SHOWN: usize = 4;
 /// How much of a line is shown, in characters.
@@ -21,7 +23,7 @@ pub(crate) struct Telling {
 /// end. `None` where the log is empty.
 #[must_use]
 pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
-    let lines: Vec<String> = log.lines().map(|line| plain(&of_go(line))).collect();
+    let lines: Vec<String> = log.lines().map(|line| without_colours(&of_go(line))).collect();
     let of_test = |name: &&str| {
         let head = format!("---- {name} stdout ----");
         // Go prints what a test says behind its name, and that it failed at its end.
@@ -52,25 +54,6 @@ fn of_go(line: &str) -> Cow<'_, str> {
         Some(event) => event["Output"].as_str().unwrap_or_default().trim_end().to_owned().into(),
         None => line.into(),
     }
-}
-
-/// A line without colours.
-fn plain(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        if character == '\u{1b}' && characters.peek() == Some(&'[') {
-            characters.next();
-            for end in characters.by_ref() {
-                if ('@'..='~').contains(&end) {
-                    break;
-                }
-            }
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }
 
 fn cut(line: &str) -> String {

@@ -131,11 +131,12 @@ fn of_other_reviews(
         let help = "find out why it was red: a gate that fails now and then proves nothing";
         found.push(finding(context.red_reviews, "red review", "", help));
     }
-    let of = (&*context.commit.tree, id);
-    let green = leftovers::of_tree(context.output, context.repository, of, Reported::is_green)?;
-    if is_red && !green.is_empty() {
+    if is_red {
+        let of = (&*context.commit.tree, id);
+        let green = leftovers::of_tree(context.output, context.repository, of, Reported::is_green)?;
         let help = "find what the gate depends on besides the files: it is flaky";
-        found.push(finding(green.len(), "green review", ", which is red", help));
+        let said = finding(green.len(), "green review", ", which is red", help);
+        found.extend((!green.is_empty()).then_some(said));
     }
     Ok(found)
 }

@@ -23,6 +23,7 @@ pub(super) fn watch(world: &World) -> Result<Report, Stop> {
     }
     let interrupt = Interrupt::listen()?;
     loop {
+        world.look_again();
         let screen = Screen::of(world, true, &interrupt);
         // Ctrl-C on a terminal ends git and gh too: what they gave then is no answer.
         if interrupt.requested() {
