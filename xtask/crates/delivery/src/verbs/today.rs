@@ -17,7 +17,7 @@ use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding, Severity, Stop, add_new};
+use thrice_findings::{Code, Finding, Severity, Stop, add_new, unless_refused};
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
@@ -51,10 +51,11 @@ impl Today {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut report = Report::new();
-        let known = unless_unwritten(matters(world), &mut report)?;
-        let is_answered = known.is_some();
-        let Matters { matters, frozen, findings } = known.unwrap_or_default();
-        let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?.map(Rc::new);
+        let (answered, alarms) = unless_unwritten(matters(world), &mut report)?;
+        let is_answered = answered.is_some();
+        let Matters { matters, frozen, findings } = answered.unwrap_or_default();
+        let (delivery, stories) = unless_unwritten(Delivery::of(world, self.on), &mut report)?;
+        let delivery = delivery.map(Rc::new);
         if is_answered {
             // What keeps stories from being read hides no alarm, and is said after it.
             let said = |it: &Finding| findings.iter().any(|one| one.message.contains(&it.message));
@@ -68,7 +69,7 @@ impl Today {
                 return Ok(report);
             }
         }
-        let frozen_by = frozen.len();
+        let stories = delivery.is_some() || stories && has_rules(world)?;
         let mut first = lines_of(&matters);
         if delivery.as_ref().is_some_and(|delivery| delivery.policy.risk.is_none()) {
             first.push("no clock runs: there is no policy/risk.toml".to_owned());
@@ -100,7 +101,7 @@ impl Today {
             add_new(&mut report.findings, said);
         }
         note_moved(&mut report.findings);
-        report.headline = Some(screen.answer(matters.len(), frozen_by));
+        report.headline = Some(screen.answer(matters.len(), (alarms, stories)));
         report.body_first = true;
         let gap = if report.findings.is_empty() { "\n" } else { "" };
         report.body = format!("{gap}{}", screen.text());
@@ -109,28 +110,43 @@ impl Today {
     }
 }
 
-/// A part of the screen: nothing where policy for it was never written. Whatever else refuses it
-/// is reported: a ledger that does not hold is not one without alarms.
-fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Option<T>, Stop> {
+/// Whether the rules of the base can be used: only then is it known that they have no stories.
+fn has_rules(world: &World) -> Result<bool, Stop> {
+    let (repository, mut unseen) = (world.repository()?, Vec::new());
+    let default = world.default_branch(&repository, &mut unseen)?;
+    let Some(base) = default.base(&repository, None, &mut unseen)? else { return Ok(false) };
+    Ok(unless_refused(world.policy_of(&repository, &base))?.is_some())
+}
+
+/// A part of the screen, and whether all that there is of it is known: nothing, and known, where
+/// policy for it was never written. Whatever else refuses it is reported: a ledger that does not
+/// hold is not one without alarms.
+fn unless_unwritten<T>(
+    part: Result<T, Stop>,
+    report: &mut Report,
+) -> Result<(Option<T>, bool), Stop> {
     match part {
-        Ok(part) => Ok(Some(part)),
+        Ok(part) => Ok((Some(part), true)),
         Err(stop) => {
-            let refused = stop.refusal()?.into_iter();
-            add_new(&mut report.findings, refused.filter(|it| it.code != Code::PolicyMissing));
-            Ok(None)
+            let mut refused = stop.refusal()?;
+            refused.retain(|it| it.code != Code::PolicyMissing);
+            let is_unwritten = refused.is_empty();
+            add_new(&mut report.findings, refused);
+            Ok((None, is_unwritten))
         }
     }
 }
 
 impl Screen {
-    /// The one line that answers whether anybody has to do something now.
-    fn answer(&self, matters: usize, frozen: usize) -> String {
+    /// The one line that answers whether anybody has to do something now: all is well only where
+    /// alarms and stories are known.
+    fn answer(&self, matters: usize, (alarms, stories): (bool, bool)) -> String {
         let of = |title: &str| {
             let part = self.0.iter().find(|(of, _)| *of == title);
             part.map_or(0, |(_, lines)| lines.len())
         };
         let mut said = Vec::new();
-        if frozen > 0 {
+        if of("Merges") > 0 {
             said.push("merges are frozen".to_owned());
         }
         if matters > 0 {
@@ -141,6 +157,12 @@ impl Screen {
             if of(title) > 0 {
                 said.push(format!("{} {word}", of(title)));
             }
+        }
+        if !alarms {
+            said.push("alarms are not known".to_owned());
+        }
+        if !stories {
+            said.push("stories are not known".to_owned());
         }
         if said.is_empty() {
             "today: all is well".to_owned()
@@ -377,4 +399,45 @@ fn can_start(delivery: &Delivery) -> Vec<String> {
         }));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_well_only_where_somebody_looked() {
+        let lines = |count: usize| vec![String::new(); count];
+        for (parts, matters, known, said) in [
+            ([0, 0, 0, 0], 0, (true, true), "all is well"),
+            ([0, 0, 0, 0], 0, (false, true), "alarms are not known"),
+            ([0, 0, 0, 0], 0, (true, false), "stories are not known"),
+            ([0, 0, 0, 0], 0, (false, false), "alarms are not known, stories are not known"),
+            (
+                [1, 2, 1, 3],
+                1,
+                (true, false),
+                "merges are frozen, 1 matter for somebody now, 2 overdue, 1 due, 3 blocked, \
+                 stories are not known",
+            ),
+        ] {
+            let titles = ["Merges", "Overdue", "Due today", "Blocked"];
+            let screen = Screen(titles.into_iter().zip(parts.map(lines)).collect());
+            assert_eq!(screen.answer(matters, known), format!("today: {said}"));
+        }
+    }
+
+    #[test]
+    fn only_what_was_never_written_is_known_without_a_look() {
+        let missing = || Finding::new(Code::PolicyMissing, "");
+        let broken = || Finding::new(Code::LedgerForm, "");
+        for (refused, is_known) in
+            [(vec![missing()], true), (vec![broken()], false), (vec![missing(), broken()], false)]
+        {
+            let mut report = Report::new();
+            let part = unless_unwritten::<()>(Err(Stop::Refused(refused)), &mut report).unwrap();
+            assert_eq!(part, (None, is_known));
+            assert_eq!(report.findings.is_empty(), is_known);
+        }
+    }
 }
