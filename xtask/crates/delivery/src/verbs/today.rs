@@ -12,16 +12,18 @@ use super::sprint::gate::SprintFacts;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, is_open, missing, unclosed};
+use crate::judge::backlog::{Checks, is_open, missing, still_runs, unclosed};
+use crate::judge::calendar::carried;
 use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
 use thrice_findings::{Code, Finding, Severity, Stop, add_new, unless_refused};
+use thrice_ledger::decisions::Standing;
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
-use thrice_programme::calendar::{Sprint, Window};
+use thrice_programme::calendar::{Cycle, Sprint, Window};
 use thrice_programme::world::World;
-use thrice_programme::{External, Wave};
+use thrice_programme::{Calendar, External, Wave};
 use thrice_report::text::{counted, folded, safe};
 use thrice_report::{Report, note_moved};
 use thrice_risk::verbs::sla::{Matter, Matters, matters};
@@ -77,8 +79,7 @@ impl Today {
         let mut screen = Screen(vec![("Matters", first), ("Merges", frozen)]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
-            let known = (self.on == On::Local).then(|| Rc::clone(delivery));
-            let here = Evidenced::knowing(world, &delivery.repository, known)?;
+            let here = Evidenced::beside(world, delivery, self.on)?;
             screen.0.extend([
                 ("Overdue", overdue(&here, delivery)?),
                 ("Due today", due(delivery, now)),
@@ -93,12 +94,7 @@ impl Today {
                 finding.severity == Severity::Refuse || unseen.contains(&finding.code)
             };
             let shown = delivery.findings.iter().filter(is_shown).cloned();
-            // That the default branch moved on is no review's failure here.
-            let said = shown.map(|it| match it.code {
-                Code::Cec60 => Finding { severity: Severity::Warn, help: None, ..it },
-                _ => it,
-            });
-            add_new(&mut report.findings, said);
+            add_new(&mut report.findings, shown);
         }
         note_moved(&mut report.findings);
         report.headline = Some(screen.answer(matters.len(), (alarms, stories)));
@@ -238,11 +234,7 @@ fn overdue(here: &Evidenced<'_>, delivery: &Delivery) -> Result<Vec<String>, Sto
             )),
         }
     }
-    let unclosed = unclosed(calendar, recorded, here.now);
-    lines.extend(unclosed.into_iter().map(|it| {
-        let help = it.help.map_or_else(String::new, |help| format!(": {help}"));
-        format!("{}{help}", it.message)
-    }));
+    lines.extend(unclosed(calendar, recorded, here.now).into_iter().map(said));
     let day = today(calendar, here.now);
     lines.extend(delivery.backlog.externals.iter().filter_map(|external| {
         let External { id, title, owner, due, arrived, .. } = external;
@@ -343,7 +335,8 @@ fn next_gates(
             && in_cycle(&wave.id)
     };
     let waves: Vec<&Wave> = backlog.waves.iter().filter(is_next).collect();
-    let mut lines = Vec::new();
+    let of = calendar.zip(cycle);
+    let mut lines = Vec::from_iter(of.and_then(|of| storyless(here, recorded, of)));
     let mut say = |what: &str, found: &[Finding], command: String| {
         let missing = missing(found);
         let command = match on {
@@ -375,6 +368,26 @@ fn next_gates(
         }
     }
     Ok(lines)
+}
+
+/// That a cycle that runs has no story that could end it before its last day.
+fn storyless(
+    here: &Evidenced<'_>,
+    recorded: &Standing,
+    (calendar, cycle): (&Calendar, &Cycle),
+) -> Option<String> {
+    let has_own = here.stories_of_waves(&cycle.closes).is_none_or(|ids| !ids.is_empty());
+    let is_closed = recorded.closed_cycle(&cycle.id).is_some();
+    if has_own || is_closed || !carried(calendar, cycle, recorded).is_empty() {
+        return None;
+    }
+    still_runs(calendar, cycle, (0, 0), today(calendar, here.now)).map(said)
+}
+
+/// A finding in a line, with what leads on.
+fn said(finding: Finding) -> String {
+    let help = finding.help.map_or_else(String::new, |help| format!(": {help}"));
+    format!("{}{help}", finding.message)
 }
 
 fn can_start(delivery: &Delivery) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
 use crate::judge::backlog::{Status, StoryState, lifts};
 use thrice_documents::judge::Linked;
-use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -27,8 +27,7 @@ impl Ready {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
-        let mut findings = delivery.findings.clone();
-        findings.retain(|finding| finding.message.contains(&story.id));
+        let mut findings: Vec<Finding> = delivery.findings_of(&story.id).cloned().collect();
         let why = status.why.join("; ");
         match (status.state, &status.tip) {
             (StoryState::Blocked, _) => findings.push(
@@ -62,7 +61,8 @@ impl Ready {
             let wanted = [(story.id.as_str(), tip.as_str())];
             let of = (&delivery.policy, Some(&delivery.backlog));
             // The pull request comes after: `pr merge-check` sees that it is this one.
-            let asked = EvidenceAsked { also_absent: true, pull: &|_| Linked::Later };
+            let asked =
+                EvidenceAsked { changes: Some(&delivery.changes), pull: &|_| Linked::Later };
             let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
             let lacks = evidence.lacks().values().flatten().cloned();
             findings.extend(lacks.map(|finding| uncommitted(&delivery, &story.id, finding)));
@@ -90,10 +90,10 @@ impl Ready {
 /// What the merge of a story waits for; a report warns of it.
 fn merges(delivery: &Delivery, status: &Status, report: &mut Report) -> anyhow::Result<Merges> {
     let branch = status.branches.first().map_or("", String::as_str);
-    let (of, mut unseen) = ((&delivery.policy, Some(&delivery.backlog)), Vec::new());
-    let merges = merges_of(&delivery.repository, &delivery.base, of, branch, &mut unseen)?;
-    unseen.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
-    report.findings.extend(unseen.into_iter().chain(merges.warning()));
+    let of = (&delivery.policy, Some(&delivery.backlog));
+    let (repository, base) = (&delivery.repository, &delivery.base);
+    let merges = merges_of(repository, base, of, branch, &mut report.findings)?;
+    report.findings.extend(merges.warning());
     Ok(merges)
 }
 
