@@ -192,8 +192,8 @@ impl RiskInput {
     /// is named by its own line: its subject, its branch.
     pub(super) fn slipped(&self) -> anyhow::Result<Vec<Finding>> {
         let from = self.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
-        let frozen = &self.standing.frozen;
-        if !frozen.iter().any(|it| it.to.is_none_or(|to| to > from)) {
+        let mut frozen = self.standing.alarms.iter().flat_map(|alarm| &alarm.frozen);
+        if !frozen.any(|it| it.to.is_none_or(|to| to > from)) {
             return Ok(Vec::new());
         }
         let line = self.repository.line_since(&self.base, from.as_second())?;
@@ -319,6 +319,10 @@ pub fn went_round(
     (id, committed, said): (&str, i64, &str),
 ) -> Option<Finding> {
     let at = Timestamp::from_second(committed).ok()?;
+    // Nearly every commit: its words need not be looked at.
+    if !standing.alarms.iter().any(|alarm| alarm.froze(at)) {
+        return None;
+    }
     let words: Vec<&str> =
         said.split(|it: char| !it.is_ascii_alphanumeric() && !"-_.".contains(it)).collect();
     let is_named = |id: &str| {

@@ -80,6 +80,23 @@ pub struct BlockDetails {
     pub upstream: Option<String>,
 }
 
+/// When an alarm froze merges, by when its entries were recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; none where it still does.
+    pub to: Option<Timestamp>,
+}
+
+impl Frozen {
+    /// Whether merges were frozen at a time, neither first nor last moment included.
+    #[must_use]
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from < at && self.to.is_none_or(|to| at < to)
+    }
+}
+
 /// A risk, an incident or a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
@@ -125,6 +142,8 @@ pub struct Alarm {
     pub postmortem: Option<String>,
     /// Whether an incident was closed as it must be: where it is P0 or P1, with a postmortem.
     pub has_postmortem: bool,
+    /// When it froze merges, in the order of its entries; a block never did.
+    pub frozen: Vec<Frozen>,
 }
 
 impl AlarmKind {
@@ -208,6 +227,12 @@ impl Alarm {
             (Some(Step::Recover), AlarmKind::Risk) => AlarmState::Mitigated,
             (Some(Step::Recover), _) => AlarmState::Recovered,
         }
+    }
+
+    /// Whether it froze merges at a time.
+    #[must_use]
+    pub fn froze(&self, at: Timestamp) -> bool {
+        self.frozen.iter().any(|frozen| frozen.holds(at))
     }
 
     /// Whether it is an incident that needs a postmortem before merges go on.

@@ -93,17 +93,6 @@ fn bears((wave, stories): (Option<&str>, &[String]), patch: &Patch<'_>) -> bool 
     })
 }
 
-/// When an alarm froze merges, by when its entries were recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frozen {
-    /// The incident or the risk.
-    pub id: String,
-    /// Since when.
-    pub from: Timestamp,
-    /// Until when; none where it still does.
-    pub to: Option<Timestamp>,
-}
-
 /// A commit of the default branch, as far as it is held against what was frozen then.
 #[derive(Clone, Copy, Debug)]
 pub struct Landed<'a> {
@@ -128,11 +117,7 @@ impl Standing {
     /// incident which froze merges then is its hotfix.
     #[must_use]
     pub fn went_round(&self, landed: &Landed<'_>) -> Vec<&Alarm> {
-        let then = |it: &&Frozen| it.from < landed.at && it.to.is_none_or(|to| landed.at < to);
-        let then: Vec<&Frozen> = self.frozen.iter().filter(then).collect();
-        let stops = self.alarms.iter().filter(|alarm| {
-            alarm.kind != AlarmKind::Block && then.iter().any(|frozen| frozen.id == alarm.id)
-        });
+        let stops = self.alarms.iter().filter(|alarm| alarm.froze(landed.at));
         let stops: Vec<&Alarm> = stops.collect();
         let names = |alarm: &&Alarm| {
             let mut found = landed.message.match_indices(alarm.id.as_str());
@@ -176,24 +161,33 @@ mod tests {
             }
             decision(at(second), Kind::Incident, &data, Weight::Signed)
         };
-        let risk = |second, state: &str, expires: Option<i64>| {
+        let said = |second, id: &str, severity: &str, state: &str, expires: Option<i64>| {
             let mut data =
-                json!({ "risk": "R-1", "severity": "critical", "state": state, "title": "t" });
+                json!({ "risk": id, "severity": severity, "state": state, "title": "t" });
             if let Some(expires) = expires {
                 data["expires_at"] = json!(at(expires).to_string());
             }
             decision(at(second), Kind::Risk, &data, Weight::Signed)
         };
+        let risk = |second, state, expires| said(second, "R-1", "critical", state, expires);
+        let high = |second, state, expires| said(second, "R-2", "high", state, expires);
+        // A risk can have the id of an incident.
+        let namesake = |second, state, expires| said(second, "INC-1", "medium", state, expires);
         let standing = Standing::of(
             [
+                namesake(5, "open", None),
                 incident(10, "INC-1", "open"),
                 incident(15, "INC-1", "recovered"),
                 incident(20, "INC-1", "closed"),
                 incident(30, "INC-1", "open"),
                 risk(40, "open", None),
                 incident(45, "INC-1", "closed"),
+                high(46, "open", None),
                 risk(50, "accepted", Some(60)),
+                high(51, "accepted", Some(60)),
                 risk(70, "closed", None),
+                high(71, "closed", None),
+                namesake(72, "closed", None),
                 incident(80, "INC-12", "open"),
             ],
             at(99),

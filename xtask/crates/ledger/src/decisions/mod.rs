@@ -31,7 +31,6 @@ use entries::{
     DrillEntry, DrillResult, ExceptionEntry, GateResult, IncidentEntry, IncidentStep, ReleaseEntry,
     RiskEntry, RiskStep, SprintGateEntry, TriggerEntry, UnblockEntry, WaveGateEntry,
 };
-use freeze::Frozen;
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
@@ -236,8 +235,6 @@ pub struct Standing {
     /// Risks, incidents and blocks, those that are over included, in the order of their
     /// coming.
     pub alarms: Vec<Alarm>,
-    /// When merges were frozen, in the order of the entries.
-    pub frozen: Vec<Frozen>,
     /// The newest drill of each name, by name.
     pub drills: Vec<DrillOutcome>,
     /// Decisions at gates that count, oldest first.

@@ -361,6 +361,25 @@ fn a_word_that_answers_one_alarm_is_refused_for_another() {
     assert_eq!(Standing::of(said, hour_of(9)).alarms[0].state(), AlarmState::Open);
 }
 
+/// Some readings have risks and no incidents: the id of a risk is the same in all.
+#[test]
+fn an_alarm_has_one_id_whatever_else_is_read() {
+    let named = |kind: Kind, word: &str, id: &str, title: &str| {
+        let severity = if kind == Kind::Risk { "high" } else { "P1" };
+        let said = json!({word: id, "state": "open", "severity": severity, "title": title});
+        Decision { id: title.to_owned(), ..decision(hour_of(0), kind, &said, Weight::Signed) }
+    };
+    let risks = ["first", "second"].map(|title| named(Kind::Risk, "risk", "A-1", title));
+    let incident = named(Kind::Incident, "incident", "A-2", "other");
+    let ids = |said: Vec<Decision>| -> Vec<String> {
+        let standing = Standing::of(said, hour_of(9));
+        standing.of_kind(AlarmKind::Risk).map(|alarm| alarm.id.clone()).collect()
+    };
+    let all: Vec<Decision> = std::iter::once(incident).chain(risks.clone()).collect();
+    assert_eq!(ids(risks.to_vec()), ["A-1", "A-2"]);
+    assert_eq!(ids(all), ["A-1", "A-2"]);
+}
+
 const WEIGHTS: [Weight; 3] = [Weight::Signed, Weight::Unsigned, Weight::Refused];
 
 fn weight() -> impl Strategy<Value = Weight> {

@@ -25,6 +25,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused, verdict,
 };
+use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather::{is_of_alarms, standing};
 use thrice_patch::gather::gather_between;
 use thrice_patch::judge::filemap::Rules;
@@ -149,7 +150,8 @@ fn frozen_then(
     let Some((policy, _)) = rules else { return Ok(BTreeMap::new()) };
     let (rules, backlog) = (&policy.ledger, policy.backlog.as_ref());
     let standing = standing(repository, &local.head, rules, is_of_alarms, found)?;
-    let Some(standing) = standing.filter(|it| !it.frozen.is_empty()) else {
+    let has_frozen = |it: &Standing| it.alarms.iter().any(|alarm| !alarm.frozen.is_empty());
+    let Some(standing) = standing.filter(has_frozen) else {
         return Ok(BTreeMap::new());
     };
     let of = |one: &crate::judge::audit::Commit| {
