@@ -204,7 +204,7 @@ impl Fold {
 struct Opened {
     /// What the entry said that raised an alarm first: its title, wave and stories.
     said: BTreeMap<Key, (String, Option<String>, Vec<String>)>,
-    /// The alarm that an entry raised, where that has another id than the entry says.
+    /// The alarm that an entry is of, where that has another id than the entry says.
     moved: BTreeMap<String, Key>,
     /// The last number that was looked at for a free id, by the id that was taken.
     last: BTreeMap<Key, u64>,
@@ -225,6 +225,8 @@ impl Opened {
         }
         if let Some(entry) = &report.answers {
             let key = self.moved.get(entry)?.clone();
+            // What answers this one is of the same alarm.
+            self.moved.insert(decision.id.clone(), key.clone());
             report.subject.clone_from(&key.1);
             report.key = key;
             return None;

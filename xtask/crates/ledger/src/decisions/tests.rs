@@ -390,7 +390,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Whatever ids clones give at one moment, pushed in whatever order: each alarm is there
-    /// once, open, under an id of its own, and an answer reaches the one that it names.
+    /// once, open, under an id of its own, and an answer reaches the one that it names; so does
+    /// what answers an answer.
     #[test]
     fn no_alarm_of_another_is_lost(
         ids in proptest::collection::vec((0_usize..3, any::<bool>(), weight()), 1..9),
@@ -399,7 +400,7 @@ proptest! {
         let named = |of: bool, at: usize| {
             if of { ["INC-008", "INC-009", "INC-1"][at] } else { ["R-1", "R-9", "risk"][at] }
         };
-        let entry = |number: usize, state: &str, answers: Option<String>| {
+        let entry = |number: usize, state: &str, answers: Option<&str>| {
             let (at, of, weight) = ids[number];
             let (kind, word, severity) =
                 if of { (Kind::Incident, "incident", "P0") } else { (Kind::Risk, "risk", "high") };
@@ -415,17 +416,25 @@ proptest! {
         let answered = answered % ids.len();
         let state = if ids[answered].1 { "recovered" } else { "mitigated" };
         let mut all: Vec<Decision> = (0..ids.len()).map(|it| entry(it, "open", None)).collect();
-        all.push(entry(answered, state, Some(format!("entry-{answered}"))));
-        let standing = Standing::of(all, hour_of(9));
-        let own: std::collections::BTreeSet<&str> =
-            standing.alarms.iter().map(|alarm| alarm.id.as_str()).collect();
-        prop_assert_eq!(own.len(), ids.len());
-        for (number, (at, of, _)) in ids.iter().enumerate() {
-            let by = format!("entry-{number}");
-            let alarm = standing.alarms.iter().find(|alarm| alarm.raised_by == by);
-            let alarm = alarm.expect("it is there");
-            prop_assert_eq!(alarm.is_open(), number != answered);
-            prop_assert_eq!(alarm.opened_as.as_deref().unwrap_or(&alarm.id), named(*of, *at));
+        let first = format!("entry-{answered}");
+        all.push(entry(answered, state, Some(&first)));
+        // It is back, and what calms it then names the entry that said so.
+        let back = Decision { id: "back".to_owned(), ..entry(answered, "open", Some(&first)) };
+        let again = [back, entry(answered, state, Some("back"))];
+        for (last, more) in [(first.as_str(), None), ("back", Some(again))] {
+            all.extend(more.into_iter().flatten());
+            let standing = Standing::of(all.clone(), hour_of(9));
+            let own: std::collections::BTreeSet<&str> =
+                standing.alarms.iter().map(|alarm| alarm.id.as_str()).collect();
+            prop_assert_eq!(own.len(), ids.len());
+            for (number, (at, of, _)) in ids.iter().enumerate() {
+                let own = format!("entry-{number}");
+                let by = if number == answered { last } else { own.as_str() };
+                let alarm = standing.alarms.iter().find(|alarm| alarm.raised_by == by);
+                let alarm = alarm.expect("it is there");
+                prop_assert_eq!(alarm.is_open(), number != answered);
+                prop_assert_eq!(alarm.opened_as.as_deref().unwrap_or(&alarm.id), named(*of, *at));
+            }
         }
     }
 
