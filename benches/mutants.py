@@ -93,7 +93,7 @@ class Planted:
             case "FnValue":
                 return start, start, "value", None
             case "BinaryOperator" | "UnaryOperator":
-                node = root.descendant_for_byte_range(start, end).parent
+                node = node.parent
                 kinds = "binary_expression", "compound_assignment_expr", "unary_expression"
                 return (node.start_byte, node.end_byte, "operator", node) if node.type in kinds else None
             case "MatchArmGuard":
@@ -212,7 +212,7 @@ def plant(listed, count=380, seed=13):
                 if span["is_primary"]:
                     text = (ROOT / span["file_name"]).read_bytes()[: span["byte_end"] + 2]
                     # A call of the switch itself is at fault where it isn't allowed, as in a `const fn`.
-                    found = re.findall(rb"mutant::on\((\d+)\)", text[-6000:] + b"")
+                    found = re.findall(rb"mutant::on\((\d+)\)", text[-6000:])
                     if not found:
                         sys.exit(message["rendered"])
                     code = (message["code"] or {}).get("code")
@@ -287,8 +287,7 @@ def run(stage, *ids):
         if ids and str(mutant["id"]) not in ids:
             continue
         NOW.write_text(str(mutant["id"]))
-        crate, path = re.match(r"xtask/crates/(\w+)/src/(.*)\.rs$", mutant["file"]).groups()
-        inside = "::".join(path.removesuffix("/mod").split("/")[:2])
+        crate, inside = module(mutant)
         tests = {"module": (made[crate], [inside], 60), "crate": (made[crate], [], 300)}
         began = time.time()
         caught = first_failure(*tests.get(stage, (suite, stage.split(","), 300)))

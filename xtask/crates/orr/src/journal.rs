@@ -21,6 +21,15 @@ use thrice_programme::VaryMode;
 /// How much of a journal is read for its first line, in bytes.
 const FIRST: u64 = 64 << 10;
 
+/// What a review was opened with, as its journal says.
+#[must_use]
+pub fn opened(lines: &[JournalLine]) -> Option<&Opened> {
+    match lines.first() {
+        Some(JournalLine::Opened(opened)) => Some(opened),
+        _ => None,
+    }
+}
+
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]

@@ -42,10 +42,7 @@ impl Reported {
     /// What it was opened with.
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {
-        match self.lines.first() {
-            Some(JournalLine::Opened(opened)) => Some(opened),
-            _ => None,
-        }
+        journal::opened(&self.lines)
     }
 
     /// Whether it was decided or given up.
@@ -396,7 +393,7 @@ pub(super) fn resumable(
     let Some(last) = left.pop() else {
         return Err(none("there is no unfinished review".to_owned()));
     };
-    let Some(JournalLine::Opened(opened)) = last.lines.first() else {
+    let Some(opened) = journal::opened(&last.lines) else {
         return Err(none("the unfinished review has no beginning".to_owned()));
     };
     if opened.commit != request.commit.id {

@@ -11,7 +11,7 @@ use anyhow::Context;
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
-use super::journal::{Early, EngineKind, Journal, JournalLine, Opened};
+use super::journal::{self, Early, EngineKind, Journal, JournalLine, Opened};
 use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
@@ -149,7 +149,7 @@ impl<'a> Session<'a> {
             crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
         };
-        if let Some(JournalLine::Opened(opened)) = lines.first() {
+        if let Some(opened) = journal::opened(&lines) {
             session.opened = opened.clone();
             session.keep(&lines)?;
         } else {

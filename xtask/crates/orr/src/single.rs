@@ -87,7 +87,7 @@ pub(crate) enum Ending {
 pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();
-    let whole = Output::at(root.join(&policy.programme.output));
+    let whole = Output::of(request.repository, policy);
     // What stands of a review stays as it is.
     let beside_a_review = whole.has_review();
     let output = if beside_a_review { whole.alone() } else { whole.clone() };

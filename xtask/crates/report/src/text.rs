@@ -33,7 +33,8 @@ pub fn without_colours(text: &str) -> String {
 }
 
 /// Lines that are wider than that, broken at spaces; what follows is indented by two more. A
-/// command between backquotes stays in one piece: people copy it. So does a quoted line.
+/// command between backquotes stays in one piece: people copy it. So do a quoted line, and the
+/// next one to type.
 #[must_use]
 pub fn folded(text: &str, width: usize) -> String {
     let columns = |text: &str| without_colours(text).chars().count();
@@ -41,7 +42,7 @@ pub fn folded(text: &str, width: usize) -> String {
         line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
     };
     let fold = |line: &str| {
-        if columns(line) <= width || is_quoted(line) {
+        if columns(line) <= width || is_quoted(line) || line.starts_with("next: ") {
             return line.to_owned();
         }
         let indent = line.len() - line.trim_start_matches([' ', '=']).len() + 2;
@@ -115,6 +116,7 @@ mod tests {
             ("= help: one two three", "= help: one\n    two\n    three"),
             ("\u{1b}[1;91mone\u{1b}[0m two three", "\u{1b}[1;91mone\u{1b}[0m two\n  three"),
             (" 12 | let one = two + three;", " 12 | let one = two + three;"),
+            ("next: gh pr merge 12 --squash", "next: gh pr merge 12 --squash"),
         ] {
             assert_eq!(folded(line, 12), shown, "{line}");
         }

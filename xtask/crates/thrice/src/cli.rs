@@ -355,7 +355,8 @@ pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> 
         Err(stop) => (command, Report::of(stop.into_findings())),
     };
     world.printer.print(command, &report);
-    let rests = report.data.get("ledger_read").is_some() && !world.printer.is_for_programs();
+    let rests =
+        report.data.pointer("/ledger_read/tip").is_some() && !world.printer.is_for_programs();
     if let Some(read) = last_read().filter(|_| rests) {
         Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
     }

@@ -103,12 +103,14 @@ fn close_the_current_folder(writable: &[String]) -> std::io::Result<()> {
     mount_bind(&folder, &folder)?;
     for path in writable {
         let open = folder.join(path);
-        if !open.exists() {
-            std::fs::create_dir_all(&open)?;
-        }
-        if !open.canonicalize()?.starts_with(&folder) {
+        // Before anything is made there: a link of the patch may lead elsewhere.
+        let there = open.ancestors().find(|it| it.exists()).unwrap_or(&folder);
+        if !there.canonicalize()?.starts_with(&folder) {
             let said = format!("{path} leads out of the checkout");
             return Err(Error::other(said));
+        }
+        if there != open {
+            std::fs::create_dir_all(&open)?;
         }
         mount_bind(&open, &open)?;
     }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::journal::{Early, EngineKind, Journal, JournalLine, Opened};
+use super::journal::{self, Early, EngineKind, Journal, JournalLine, Opened};
 use super::layout::Output;
 use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{new_folder, opened};
@@ -114,10 +114,8 @@ pub(crate) fn review(
 
 /// Runs of two branches are no review.
 fn on_branch(review: Unfinished, target: &DispatchTarget<'_>) -> Result<Unfinished, Box<Finding>> {
-    let begun = match review.lines.first() {
-        Some(JournalLine::Opened(opened)) => opened.branch.as_deref().unwrap_or_default(),
-        _ => "",
-    };
+    let begun =
+        journal::opened(&review.lines).and_then(|it| it.branch.as_deref()).unwrap_or_default();
     if begun == target.branch {
         return Ok(review);
     }
@@ -222,7 +220,7 @@ impl<'a> Session<'a> {
             cancelled: BTreeSet::new(),
             notes: Vec::new(),
         };
-        if let Some(JournalLine::Opened(opened)) = lines.first() {
+        if let Some(opened) = journal::opened(&lines) {
             session.opened = opened.clone();
             session.resumed = true;
             session.remember(&lines);

@@ -58,7 +58,7 @@ pub fn parse(path: &str, bytes: &[u8]) -> (Codeowners, Vec<Finding>) {
             Ok(None) => {}
             Err(message) => findings.push(
                 Finding::new(Code::OwnerMissing, message)
-                    .help("Correct the line: GitHub skips it is.")
+                    .help("Correct the line: GitHub skips it as it is.")
                     .at(Place::line(path, number + 1)),
             ),
         }

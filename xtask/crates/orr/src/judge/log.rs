@@ -49,7 +49,9 @@ pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
 
 /// What a test printed, where the line is an event of `go test -json`; nothing of other events.
 fn of_go(line: &str) -> Cow<'_, str> {
-    let is_event = line.starts_with("{\"Time\":") && line.contains("\"Action\":");
+    // What building says has no time.
+    let begins = ["{\"Time\":", "{\"ImportPath\":"].iter().any(|begin| line.starts_with(begin));
+    let is_event = begins && line.contains("\"Action\":");
     match is_event.then(|| serde_json::from_str::<Value>(line).ok()).flatten() {
         Some(event) => event["Output"].as_str().unwrap_or_default().trim_end().to_owned().into(),
         None => line.into(),
@@ -122,6 +124,8 @@ mod tests {
                   {\"Time\":\"t\",\"Action\":\"output\",\"Test\":\"TestA\",\"Output\":\"--- FAIL: TestA\\n\"}\n\
                   {\"Time\":\"t\",\"Action\":\"fail\",\"Test\":\"TestA\"}\n";
         reported(go, &["a: TestA"], 2, "    a_test.go:8: got 1");
+        let unbuilt = "{\"ImportPath\":\"m/b\",\"Action\":\"build-output\",\"Output\":\"b.go:3: undefined: x\\n\"}\n";
+        reported(unbuilt, &[], 1, "b.go:3: undefined: x");
         reported("one\ntwo\nthree\n", &[], 1, "one");
         reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
         reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");

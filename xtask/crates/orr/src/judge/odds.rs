@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::journal::JournalLine;
+use crate::journal::{self, JournalLine};
 use crate::vary::Variation;
 use thrice_findings::Outcome;
 
@@ -62,7 +62,7 @@ pub(crate) fn histories<'a>(
 ) -> BTreeMap<String, History> {
     let mut ran: BTreeMap<(String, String), Vec<Ran>> = BTreeMap::new();
     for lines in journals {
-        let Some(JournalLine::Opened(opened)) = lines.first() else { continue };
+        let Some(opened) = journal::opened(lines) else { continue };
         let mut varied: BTreeMap<u32, Variation> = BTreeMap::new();
         for line in lines {
             match line {

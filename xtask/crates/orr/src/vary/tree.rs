@@ -92,19 +92,18 @@ pub(crate) fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> 
 pub(super) fn make_last_first(folder: &Path) -> anyhow::Result<()> {
     let aside = folder.join(".thrice-moves");
     let entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    let mut names: Vec<_> = entries.iter().map(DirEntry::file_name).collect();
-    names.retain(|name| name != ".git");
-    names.sort();
+    let mut entries: Vec<_> = entries.into_iter().filter(|it| it.file_name() != ".git").collect();
+    entries.sort_by_key(DirEntry::file_name);
     std::fs::create_dir(&aside)?;
-    for name in &names {
-        std::fs::rename(folder.join(name), aside.join(name))?;
+    for entry in &entries {
+        std::fs::rename(entry.path(), aside.join(entry.file_name()))?;
     }
-    for name in names.iter().rev() {
-        std::fs::rename(aside.join(name), folder.join(name))?;
+    for entry in entries.iter().rev() {
+        std::fs::rename(aside.join(entry.file_name()), entry.path())?;
     }
     std::fs::remove_dir(&aside)?;
     for entry in entries {
-        if entry.file_name() != ".git" && entry.file_type()?.is_dir() {
+        if entry.file_type()?.is_dir() {
             make_last_first(&entry.path())?;
         }
     }

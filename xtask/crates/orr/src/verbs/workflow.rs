@@ -43,10 +43,7 @@ impl WorkflowCommand {
             Self::Generate { write: false } => Ok(printed(&given)),
             Self::Check => check(&repository, &policy, &given),
         }?;
-        let config = files::read_if_there(&repository.root().join(".cargo/config.toml"))?;
-        let config = String::from_utf8_lossy(config.as_deref().unwrap_or_default()).into_owned();
-        let config = config.parse::<toml::Table>().unwrap_or_default();
-        let calls = config.get("alias").is_some_and(|alias| alias.get("xtask").is_some());
+        let calls = has_alias(&repository)?;
         let root = repository.root();
         let here = |module: &str| {
             root.join(module).is_dir() || root.join(format!("{module}.py")).is_file()
@@ -61,6 +58,21 @@ impl WorkflowCommand {
         }
         Ok(report)
     }
+}
+
+/// Whether `cargo xtask` is an alias of the repository's own.
+///
+/// # Errors
+/// Where cargo's settings cannot be read.
+pub fn has_alias(repository: &Repository) -> anyhow::Result<bool> {
+    for name in [".cargo/config.toml", ".cargo/config"] {
+        let config = files::read_if_there(&repository.root().join(name))?.unwrap_or_default();
+        let config = String::from_utf8_lossy(&config).parse::<toml::Table>().unwrap_or_default();
+        if config.get("alias").is_some_and(|alias| alias.get("xtask").is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What the working tree holds beside plain files.

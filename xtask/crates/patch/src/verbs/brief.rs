@@ -8,6 +8,7 @@ use crate::judge::block;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Stop};
+use thrice_orr::verbs::workflow::has_alias;
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -52,11 +53,8 @@ impl Brief {
 /// has, or by the name of the program that is installed.
 fn text(repository: &Repository, policy: &Policy) -> anyhow::Result<String> {
     let text = brief::text(policy);
-    for name in [".cargo/config.toml", ".cargo/config"] {
-        let config = files::read_if_there(&repository.root().join(name))?.unwrap_or_default();
-        if String::from_utf8_lossy(&config).contains("xtask") {
-            return Ok(text);
-        }
+    if has_alias(repository)? {
+        return Ok(text);
     }
     Ok(renamed(&text, "thrice").into_owned())
 }

@@ -235,9 +235,7 @@ impl World {
         let (committed, mut findings) = refused(self.policy_of(repository, commit))?;
         let (here, more) = refused(self.policy(repository))?;
         let both = committed.zip(here);
-        findings.extend(
-            more.into_iter().filter(|finding| !findings.contains(finding)).collect::<Vec<_>>(),
-        );
+        add_new(&mut findings, more);
         if let Some(((_, committed), (_, here))) = both {
             let absent = here.files.keys().filter(|name| !committed.files.contains_key(*name));
             findings.extend(absent.map(|name| uncommitted_file(&here.shown, name, commit)));

@@ -15,6 +15,7 @@ use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, CommitId, Finding, Stop, short};
+use thrice_ledger::branch::REMOTE;
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{record, time};
@@ -47,7 +48,7 @@ pub enum Approve {
     Exception(exception::Exception),
 }
 
-/// Approve every approval may say.
+/// What every approval may say.
 #[derive(Debug, Args)]
 struct Said {
     /// Role that approves. Default: any role of yours.
@@ -102,7 +103,7 @@ pub struct Subject {
 
 type Refused = Box<Finding>;
 
-/// Approve is to be recorded, and in which words people are reported.
+/// What is to be recorded, and in which words people read it.
 struct Decision {
     pub kind: Kind,
     pub data: Map<String, Value>,
@@ -123,15 +124,13 @@ impl Approve {
         };
         let repository = world.repository()?;
         let head = thrice_programme::world::head(&repository)?;
-        let mut findings = Vec::new();
-        let base = base(world, &repository, &mut findings)?;
+        let base = base(world, &repository, &mut Vec::new())?;
         let context = Approver { world, repository: &repository, head: &head, base: &base };
         said.holds(&context)?;
         if let Self::Risk(risk) = &self {
             return risk.accept(world);
         }
-        let decision = context.decision(&self)?;
-        let Decision { kind, data, shown } = decision;
+        let Decision { kind, data, shown } = context.decision(&self)?;
         record(world, (kind, data, &shown), said.key.clone(), !said.dry_run)
     }
 }
@@ -288,8 +287,11 @@ impl Approver<'_> {
         let (policy, _) = self.world.policy_of(self.repository, &self.base.commit)?;
         let held = self.held(&release.said)?;
         effect::of_release(policy.release.as_ref(), about, &held)?;
-        let made = released(self.repository, policy.release.as_ref(), sha)?;
-        self.not_own(&self.repository.makers_of(&made)?)?;
+        let tags = self.repository.remote_tags(REMOTE)?;
+        let before = tags.as_deref().unwrap_or_default();
+        let made = released(self.repository, policy.release.as_ref(), (sha, before))?;
+        let own = self.not_own(&self.repository.makers_of(&made)?);
+        own.map_err(|own| tags.err().map_or(own, unseen))?;
         let data = self.approval(about, &commit, &release.said);
         let shown = format!("{} may become {word}", short(sha));
         Ok(Decision { kind: Kind::Approval, data, shown })
@@ -326,13 +328,22 @@ impl Approver<'_> {
     }
 }
 
-/// The commits of a release that none before it had, as far as the remote names those.
+/// Whose commits are of the release nobody knows, where the remote does not say what was
+/// released before.
+fn unseen(said: String) -> Refused {
+    let message = format!("{REMOTE} does not say what was released before: {said}");
+    Box::new(
+        Finding::new(Code::NotEstablishedCode, message)
+            .help("run the command again when it answers"),
+    )
+}
+
+/// The commits of a release that none before it had, by the tags of the remote.
 fn released(
     repository: &Repository,
     rules: Option<&ReleaseRules>,
-    sha: &str,
+    (sha, tags): (&str, &str),
 ) -> anyhow::Result<Vec<String>> {
-    let tags = repository.remote_tags("origin")?.unwrap_or_default();
     let mut before = Vec::new();
     for (id, name) in tags.lines().filter_map(|line| line.split_once("\trefs/tags/")) {
         let tagged = rules.and_then(|it| it.form.read(name.trim_end_matches("^{}")));

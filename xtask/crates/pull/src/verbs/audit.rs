@@ -4,7 +4,7 @@ mod gather;
 mod listed;
 mod server;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::rulesets::word;
 use crate::judge::audit::{
-    Activity, Landing, Merged, Way, direct, findings, forced, landings, lost, pushed, steps,
+    Activity, Landing, Merged, Step, Way, direct, findings, forced, landings, lost, pushed, steps,
     steps_since, unasked, whole,
 };
 use gather::Local;
@@ -84,10 +84,8 @@ impl Audit {
             AuditOn::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
         };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
-        let mut frozen = frozen_then(world, &repository, &local, &mut found)?;
-        let ids: BTreeSet<String> = steps.iter().map(|step| step.commit.id.clone()).collect();
-        frozen.retain(|id, _| ids.contains(id));
-        found.extend(unapproved(world, &repository, &local, &ids)?);
+        let frozen = frozen_then(world, &repository, (&local, steps), &mut found)?;
+        found.extend(unapproved(world, &repository, (&local, steps))?);
         let no_parts = BTreeMap::new();
         let parts = remote.as_ref().map_or(&no_parts, |remote| &remote.parts);
         let mut judged = Vec::new();
@@ -143,7 +141,7 @@ const UNFROZEN: &str = "merges that were free";
 fn frozen_then(
     world: &World,
     repository: &Repository,
-    local: &Local,
+    (local, steps): (&Local, &[Step<'_>]),
     found: &mut Vec<Finding>,
 ) -> Result<BTreeMap<String, Finding>, Stop> {
     let rules = unless_refused(world.policy_for_alarms(repository, &local.head, found))?;
@@ -154,12 +152,13 @@ fn frozen_then(
     let Some(standing) = standing.filter(has_frozen) else {
         return Ok(BTreeMap::new());
     };
-    let of = |one: &crate::judge::audit::Commit| {
+    let of = |step: &Step<'_>| {
+        let one = step.commit;
         let mut finding = went_round(&standing, backlog, (&one.id, one.committed, &one.message))?;
         finding.severity = Severity::Refuse;
         Some((one.id.clone(), finding))
     };
-    Ok(local.commits.iter().filter_map(of).collect())
+    Ok(steps.iter().filter_map(of).collect())
 }
 
 /// Changes of policy on the default branch of which no approval holds that the rules before them
@@ -167,21 +166,32 @@ fn frozen_then(
 fn unapproved(
     world: &World,
     repository: &Repository,
-    local: &Local,
-    ids: &BTreeSet<String>,
+    (local, steps): (&Local, &[Step<'_>]),
 ) -> Result<Vec<Finding>, Stop> {
     let mut found = Vec::new();
     if GitHub::named(repository).is_some() {
         return Ok(found);
     }
-    for id in repository.changes_of(&local.head.id, "policy", MOST)? {
-        let past = local.commits.iter().find(|one| one.id == id && ids.contains(&id));
+    let changes = repository.changes_of(&local.head.id, "policy", MOST)?;
+    if changes.len() >= MOST as usize {
+        let message = format!("only the newest {MOST} changes of policy/ were looked at");
+        let help = "`--since DAY` names those that you ask for";
+        found.push(Finding::new(Code::AuditUnseen, message).help(help));
+    }
+    for id in changes {
+        let past = steps.iter().map(|step| step.commit).find(|one| one.id == id);
         let Some((past, parent)) = past.and_then(|past| Some((past, past.parents.first()?))) else {
             continue;
         };
         let ends = (repository.commit_of(parent.clone())?, repository.commit_of(id.clone())?);
         let patch = gather_between(world, repository, ends, &local.branch, Vec::new());
-        let Some(patch) = unless_refused(patch)? else { continue };
+        let patch = match patch {
+            Ok(patch) => patch,
+            Err(stop) => {
+                found.extend(unjudged(&id, stop.refusal()?));
+                continue;
+            }
+        };
         let Some(filemap) = &patch.policy.filemap else { continue };
         let rules = Rules::new(filemap, None)?;
         let against = patch.judge(repository, &rules, &rules.rulings(&patch.patch))?;
@@ -197,6 +207,13 @@ fn unapproved(
         found.push(Finding::new(Code::AuditUnseen, message).help(help));
     }
     Ok(found)
+}
+
+/// What kept a change of policy from being judged; nothing where no rules were there before it.
+fn unjudged(id: &str, refused: Vec<Finding>) -> Option<Finding> {
+    let why = refused.into_iter().next().filter(|it| it.code != Code::PolicyMissing)?;
+    let message = format!("{} changed policy/, and can't be judged: {}", short(id), why.message);
+    Some(Finding::new(Code::AuditUnseen, message).help("look at it yourself: `git show`"))
 }
 
 /// How many changes of policy are looked at, the newest first.
@@ -328,7 +345,7 @@ fn brief(subject: &str) -> String {
 
 fn shown(judged: &JudgedLanding<'_>) -> Value {
     let landing = &judged.landing;
-    let commit = |step: &crate::judge::audit::Step<'_>| json!({ "commit": step.commit.id, "brought": step.brought });
+    let commit = |step: &Step<'_>| json!({ "commit": step.commit.id, "brought": step.brought });
     let answer =
         |one: &Answer| json!({ "of": one.demand, "answer": word(one.verdict), "why": one.why });
     json!({

@@ -37,10 +37,10 @@ impl Notes {
             .collect();
         let root = Evidence::root(&delivery.policy);
         let text = text(story, &risks, &format!("{root}/{}", story.id));
-        let output = delivery.repository.root().join(&delivery.policy.programme.output);
+        let output = Output::of(&delivery.repository, &delivery.policy);
         let name = format!("{}-notes.toml", story.id);
         let shown = format!("{}/{name}", delivery.policy.programme.output);
-        let path = output.join(&name);
+        let path = output.folder().join(&name);
         let mut report = Report::new();
         if path.exists() {
             let message = format!("{} is there already", safe(&shown));
@@ -51,7 +51,7 @@ impl Notes {
             report.body = text;
             return Ok(report);
         }
-        Output::at(output).prepare()?;
+        output.prepare()?;
         files::write_whole(&path, text.as_bytes())?;
         let id = safe(&story.id);
         report.body = format!(

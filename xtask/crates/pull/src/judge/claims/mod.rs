@@ -15,7 +15,7 @@ pub(crate) mod tests;
 use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Known, Severity, Verdict, short, verdict};
+use thrice_findings::{Code, Finding, Known, Severity, Verdict, add_new, short, verdict};
 use thrice_orr::judge::server::Expected;
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_patch::judge::plan::CommitId;
@@ -157,11 +157,8 @@ pub(crate) fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
 
 fn reported(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
-    for finding in claims.iter().flat_map(|claim| &claim.findings).filter(|it| wanted(it)) {
-        if !all.contains(finding) {
-            all.push(finding.clone());
-        }
-    }
+    let of_claims = claims.iter().flat_map(|claim| &claim.findings);
+    add_new(&mut all, of_claims.filter(|it| wanted(it)).cloned());
     let lacks_more =
         |claim: &&Claim| claim.findings.is_empty() || claim.findings.iter().any(&wanted);
     let open: Vec<&str> = claims

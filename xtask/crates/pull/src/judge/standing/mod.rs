@@ -15,7 +15,7 @@ mod lives;
 mod tests;
 
 use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
-use thrice_orr::journal::{EngineKind, JournalLine};
+use thrice_orr::journal::{self, EngineKind, JournalLine};
 use thrice_orr::judge::test_counts;
 use thrice_orr::state::HarnessState;
 
@@ -99,7 +99,7 @@ pub(crate) struct Review {
 impl Review {
     /// The review that a journal reports of, and the state that its lines lead to.
     pub(crate) fn reported(lines: &[JournalLine], state: Option<HarnessState>) -> Option<Self> {
-        let Some(JournalLine::Opened(opened)) = lines.first() else { return None };
+        let opened = journal::opened(lines)?;
         // A body that was written after its claims were verified is still to be verified.
         let after = lines.iter().rev().find(|line| {
             matches!(

@@ -60,14 +60,11 @@ impl MergeCheck {
         let bytes = match &self.replay {
             Some(file) => files::read_named(file, LARGEST)
                 .with_context(|| format!("cannot read {}", file.display()))?,
-            None => match self.look(world)? {
-                Some(snapshot) => format!(
-                    "{}\n",
-                    serde_json::to_string_pretty(&snapshot).context("cannot write the snapshot")?
-                )
-                .into(),
-                None => return Err(Stop::Interrupted),
-            },
+            None => {
+                let snapshot = self.look(world)?;
+                let text = serde_json::to_string_pretty(&snapshot);
+                format!("{}\n", text.context("cannot write the snapshot")?).into()
+            }
         };
         // What is judged is what is recorded: the same bytes give the same report.
         let snapshot = match Snapshot::read(&bytes) {
@@ -88,8 +85,8 @@ impl MergeCheck {
         Ok(closed(&snapshot, judge(&snapshot)))
     }
 
-    /// Looks at all that is judged; none where it was asked to stop meanwhile.
-    fn look(&self, world: &World) -> Result<Option<Snapshot>, Stop> {
+    /// Looks at all that is judged.
+    fn look(&self, world: &World) -> Result<Snapshot, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut snapshot = Snapshot::new(self.number, clock::rfc3339(clock::now()));
@@ -109,7 +106,8 @@ impl MergeCheck {
         if snapshot.delivery.is_none() && !interrupt.requested() {
             snapshot.delivery = delivery::of_ledger(world, &repository)?;
         }
-        Ok((!interrupt.requested()).then_some(snapshot))
+        interrupt.heed()?;
+        Ok(snapshot)
     }
 }
 

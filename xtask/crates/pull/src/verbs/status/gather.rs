@@ -14,7 +14,7 @@ use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
-use thrice_orr::journal::{EngineKind, JournalLine};
+use thrice_orr::journal::{self, EngineKind, JournalLine, Opened};
 use thrice_orr::judge::branch::fresh;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{self, all, newest};
@@ -203,10 +203,7 @@ impl GitHubQuery<'_> {
             _ => PullState::Closed,
         };
         if state == PullState::Open {
-            let reviewed = match lines.first() {
-                Some(JournalLine::Opened(opened)) => opened.of_patch(),
-                _ => None,
-            };
+            let reviewed = journal::opened(lines).and_then(Opened::of_patch);
             let own = [facts.branch.as_deref(), reviewed];
             facts.beside.extend(elsewhere(&reported, &own));
             facts.beside.extend(edited(self.reviews, template, &reported));

@@ -13,7 +13,7 @@ use gather::{StatusInput, gather};
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, add_new, short, unless_refused,
 };
-use thrice_orr::journal::JournalLine;
+use thrice_orr::journal::{self, JournalLine};
 use thrice_orr::state::HarnessState;
 use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
@@ -193,15 +193,12 @@ const MOST: usize = 3;
 
 fn is_local(gathered: &StatusInput) -> bool {
     let engine = gathered.facts.review.as_ref().map(|review| review.engine);
-    engine == Some(thrice_orr::journal::EngineKind::Local)
+    engine == Some(journal::EngineKind::Local)
 }
 
 fn data(gathered: &StatusInput, standing: &Standing) -> Value {
     let facts = &gathered.facts;
-    let opened = match gathered.journal.first() {
-        Some(JournalLine::Opened(opened)) => Some(opened),
-        _ => None,
-    };
+    let opened = journal::opened(&gathered.journal);
     json!({
         "schema": SCHEMA,
         "state": standing.state.word(),

@@ -326,8 +326,8 @@ impl GatesWriter<'_> {
 /// demanded: otherwise no first review could pass.
 fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
     let (good, bad): (Vec<_>, Vec<_>) = facts.locks.iter().partition(|(_, wrong)| wrong.is_none());
-    let mut text = String::new();
-    if !good.is_empty() {
+    let (mut text, none_locked) = (String::new(), good.is_empty());
+    if !none_locked {
         let locks: Vec<String> = good.into_iter().map(|(path, _)| path.clone()).collect();
         text.push_str(&format!(
             "# Lock files: every dependency has one version and a digest.\nlocks = {}\n",
@@ -372,7 +372,7 @@ fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
     if !facts.unlocked.is_empty() {
         return None;
     }
-    if !text.is_empty() && !text.contains("\nlocks = ") {
+    if none_locked && !text.is_empty() {
         let why = if facts.locks.is_empty() {
             "no package manager here writes one"
         } else {

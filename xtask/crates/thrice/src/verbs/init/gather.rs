@@ -142,7 +142,7 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
         }
         let Some(bytes) = files::read_if_there(&root.join(path))? else { continue };
         // Go writes an empty one where nothing is required.
-        if let Some(format) = format.filter(|_| !bytes.is_empty()) {
+        if let Some(format) = format.filter(|it| *it != LockFormat::Go || !bytes.is_empty()) {
             let findings = lock::check(format, path, &bytes, None);
             let wrong = findings
                 .into_iter()
