@@ -370,7 +370,7 @@ fn incident_ids(branches: &Branches) -> impl Iterator<Item = String> + '_ {
 /// by when. A warning where no policy says.
 pub fn answer(
     policy: &Policy,
-    (kind, data): (Kind, &Map<String, Value>),
+    said: (Kind, &Map<String, Value>),
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) -> String {
@@ -380,7 +380,7 @@ pub fn answer(
         findings.push(finding);
         return String::new();
     };
-    let standing = Standing::of(Decision::draft(kind, data, now), now);
+    let standing = Standing::of(Decision::draft(said, false, now), now);
     let Some(alarm) = standing.alarms.first() else { return String::new() };
     let severity = severity(alarm, rules);
     let Some(rule) = rules.severity(severity) else { return String::new() };

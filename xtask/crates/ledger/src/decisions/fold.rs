@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::alarm::{
     Alarm, AlarmKind, AlarmState, BlockDetails, Frozen, Step, StepTaken, stops_merges,
@@ -17,6 +18,7 @@ use super::report::{AlarmReport, Key};
 use super::{Decision, DecisionContent, DrillOutcome, Standing, Uncounted};
 use crate::expiry;
 use thrice_findings::{Code, Finding};
+use thrice_programme::ledger::Kind;
 
 /// What holds at a time, after some decisions.
 pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp) -> Standing {
@@ -326,6 +328,23 @@ impl Alarm {
             has_postmortem: false,
             frozen: Vec::new(),
         }
+    }
+
+    /// The risk or incident as an entry of now leaves it that answers it.
+    #[must_use]
+    pub fn after(
+        &self,
+        (kind, data): (Kind, &Map<String, Value>),
+        is_signed: bool,
+        now: Timestamp,
+    ) -> Self {
+        let mut fold = Fold::default();
+        fold.positions.insert((self.kind, self.id.clone(), String::new()), 0);
+        fold.standing.alarms.push(self.clone());
+        // An entry is never recorded as older than the newest one.
+        let draft = Decision::draft((kind, data), is_signed, now.max(self.raised));
+        draft.into_iter().for_each(|draft| fold.take(draft));
+        fold.standing.alarms.swap_remove(0)
     }
 
     /// Takes in what an entry says; why it does not calm otherwise.

@@ -155,11 +155,16 @@ impl Decision {
         })
     }
 
-    /// A decision that is to be recorded now, by somebody whose word counts; nobody signed
-    /// it yet.
+    /// A decision that is to be recorded now, by somebody whose word counts; by which key is
+    /// not known yet.
     #[must_use]
-    pub fn draft(kind: Kind, data: &Map<String, Value>, at: Timestamp) -> Option<Self> {
-        let author = Author { actor: String::new(), person: None, key: None };
+    pub fn draft(
+        (kind, data): (Kind, &Map<String, Value>),
+        is_signed: bool,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let key = is_signed.then(String::new);
+        let author = Author { actor: String::new(), person: None, key };
         let content = DecisionContent::read(kind, data)?;
         let (id, actor) = (String::new(), String::new());
         Some(Self { line: 0, id, kind, actor, at, author: Ok(author), content })

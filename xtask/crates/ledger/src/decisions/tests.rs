@@ -455,6 +455,18 @@ proptest! {
             })
             .collect();
         let before = Standing::of(decisions.clone(), hour_of(99));
+        // What a command shows before it records is what the ledger says afterwards.
+        for (weight, is_signed) in [(Weight::Signed, true), (Weight::Unsigned, false)] {
+            let mut data = said(last);
+            data["answers"] = "entry-0001".into();
+            let next = decision(hour_of(50), Kind::Risk, &data, weight);
+            let read = Standing::of(decisions.iter().cloned().chain([next]), hour_of(99));
+            let said = (Kind::Risk, data.as_object().expect("an object"));
+            let Some(alarm) = before.alarms.first() else { continue };
+            let shown = alarm.after(said, is_signed, hour_of(50));
+            let facts = |it: &Alarm| (it.severity, it.state(), it.began, it.frozen.clone());
+            prop_assert_eq!(Some(facts(&shown)), read.alarms.first().map(facts));
+        }
         let weight = if refused { Weight::Refused } else { Weight::Unsigned };
         decisions.push(decision(hour_of(hour), Kind::Risk, &said(last), weight));
         let after = Standing::of(decisions, hour_of(99));
