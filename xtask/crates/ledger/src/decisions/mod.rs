@@ -274,6 +274,12 @@ impl Standing {
         self.alarms.iter().filter(move |alarm| alarm.kind == kind)
     }
 
+    /// The alarms that some entries raised under an id that another had taken.
+    pub(crate) fn moved(&self, by: &[String]) -> impl Iterator<Item = &Alarm> {
+        let moved = self.alarms.iter().filter(|alarm| alarm.opened_as.is_some());
+        moved.filter(move |alarm| by.contains(&alarm.raised_by))
+    }
+
     /// Risks that are not over, by id.
     #[must_use]
     pub fn risks(&self) -> Vec<&Alarm> {

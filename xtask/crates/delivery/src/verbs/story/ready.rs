@@ -28,7 +28,7 @@ impl Ready {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
         let mut findings = delivery.findings.clone();
-        findings.retain(|finding| finding.message.contains(&story.id));
+        findings.retain(|finding| super::show::names(&delivery.backlog, finding, &story.id));
         let why = status.why.join("; ");
         match (status.state, &status.tip) {
             (StoryState::Blocked, _) => findings.push(
