@@ -186,7 +186,7 @@ fn what_may_be_older_than_the_remotes_is_no_answer_of_sla() {
     };
     remote.world.write("policy/risk.toml", ["critical", "high", "medium"].map(severity).concat());
     remote.world.commit("rules of risks");
-    remote.world.git(["push", "--quiet", "origin", "main"]);
+    remote.world.git(["push", "--quiet", "origin", "HEAD:main"]);
     let clone = remote.clone_as("one");
     let answer = |word: &str| {
         let ran = clone.xtask(&["sla"]);
@@ -198,7 +198,7 @@ fn what_may_be_older_than_the_remotes_is_no_answer_of_sla() {
     clone.points_at("../remote.git");
     remote.world.write("policy/risk.toml", "");
     remote.world.commit("no rules");
-    remote.world.git(["push", "--quiet", "origin", "main"]);
+    remote.world.git(["push", "--quiet", "origin", "HEAD:main"]);
     assert_eq!(answer("error[sla-unseen]"), (4, true));
     // Who raises an alarm is not kept from it.
     let open = clone.xtask(&["incident", "open", "--severity", "P0", "--title", "down"]);

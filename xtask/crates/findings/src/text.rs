@@ -45,15 +45,17 @@ const LONGEST_ID: usize = 64;
 /// stands before it or after it. Where one begins with another, as `S-1-2` with `S-1`, the longer
 /// one is meant. `is_id` says what is one.
 pub fn ids_in<'t>(text: &'t str, is_id: impl Fn(&str) -> bool) -> Vec<(usize, &'t str)> {
-    let is_inner = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let byte = |at: usize| text.as_bytes().get(at);
+    let is_inner = |at: usize| byte(at).is_some_and(u8::is_ascii_alphanumeric);
+    let is_part = |at: usize| is_inner(at) || byte(at).is_some_and(|it| b"-_.".contains(it));
     let (mut found, mut from) = (Vec::new(), 0);
-    for (at, _) in text.char_indices() {
+    for at in 0..text.len() {
         if at < from || !is_inner(at) || (at > 0 && is_inner(at - 1)) {
             continue;
         }
-        let most = text.len().min(at + LONGEST_ID);
-        let ends = (at + 1..=most).filter(|end| !(is_inner(end - 1) && is_inner(*end)));
-        let words = ends.map_while(|end| text.get(at..end).filter(|word| is_word(word, "-_.")));
+        let ends = (at + 1..=at + LONGEST_ID).take_while(|end| is_part(end - 1));
+        let ends = ends.filter(|end| !(is_inner(end - 1) && is_inner(*end)));
+        let words = ends.filter_map(|end| text.get(at..end));
         if let Some(id) = words.filter(|word| is_id(word)).last() {
             found.push((at, id));
             from = at + id.len();

@@ -7,15 +7,17 @@ use jiff::Timestamp;
 use thrice_policy::declare::policy_choice;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
-/// What an alarm is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AlarmKind {
-    /// An incident.
-    Incident,
-    /// A block of a story.
-    Block,
-    /// A risk.
-    Risk,
+policy_choice! {
+    /// What an alarm is about.
+    #[derive(PartialOrd, Ord)]
+    pub enum AlarmKind {
+        /// An incident.
+        Incident = "incident",
+        /// A block of a story.
+        Block = "block",
+        /// A risk.
+        Risk = "risk",
+    }
 }
 
 /// How bad an alarm is; the worst first, among alarms of one kind.
@@ -27,15 +29,17 @@ pub enum Severity {
     Risk(RiskSeverity),
 }
 
-/// What is done about an alarm within a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Somebody says that they have it.
-    Acknowledge,
-    /// It does no more harm.
-    Contain,
-    /// It is over: recovered, or corrected.
-    Recover,
+policy_choice! {
+    /// What is done about an alarm within a window.
+    #[derive(PartialOrd, Ord)]
+    pub enum Step {
+        /// Somebody says that they have it.
+        Acknowledge = "acknowledge",
+        /// It does no more harm.
+        Contain = "contain",
+        /// It is over: recovered, or corrected.
+        Recover = "recover",
+    }
 }
 
 policy_choice! {
@@ -146,18 +150,6 @@ pub struct Alarm {
     pub frozen: Vec<Frozen>,
 }
 
-impl AlarmKind {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Incident => "incident",
-            Self::Block => "block",
-            Self::Risk => "risk",
-        }
-    }
-}
-
 impl Severity {
     /// The word for it.
     #[must_use]
@@ -172,16 +164,6 @@ impl Severity {
 impl Step {
     /// All, in their order.
     pub const ALL: [Self; 3] = [Self::Acknowledge, Self::Contain, Self::Recover];
-
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Contain => "contain",
-            Self::Recover => "recover",
-        }
-    }
 }
 
 impl AlarmState {
