@@ -199,6 +199,17 @@ fn a_story_is_taken_on_the_server() {
     }
     let sixth = there(&["story", "start", "S-6"]);
     assert!(sixth.stdout.contains("error[story-wip]"), "{sixth:?}");
+    // Merged as another commit, its branch on the server is nobody's work any more.
+    fixture.world.git(["switch", "--quiet", "feature/S-1-limit-retries"]);
+    fixture.world.commit("S-1: three tries");
+    fixture.world.git(["push", "--quiet", "origin", "HEAD"]);
+    fixture.world.git(["switch", "--quiet", "main"]);
+    fixture.world.git(["commit", "--quiet", "--allow-empty", "-m", "retries\n\nStory: S-1"]);
+    fixture.world.git(["push", "--quiet", "origin", "main"]);
+    fixture.world.git(["-C", other, "pull", "--quiet"]);
+    let merged = there(&["story", "start", "S-1"]);
+    let left = "what is left of this one is a story of its own";
+    assert!(merged.stdout.contains(left), "{merged:?}");
     // A server that cannot be reached takes nothing, and nothing is made here.
     fixture.world.git(["remote", "set-url", "origin", "/no/such/server"]);
     let alone = fixture.xtask(&["story", "start", "RB-1"]);

@@ -26,8 +26,7 @@ impl Ready {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
-        let mut findings = delivery.findings.clone();
-        findings.retain(|finding| finding.message.contains(&story.id));
+        let mut findings: Vec<Finding> = delivery.findings_of(&story.id).cloned().collect();
         let why = status.why.join("; ");
         match (status.state, &status.tip) {
             (StoryState::Blocked, _) => findings.push(
@@ -61,7 +60,8 @@ impl Ready {
             let wanted = [(story.id.as_str(), tip.as_str())];
             let of = (&delivery.policy, Some(&delivery.backlog));
             // The pull request comes after: `pr merge-check` sees that it is this one.
-            let asked = EvidenceAsked { also_absent: true, pull: &|_| Linked::Later };
+            let asked =
+                EvidenceAsked { changes: Some(&delivery.changes), pull: &|_| Linked::Later };
             let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
             let lacks = evidence.lacks().values().flatten().cloned();
             findings.extend(lacks.map(|finding| uncommitted(&delivery, &story.id, finding)));

@@ -130,6 +130,7 @@ pub(super) fn refusals(
     let reasons = entry(story, status, &entrance.context(delivery)).into_iter();
     let mut findings: Vec<Finding> = reasons.map(|reason| reason.finding).collect();
     if let (Some(branch), Some(tip)) = (status.branches.first(), &status.tip)
+        && status.is_under_way()
         && !delivery.repository.has_branch(branch)?
     {
         let help = taken(delivery, tip)?;

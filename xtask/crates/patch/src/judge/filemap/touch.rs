@@ -96,8 +96,8 @@ impl Touch<'_, '_> {
                 area.name,
                 rule_at(glob)
             ),
-            None => "no area comes near it: take it out of the patch, or have a patch of \
-                     policy/filemap.toml give it an area first"
+            None => "no area comes near it: take it out of the patch, or have an approved patch \
+                     of policy/filemap.toml give it an area first"
                 .to_owned(),
         }
     }
