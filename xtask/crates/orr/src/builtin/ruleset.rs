@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Decided;
 use crate::evidence::json::canonical;
 use crate::judge::rulesets::committed;
-use crate::judge::workflow;
+use crate::judge::workflow::{self, MergeQueue};
 use crate::required_checks::workflows;
 use crate::surroundings::Surroundings;
 use thrice_findings::{Code, Finding, Place};
@@ -47,10 +47,11 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         None => findings.push(absent(Code::WorkflowJobs, &settings.workflow)),
     }
     let awaited: Vec<&str> = awaited.iter().map(String::as_str).collect();
+    let queue = MergeQueue { branch: &policy.programme.default_branch, awaited: &awaited };
     for (path, bytes) in workflows(&tree)? {
         // What cannot be read is another gate's to report.
         let parsed = workflow::parse(&path, &bytes).ok();
-        findings.extend(parsed.and_then(|it| workflow::judge_queue(&path, &it, &awaited)));
+        findings.extend(parsed.and_then(|it| queue.judge(&path, &it)));
     }
     let report = json!({
         "schema": "xtask/ruleset-sanity/1",

@@ -24,7 +24,7 @@ pub use jobs::job_names;
 pub(crate) use merge_check::PATH as MERGE_CHECK;
 pub use merge_check::merge_check;
 pub use pins::unpinned;
-pub use queue::judge_queue;
+pub use queue::MergeQueue;
 pub(crate) use recheck::PATH as RECHECK;
 pub use recheck::recheck;
 use thrice_findings::text::quoted;
@@ -48,11 +48,24 @@ pub struct Workflow {
     /// The workflow's `name`.
     pub name: Option<String>,
     /// The events that start it.
-    pub events: Vec<String>,
+    pub events: Vec<Event>,
     /// Its jobs, in the order of the file.
     pub jobs: Vec<Job>,
     /// Every `uses` of its jobs and their steps, in the order of the file.
     pub uses: Vec<Uses>,
+}
+
+/// An event that starts a workflow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// Its `branches`, where it has them.
+    pub(crate) branches: Option<Vec<String>>,
+    /// Its `branches-ignore`.
+    pub(crate) ignored: Vec<String>,
+    /// Its `types`, where it has them.
+    pub(crate) types: Option<Vec<String>>,
 }
 
 /// A job of a workflow.
@@ -241,12 +254,27 @@ fn take_uses(node: &Node, uses: &mut Vec<Uses>) -> Result<bool, Unread> {
 }
 
 /// What `on` names: one event, a list of them, or each with its own conditions.
-fn events(root: &Node) -> Vec<String> {
+fn events(root: &Node) -> Vec<Event> {
     let Some(on) = root.get("on") else { return Vec::new() };
-    if let Some(entries) = on.entries() {
-        return entries.iter().map(|entry| entry.key.clone()).collect();
-    }
-    let items = on.items().unwrap_or(std::slice::from_ref(on));
+    let Some(entries) = on.entries() else {
+        let named = |name| Event { name, ..Event::default() };
+        return texts(on).into_iter().map(named).collect();
+    };
+    let event = |entry: &Entry| {
+        let listed = |key| entry.value.get(key).map(texts);
+        Event {
+            name: entry.key.clone(),
+            branches: listed("branches"),
+            ignored: listed("branches-ignore").unwrap_or_default(),
+            types: listed("types"),
+        }
+    };
+    entries.iter().map(event).collect()
+}
+
+/// The texts of a list, or the one that stands for a list of one.
+fn texts(node: &Node) -> Vec<String> {
+    let items = node.items().unwrap_or(std::slice::from_ref(node));
     items.iter().filter_map(|item| item.text().map(str::to_owned)).collect()
 }
 

@@ -12,6 +12,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short};
+use thrice_orr::judge::workflow::MergeQueue;
 use thrice_orr::required_checks::{gates, without_settings, workflows};
 use thrice_programme::world::World;
 use thrice_programme::{GITHUB_ACTIONS, LedgerRules, Policy, RulesetSettings};
@@ -182,7 +183,7 @@ pub(super) fn judged_jobs(
         &workflows,
         (&gates(policy), settings.check.as_deref()),
         program,
-        &awaited,
+        MergeQueue { branch: &policy.programme.default_branch, awaited: &awaited },
     ))
 }
 

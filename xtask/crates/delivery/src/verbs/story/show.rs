@@ -151,12 +151,9 @@ impl Show {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
-        let own = |finding: &Finding| {
-            let about = |word: &str| word.trim_end_matches(',') == story.id;
-            finding.message.split(' ').any(about) || finding.code == Code::RemoteUnseen
-        };
-        let mut report =
-            Report::screen(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
+        let unseen = delivery.findings.iter().filter(|it| it.code == Code::RemoteUnseen);
+        let own = unseen.chain(delivery.findings_of(&story.id));
+        let mut report = Report::screen(own.cloned().collect());
         report.body = safe(&whole(story, status, &delivery));
         report.data = data(story, status);
         Ok(report)

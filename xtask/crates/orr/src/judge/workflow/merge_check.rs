@@ -140,7 +140,8 @@ mod tests {
         let text = recheck(&policy("[workflow]\nmerge_check = true\n", "T4")).unwrap();
         let parsed = parse(RECHECK, text.as_bytes()).unwrap();
         assert_eq!((unpinned(RECHECK, &parsed), parsed.uses.len()), (Vec::new(), 0));
-        assert_eq!(parsed.events, ["workflow_dispatch"]);
+        assert_eq!(parsed.events.len(), 1);
+        assert_eq!(parsed.events[0].name, "workflow_dispatch");
         let [job] = parsed.jobs.as_slice() else { panic!("{parsed:?}") };
         assert_eq!((job.id.as_str(), job.condition.as_deref()), ("merge-recheck", None));
         let expressions: Vec<&str> = text.lines().filter(|line| line.contains("${{")).collect();

@@ -5,25 +5,26 @@ use std::collections::BTreeMap;
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
-use thrice_orr::judge::workflow;
+use thrice_orr::judge::workflow::{self, MergeQueue};
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
 /// are the gates, each run by `program`, and `check` the one that stands for all of them,
-/// where policy has it. `awaited`: the checks for which a merge queue of the server waits.
+/// where policy has it. `queue`: the merge queue of the server, which awaits nothing where there is
+/// none.
 #[must_use]
 pub(crate) fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     (gates, check): (&[&str], Option<&str>),
     program: &str,
-    awaited: &[&str],
+    queue: MergeQueue<'_>,
 ) -> (Answer, Vec<Finding>) {
     let mut findings = match workflows.get(own) {
         Some(bytes) => match workflow::parse(own, bytes) {
             Ok(parsed) => {
                 let mut findings = workflow::job_names(own, &parsed, gates, program);
                 findings.extend(workflow::combined(own, &parsed, gates, check));
-                findings.extend(workflow::judge_queue(own, &parsed, awaited));
+                findings.extend(queue.judge(own, &parsed));
                 findings
             }
             Err(finding) => vec![*finding],
@@ -36,7 +37,7 @@ pub(crate) fn judge(
     };
     let names: Vec<&str> = gates.iter().copied().chain(check).collect();
     for (path, bytes) in workflows.iter().filter(|(path, _)| *path != own) {
-        findings.extend(of_another(path, bytes, &names, awaited));
+        findings.extend(of_another(path, bytes, &names, queue));
     }
     let refusals = findings.iter().filter(|finding| finding.severity == Severity::Refuse);
     let why = refusals.map(|finding| finding.message.clone()).next();
@@ -48,7 +49,7 @@ pub(crate) fn judge(
 
 /// Jobs of another workflow that are named as gates: their checks cannot be told apart. And
 /// a job for whose check a queue would wait forever.
-fn of_another(path: &str, bytes: &[u8], gates: &[&str], awaited: &[&str]) -> Vec<Finding> {
+fn of_another(path: &str, bytes: &[u8], gates: &[&str], queue: MergeQueue<'_>) -> Vec<Finding> {
     let parsed = match workflow::parse(path, bytes) {
         Ok(parsed) => parsed,
         Err(mut finding) => {
@@ -63,8 +64,7 @@ fn of_another(path: &str, bytes: &[u8], gates: &[&str], awaited: &[&str]) -> Vec
             .help("give it another name: GitHub cannot tell the two checks apart")
             .at(Place::line(path, job.line))
     };
-    let queue = workflow::judge_queue(path, &parsed, awaited);
-    parsed.jobs.iter().filter(collides).map(finding).chain(queue).collect()
+    parsed.jobs.iter().filter(collides).map(finding).chain(queue.judge(path, &parsed)).collect()
 }
 
 #[cfg(test)]
@@ -81,10 +81,14 @@ jobs:
     steps: [{ run: cargo xtask gates run T1 }]
 ";
 
+    fn queue<'a>(awaited: &'a [&str]) -> MergeQueue<'a> {
+        MergeQueue { branch: "main", awaited }
+    }
+
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
         let (line, findings) =
-            judge(OWN, &files.collect(), (&["T0", "T1"], None), "cargo xtask", &[]);
+            judge(OWN, &files.collect(), (&["T0", "T1"], None), "cargo xtask", queue(&[]));
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
         (line.verdict, findings.iter().map(shown).collect())
     }
@@ -96,7 +100,7 @@ jobs:
             let files = [(OWN, text), (".github/workflows/a.yml", other)];
             let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
             let gates = (&["T0", "T1"][..], None);
-            judge(OWN, &files.into(), gates, "cargo xtask", awaited).0.verdict
+            judge(OWN, &files.into(), gates, "cargo xtask", queue(awaited)).0.verdict
         };
         let starts = format!("on: [pull_request, merge_group]\n{GOOD}");
         assert_eq!(judged(GOOD, &[]), Verdict::Pass);
