@@ -30,7 +30,7 @@ of_crates() {
     cargo init --quiet --vcs none --name "of-$1" "$1"
     echo "$3" > "$1/src/main.rs"
     echo "$4" > "$1/gate.sh"
-    (cd "$1" && eval "$2" && mkdir .cargo && cargo vendor --quiet > .cargo/config.toml)
+    (cd "$1" && eval "$2" && mkdir .cargo && cargo vendor 2> /dev/null > .cargo/config.toml)
 }
 
 of_pypi six 1.17.0 'python3 setup.py --quiet sdist --dist-dir "$EVIDENCE_DIR"'
