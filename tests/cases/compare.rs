@@ -214,10 +214,10 @@ fn what_is_not_there_is_not_established() {
         compare: not established (not-established), exit status 4
 
         error[not-established]: run 7 cannot be read: there is no [WORLD]/repo/out/runs/7/demo-evidence.zip
-           = help: give a run's number, a ZIP or a folder; `cargo xtask orr` makes runs
+           = help: give a run's number, a ZIP or a folder; `cargo xtask orr --keep-going` makes every run
 
         error[not-established]: run no-such.zip cannot be read: there is no no-such.zip
-           = help: give a run's number, a ZIP or a folder; `cargo xtask orr` makes runs
+           = help: give a run's number, a ZIP or a folder; `cargo xtask orr --keep-going` makes every run
 
     "#]].assert_eq(&world.shown(&ran.stdout));
     world.write("no.zip", "this is no archive");

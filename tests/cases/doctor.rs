@@ -56,7 +56,7 @@ fn without_gh_reviews_here_are_not_held_up() {
         not established  repository      not looked at: waits for gh
         not established  clock           not looked at: waits for gh
         missing          workflow here   there is no .github/workflows/orr.yml
-                                         -> `cargo xtask workflow generate --write`, then commit it
+                                         -> add `[workflow.tool]` to policy/gates.toml, then `cargo xtask workflow generate --write`
         not established  workflow there  not looked at: waits for gh
         not established  rulesets        not looked at: waits for gh
     "#]].assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));

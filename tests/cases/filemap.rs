@@ -40,7 +40,7 @@ fn every_kind_of_trespass_is_reported_in_one_go() {
 
         error[CEC-10]: the patch renames src/a to docs/a, which no area reaches
           --> docs/a
-           = help: no area comes near it: take it out of the patch, or have a patch of policy/filemap.toml give it an area first
+           = help: no area comes near it: take it out of the patch, or have an approved patch of policy/filemap.toml give it an area first
 
         note[mode-changed]: scripts/run.sh becomes executable
           --> scripts/run.sh
@@ -133,7 +133,7 @@ fn explain_names_the_rule_that_decides() {
           no area reaches it; nearest comes `source`
             `src/**` at policy/filemap.toml:4:10
         README: no
-          none of the 2 areas reaches it
+          none of the 2 areas reaches it; an approved patch of policy/filemap.toml can give it one
         src/k.pem: no
           `keys` denies it: keys are not committed
             `**/*.pem` at policy/filemap.toml:14:10
@@ -178,7 +178,7 @@ fn a_stale_base_is_reported_beside_what_is_outside() {
 
         error[CEC-10]: the patch adds the file docs/new, which no area reaches
           --> docs/new
-           = help: no area comes near it: take it out of the patch, or have a patch of policy/filemap.toml give it an area first
+           = help: no area comes near it: take it out of the patch, or have an approved patch of policy/filemap.toml give it an area first
 
         does  path      area
         adds  docs/new  -

@@ -345,7 +345,7 @@ fn a_gate_that_is_run_alone() {
             T4 judged the working tree
 
             gate      outcome  tests  evidence  took
-            T4 tests  fail            1 files   #.# s
+            T4 tests  fail            1 file    #.# s
             packed: sha256:[SHA256]
 
             error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1

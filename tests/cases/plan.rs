@@ -140,7 +140,10 @@ fn what_is_outside_is_in_no_plan() {
           --> docs/manual
            = help: `cargo xtask filemap check` says more
 
-        next: git reset --soft [COMMIT] && git restore --source=[COMMIT] --staged --worktree -- docs/manual && git commit --allow-empty --reuse-message=ORIG_HEAD
+        note[CEC-10]: the next line takes these paths out of the commits and of the folder
+           = help: `git show ORIG_HEAD:PATH` keeps each
+
+        next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- docs/manual && git commit --allow-empty --reuse-message=ORIG_HEAD
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     assert!(!world.path("plan.json").exists());

@@ -120,9 +120,12 @@ fn only_what_passed_is_opened() {
         pr open: fail (REFUSE-20), exit status 1
 
         error[REFUSE-20]: there is no review of [HEX]
-           = help: `git reset --soft [COMMIT] && git restore --source=[COMMIT] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD`
+           = help: `git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD`
 
-        next: git reset --soft [COMMIT] && git restore --source=[COMMIT] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD
+        note[CEC-10]: the next line takes these paths out of the commits and of the folder
+           = help: `git show ORIG_HEAD:PATH` keeps each
+
+        next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD
     "#]]
     .assert_eq(&fixture.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&fixture)), (1, 0));

@@ -189,7 +189,7 @@ fn the_status_and_the_end_of_a_cycle() {
         | WIP of O1 is within its limit | pass | 0 of 5 |
         | O-01 merged, its required check green | not established | to be signed for at the end |
         | no critical risk open | not established | to be signed for at the end |
-        | closed as met | not established | nobody decided yet |
+        | closed as met | not established | today is 2026-03-06, and the last working day of cycle C-01 is 2026-03-10 |
 
         ## Residual risks
 
@@ -289,7 +289,12 @@ fn the_status_and_the_end_of_a_cycle() {
         cycle close: fail (cycle-open, cycle-running, risk-unowned), exit status 1
 
         error[cycle-running]: today is 2026-03-06, and the last working day of cycle C-01 is 2026-03-10
-           = help: close it on 2026-03-10
+         --> policy/calendar.toml:5:1
+          |
+        5 | [[cycles]]
+          | ^^^^^^^^^^
+          |
+          = help: close it on 2026-03-10
 
         error[cycle-open]: no status of cycle C-01 is published
           --> docs/status.md
@@ -309,6 +314,21 @@ fn the_status_and_the_end_of_a_cycle() {
           O-01 merged, its required check green
           no critical risk open
     "#]].assert_eq(&ran.stdout);
+    // No story ends a cycle that has none: only its last working day does, in all commands.
+    let empty = ["cycle", "close", "C-02", "--met", "--lessons", "none", "--key", key];
+    let early = "today is 2026-03-10, and cycle C-02 begins on 2026-03-11";
+    let none = "no story ends cycle C-02 before its last working day, 2026-03-17";
+    for (day, words, says) in [
+        ("2026-03-10", &empty[..], early),
+        ("2026-03-11", &empty[..], none),
+        ("2026-03-11", &["cycle", "status"], none),
+        ("2026-03-11", &["today"], none),
+    ] {
+        let ran = fixture.at(&format!("{day}T12:00:00Z"), words);
+        let said = ran.stdout.replace("\n    ", " ");
+        assert!(said.contains(says), "{words:?} {ran:?}");
+        assert_eq!(ran.status != 0, words.contains(&"close"), "{ran:?}");
+    }
     let end = "2026-03-10T20:00:00Z";
     let owned = risk.replace("\"title\"", "\"owner\":\"ann\",\"mitigation\":\"drill\",\"title\"");
     fixture.world.write("out/risk.json", owned);

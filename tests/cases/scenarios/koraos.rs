@@ -216,7 +216,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         | O-01 merged, `required-check` green | not established | to be signed for at the end |
         | evidence published | not established | to be signed for at the end |
         | no critical risk open | not established | to be signed for at the end |
-        | closed as met | not established | nobody decided yet |
+        | closed as met | not established | today is 2026-02-13, and the last working day of cycle C-01 is 2026-02-17 |
 
         ## Residual risks
 

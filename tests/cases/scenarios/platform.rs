@@ -2,6 +2,7 @@
 //! and the release.
 
 use expect_test::expect;
+use serde_json::{Value, json};
 
 use super::{How, Programme};
 
@@ -359,6 +360,12 @@ fn foundation(fixture: &Programme) {
     assert!(board.contains("<li>the evidence of F1-E2-S3 was due by "), "{board}");
     fixture.git(&["checkout", "--quiet", "--", "."]);
     fixture.pass(1);
+    // What stands is apart from what this call does.
+    let again = ["sprint", "gate", "01", "--on", "github", "--format", "json"];
+    let again: Value = serde_json::from_str(&fixture.does("sre", &again)).unwrap();
+    let again = &again["data"];
+    assert_eq!((&again["passed"], &again["recorded"]), (&json!(true), &Value::Null), "{again}");
+    assert!(again["passed_before"].is_string(), "{again}");
     fixture.does("sre", &["sprint", "status", "--append"]);
     fixture.record("status of sprint 01");
 }

@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use crate::judge::backlog::{Status, StoryState as Derived};
 use crate::judge::calendar::carried;
 use crate::pages::status::{Progress, StoryLine};
-use crate::verbs::story::evidence::{Evidence, changed_below, due, items_of, pulls_at, sprint_of};
+use crate::verbs::story::evidence::{Changes, Evidence, due, items_of, pulls_at, sprint_of};
 use crate::verbs::story::gather as derived;
 use crate::verbs::story::gather::On;
-use thrice_documents::judge::{EvidenceFacts, Folder, Item, Linked, item_of_gate, judge};
-use thrice_facts::git::{Repository, Tree};
+use thrice_documents::judge::{Due, EvidenceFacts, Folder, Item, Linked, item_of_gate, judge};
+use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Severity, Stop, display_bytes, unless_refused};
 use thrice_ledger::decisions::Standing;
@@ -33,7 +33,8 @@ pub(super) struct Delivery<'a> {
     pulls: Option<String>,
     /// What this clone knows of the stories, once that was asked.
     derived: OnceCell<Option<Rc<derived::Delivery>>>,
-    changed: BTreeMap<Vec<u8>, i64>,
+    head: Option<Commit>,
+    changes: Changes,
     dirty: BTreeSet<Vec<u8>>,
 }
 
@@ -50,21 +51,29 @@ impl<'a> Delivery<'a> {
         Self::knowing(world, repository, None)
     }
 
-    /// The same, where what this clone knows of the stories was gathered already.
-    pub(super) fn knowing(
+    /// The same, where stories were gathered already. What the server said of them is for gates:
+    /// documents say what is here.
+    pub(super) fn beside(
+        world: &World,
+        stories: &'a Rc<derived::Delivery>,
+        on: On,
+    ) -> Result<Self, Stop> {
+        let known = (on == On::Local).then(|| Rc::clone(stories));
+        Self::knowing(world, &stories.repository, known)
+    }
+
+    fn knowing(
         world: &World,
         repository: &'a Repository,
         known: Option<Rc<derived::Delivery>>,
     ) -> Result<Self, Stop> {
         let (policy, source) = world.policy(repository)?;
-        let root = Evidence::root(&policy);
-        let has_commit = repository.commit("HEAD")?.is_some();
-        let changed =
-            if has_commit { repository.changes_below("HEAD", root)? } else { BTreeMap::new() };
         let dirty = repository.changed_paths()?.into_iter().map(|(_, path)| path).collect();
         let (pulls, shown, now) = (pulls_at(repository), source.shown, clock::now());
         let derived = known.map_or_else(OnceCell::new, |known| OnceCell::from(Some(known)));
-        let delivery = Self { repository, policy, shown, now, pulls, derived, changed, dirty };
+        let (head, changes) = (repository.commit("HEAD")?, Changes::default());
+        let delivery =
+            Self { repository, policy, shown, now, pulls, derived, head, changes, dirty };
         if delivery.policy.backlog.is_some() {
             delivery.derived(world)?;
         }
@@ -218,17 +227,36 @@ impl<'a> Delivery<'a> {
             }
         }
         let prefix = format!("{path}/").into_bytes();
-        let own = |from: &[u8]| {
-            let next = self.dirty.range(from.to_vec()..).next();
-            next.is_some_and(|next| next.starts_with(&prefix) || *next == path.as_bytes())
-        };
-        let is_dirty = || own(path.as_bytes()) || own(&prefix);
-        folder.changed = if folder.files.is_empty() || is_dirty() {
-            Some(self.now)
-        } else {
-            changed_below(&self.changed, &prefix)
+        let mut below = self.dirty.range(prefix.clone()..);
+        let is_dirty = self.dirty.contains(path.as_bytes())
+            || below.next().is_some_and(|next| next.starts_with(&prefix));
+        folder.changed = match self.head.as_ref().filter(|_| !is_dirty) {
+            Some(head) => self.changed(subject, &path, head)?,
+            None => Some(self.now),
         };
         Ok(folder)
+    }
+
+    /// When the evidence of a subject was last changed on the way to a commit, where it is due.
+    fn changed(
+        &self,
+        subject: &Subject,
+        path: &str,
+        commit: &Commit,
+    ) -> anyhow::Result<Option<Timestamp>> {
+        if self.due(subject).is_none() {
+            return Ok(None);
+        }
+        let known = self.derived.get().and_then(Option::as_ref);
+        let changes = known.map_or(&self.changes, |known| &known.changes);
+        let of = (self.repository, Evidence::root(&self.policy));
+        changes.newest(of, &commit.id, path)
+    }
+
+    /// When the evidence of a subject is due.
+    fn due(&self, subject: &Subject) -> Option<Due> {
+        let sprint = self.sprint_of(subject)?;
+        due(self.policy.calendar.as_ref()?, sprint)
     }
 
     fn empty(&self, subject: &Subject, path: &str) -> Folder {
@@ -245,8 +273,12 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// The evidence of a subject as HEAD's tree has it.
-    pub(super) fn evidence_at(&self, subject: &Subject, tree: &Tree) -> anyhow::Result<Folder> {
+    /// The evidence of a subject as a commit has it, whose tree is given.
+    pub(super) fn evidence_at(
+        &self,
+        subject: &Subject,
+        (commit, tree): (&Commit, &Tree),
+    ) -> anyhow::Result<Folder> {
         let path = self.folder(subject);
         let mut folder = self.empty(subject, &path);
         let prefix = format!("{path}/");
@@ -263,11 +295,7 @@ impl<'a> Delivery<'a> {
             }
             folder.files.insert(shown, bytes.unwrap_or_default());
         }
-        folder.changed = if folder.files.is_empty() {
-            Some(self.now)
-        } else {
-            changed_below(&self.changed, prefix.as_bytes())
-        };
+        folder.changed = self.changed(subject, &path, commit)?;
         Ok(folder)
     }
 
@@ -289,9 +317,8 @@ impl<'a> Delivery<'a> {
         subject: &Subject,
         has: &'k dyn Fn(&str) -> bool,
     ) -> EvidenceFacts<'k> {
-        let sprint = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
-        let due = sprint.and_then(|(sprint, calendar)| due(calendar, sprint));
-        EvidenceFacts { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }
+        let (due, pull) = (self.due(subject), self.linked(subject));
+        EvidenceFacts { has, pulls: self.pulls.clone(), due, pull }
     }
 
     /// What the ledger says, by the rules and keys of the base.

@@ -1,7 +1,7 @@
 //! What the merge of a branch waits for, by the ledger as it is now.
 
 use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, add_new};
 use thrice_ledger::decisions::freeze::{Freeze, Patch, stopping};
 use thrice_ledger::decisions::{Alarm, AlarmKind};
 use thrice_ledger::gather::{is_of_alarms, standing_here};
@@ -80,7 +80,7 @@ fn stranded(
 }
 
 /// What the merge of a branch waits for. Where the ledger can't be read, nothing is known, and
-/// the findings say why.
+/// the findings warn of it: what could not be seen refuses no branch.
 ///
 /// # Errors
 /// Where git fails, or the keys can't be written.
@@ -91,10 +91,10 @@ pub fn merges_of(
     branch: &str,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Merges> {
-    let rules = &policy.ledger;
-    let Some(standing) = standing_here(repository, base, rules, is_of_alarms, findings)? else {
-        return Ok(Merges::default());
-    };
+    let mut unseen = Vec::new();
+    let standing = standing_here(repository, base, &policy.ledger, is_of_alarms, &mut unseen)?;
+    add_new(findings, unseen.into_iter().map(|it| Finding { severity: Severity::Warn, ..it }));
+    let Some(standing) = standing else { return Ok(Merges::default()) };
     let incidents: Vec<&Alarm> = standing.of_kind(AlarmKind::Incident).collect();
     let named = |known: &mut dyn Iterator<Item = &str>| {
         let branches = policy.branches.as_ref()?;

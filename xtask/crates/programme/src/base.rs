@@ -45,11 +45,11 @@ impl World {
             },
         };
         // Where no policy says it, the remote's own is meant, as it was last seen.
-        let own = match &seen {
-            Some(RemoteDefault::At { branch, .. }) => Some(branch.clone()),
-            _ => repository.remote_head(REMOTE)?,
+        let name = match (named, &seen) {
+            (Some(named), _) => named,
+            (None, Some(RemoteDefault::At { branch, .. })) => branch.clone(),
+            (None, _) => repository.remote_head(REMOTE)?.unwrap_or_else(|| "main".to_owned()),
         };
-        let name = named.or(own).unwrap_or_else(|| "main".to_owned());
         let remote = match seen {
             Some(RemoteDefault::At { branch, id }) if branch == name => Some(id),
             Some(RemoteDefault::At { .. } | RemoteDefault::Empty) => {

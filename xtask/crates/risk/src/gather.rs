@@ -130,10 +130,9 @@ impl RiskInput {
             }
             (AlarmKind::Incident, Step::Recover) => {
                 let path = self.postmortem_of(alarm);
-                let close = format!("incident close {id} --postmortem {}", safe(&path));
                 match self.has_merged(&path) {
-                    true => close,
-                    false => format!("incident postmortem {id}`, then `cargo xtask {close}"),
+                    true => format!("incident close {id} --postmortem {}", safe(&path)),
+                    false => format!("incident postmortem {id}"),
                 }
             }
             (AlarmKind::Risk, Step::Acknowledge) => format!("risk update {id} --acknowledged"),

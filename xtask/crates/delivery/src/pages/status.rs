@@ -46,6 +46,8 @@ pub(crate) struct Due {
     pub day: Date,
     /// What is to be done, or ends, on it.
     pub what: String,
+    /// The sprint whose gate it is a deadline of.
+    pub gate_of: Option<String>,
 }
 
 /// A bar of the chart.

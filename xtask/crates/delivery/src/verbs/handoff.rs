@@ -54,9 +54,7 @@ impl Handoff {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Rc::new(Delivery::of(world, self.on)?);
         let (waves, sprints) = (self.waves(&delivery)?, self.sprints(&delivery)?);
-        // What the server said is for the gates: documents say what is here.
-        let known = (self.on == On::Local).then(|| Rc::clone(&delivery));
-        let documents = Documents::knowing(world, &delivery.repository, known)?;
+        let documents = Documents::beside(world, &delivery, self.on)?;
         let mut findings = delivery.findings.clone();
         let of_waves = waves.iter().flat_map(|wave| delivery.backlog.stories_of(&wave.id));
         let mut ids: Vec<String> = of_waves.map(|story| story.id.clone()).collect();

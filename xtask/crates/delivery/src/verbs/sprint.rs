@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
 use crate::gather::{Delivery, no_such, none_runs};
-use crate::pages::status::{Status, status};
+use crate::pages::status::{Due, Status, status};
 use thrice_findings::{Finding, Stop};
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
@@ -94,9 +94,8 @@ fn status_of(
     let mut next = days_to_know(calendar, sprint.window);
     let passed = record.sprint_gate(&sprint.id);
     let passed = passed.filter(|_| record.is_sprint_passed(&sprint.id, delivery.now));
-    let own = [format!("sprint {} ends", sprint.id), format!("evidence of sprint {} ", sprint.id)];
-    let is_over = |what: &str| passed.is_some() && own.iter().any(|own| what.starts_with(own));
-    next.retain(|due| due.day >= day && !is_over(&due.what));
+    let is_over = |due: &Due| passed.is_some() && due.gate_of.as_ref() == Some(&sprint.id);
+    next.retain(|due| due.day >= day && !is_over(due));
     let mut more = Vec::new();
     let state = passed.map(|given| format!("passed at {}, by {}", given.at, given.actor));
     if sprint.gate.is_some() || state.is_some() {

@@ -12,16 +12,18 @@ use super::sprint::gate::SprintFacts;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, is_open, missing, unclosed};
+use crate::judge::backlog::{Checks, is_open, missing, still_runs, unclosed};
+use crate::judge::calendar::carried;
 use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding, Severity, Stop, add_new};
+use thrice_findings::{Code, Finding, Severity, Stop, add_new, unless_refused};
+use thrice_ledger::decisions::Standing;
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
-use thrice_programme::calendar::{Sprint, Window};
+use thrice_programme::calendar::{Cycle, Sprint, Window};
 use thrice_programme::world::World;
-use thrice_programme::{External, Wave};
+use thrice_programme::{Calendar, External, Wave};
 use thrice_report::text::{counted, folded, safe};
 use thrice_report::{Report, note_moved};
 use thrice_risk::verbs::sla::{Matter, Matters, matters};
@@ -51,10 +53,11 @@ impl Today {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut report = Report::new();
-        let known = unless_unwritten(matters(world), &mut report)?;
-        let is_answered = known.is_some();
-        let Matters { matters, frozen, findings } = known.unwrap_or_default();
-        let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?.map(Rc::new);
+        let (answered, alarms) = unless_unwritten(matters(world), &mut report)?;
+        let is_answered = answered.is_some();
+        let Matters { matters, frozen, findings } = answered.unwrap_or_default();
+        let (delivery, stories) = unless_unwritten(Delivery::of(world, self.on), &mut report)?;
+        let delivery = delivery.map(Rc::new);
         if is_answered {
             // What keeps stories from being read hides no alarm, and is said after it.
             let said = |it: &Finding| findings.iter().any(|one| one.message.contains(&it.message));
@@ -68,7 +71,7 @@ impl Today {
                 return Ok(report);
             }
         }
-        let frozen_by = frozen.len();
+        let stories = delivery.is_some() || stories && has_rules(world)?;
         let mut first = lines_of(&matters);
         if delivery.as_ref().is_some_and(|delivery| delivery.policy.risk.is_none()) {
             first.push("no clock runs: there is no policy/risk.toml".to_owned());
@@ -76,8 +79,7 @@ impl Today {
         let mut screen = Screen(vec![("Matters", first), ("Merges", frozen)]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
-            let known = (self.on == On::Local).then(|| Rc::clone(delivery));
-            let here = Evidenced::knowing(world, &delivery.repository, known)?;
+            let here = Evidenced::beside(world, delivery, self.on)?;
             screen.0.extend([
                 ("Overdue", overdue(&here, delivery)?),
                 ("Due today", due(delivery, now)),
@@ -92,15 +94,10 @@ impl Today {
                 finding.severity == Severity::Refuse || unseen.contains(&finding.code)
             };
             let shown = delivery.findings.iter().filter(is_shown).cloned();
-            // That the default branch moved on is no review's failure here.
-            let said = shown.map(|it| match it.code {
-                Code::Cec60 => Finding { severity: Severity::Warn, help: None, ..it },
-                _ => it,
-            });
-            add_new(&mut report.findings, said);
+            add_new(&mut report.findings, shown);
         }
         note_moved(&mut report.findings);
-        report.headline = Some(screen.answer(matters.len(), frozen_by));
+        report.headline = Some(screen.answer(matters.len(), (alarms, stories)));
         report.body_first = true;
         let gap = if report.findings.is_empty() { "\n" } else { "" };
         report.body = format!("{gap}{}", screen.text());
@@ -109,28 +106,43 @@ impl Today {
     }
 }
 
-/// A part of the screen: nothing where policy for it was never written. Whatever else refuses it
-/// is reported: a ledger that does not hold is not one without alarms.
-fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Option<T>, Stop> {
+/// Whether the rules of the base can be used: only then is it known that they have no stories.
+fn has_rules(world: &World) -> Result<bool, Stop> {
+    let (repository, mut unseen) = (world.repository()?, Vec::new());
+    let default = world.default_branch(&repository, &mut unseen)?;
+    let Some(base) = default.base(&repository, None, &mut unseen)? else { return Ok(false) };
+    Ok(unless_refused(world.policy_of(&repository, &base))?.is_some())
+}
+
+/// A part of the screen, and whether all that there is of it is known: nothing, and known, where
+/// policy for it was never written. Whatever else refuses it is reported: a ledger that does not
+/// hold is not one without alarms.
+fn unless_unwritten<T>(
+    part: Result<T, Stop>,
+    report: &mut Report,
+) -> Result<(Option<T>, bool), Stop> {
     match part {
-        Ok(part) => Ok(Some(part)),
+        Ok(part) => Ok((Some(part), true)),
         Err(stop) => {
-            let refused = stop.refusal()?.into_iter();
-            add_new(&mut report.findings, refused.filter(|it| it.code != Code::PolicyMissing));
-            Ok(None)
+            let mut refused = stop.refusal()?;
+            refused.retain(|it| it.code != Code::PolicyMissing);
+            let is_unwritten = refused.is_empty();
+            add_new(&mut report.findings, refused);
+            Ok((None, is_unwritten))
         }
     }
 }
 
 impl Screen {
-    /// The one line that answers whether anybody has to do something now.
-    fn answer(&self, matters: usize, frozen: usize) -> String {
+    /// The one line that answers whether anybody has to do something now: all is well only where
+    /// alarms and stories are known.
+    fn answer(&self, matters: usize, (alarms, stories): (bool, bool)) -> String {
         let of = |title: &str| {
             let part = self.0.iter().find(|(of, _)| *of == title);
             part.map_or(0, |(_, lines)| lines.len())
         };
         let mut said = Vec::new();
-        if frozen > 0 {
+        if of("Merges") > 0 {
             said.push("merges are frozen".to_owned());
         }
         if matters > 0 {
@@ -141,6 +153,12 @@ impl Screen {
             if of(title) > 0 {
                 said.push(format!("{} {word}", of(title)));
             }
+        }
+        if !alarms {
+            said.push("alarms are not known".to_owned());
+        }
+        if !stories {
+            said.push("stories are not known".to_owned());
         }
         if said.is_empty() {
             "today: all is well".to_owned()
@@ -216,11 +234,7 @@ fn overdue(here: &Evidenced<'_>, delivery: &Delivery) -> Result<Vec<String>, Sto
             )),
         }
     }
-    let unclosed = unclosed(calendar, recorded, here.now);
-    lines.extend(unclosed.into_iter().map(|it| {
-        let help = it.help.map_or_else(String::new, |help| format!(": {help}"));
-        format!("{}{help}", it.message)
-    }));
+    lines.extend(unclosed(calendar, recorded, here.now).into_iter().map(said));
     let day = today(calendar, here.now);
     lines.extend(delivery.backlog.externals.iter().filter_map(|external| {
         let External { id, title, owner, due, arrived, .. } = external;
@@ -321,7 +335,8 @@ fn next_gates(
             && in_cycle(&wave.id)
     };
     let waves: Vec<&Wave> = backlog.waves.iter().filter(is_next).collect();
-    let mut lines = Vec::new();
+    let of = calendar.zip(cycle);
+    let mut lines = Vec::from_iter(of.and_then(|of| storyless(here, recorded, of)));
     let mut say = |what: &str, found: &[Finding], command: String| {
         let missing = missing(found);
         let command = match on {
@@ -355,6 +370,26 @@ fn next_gates(
     Ok(lines)
 }
 
+/// That a cycle that runs has no story that could end it before its last day.
+fn storyless(
+    here: &Evidenced<'_>,
+    recorded: &Standing,
+    (calendar, cycle): (&Calendar, &Cycle),
+) -> Option<String> {
+    let has_own = here.stories_of_waves(&cycle.closes).is_none_or(|ids| !ids.is_empty());
+    let is_closed = recorded.closed_cycle(&cycle.id).is_some();
+    if has_own || is_closed || !carried(calendar, cycle, recorded).is_empty() {
+        return None;
+    }
+    still_runs(calendar, cycle, (0, 0), today(calendar, here.now)).map(said)
+}
+
+/// A finding in a line, with what leads on.
+fn said(finding: Finding) -> String {
+    let help = finding.help.map_or_else(String::new, |help| format!(": {help}"));
+    format!("{}{help}", finding.message)
+}
+
 fn can_start(delivery: &Delivery) -> Vec<String> {
     let stories = || delivery.backlog.stories.iter().zip(&delivery.board.statuses);
     let ids: Vec<_> = stories().filter(|(_, status)| status.can_start()).collect();
@@ -377,4 +412,45 @@ fn can_start(delivery: &Delivery) -> Vec<String> {
         }));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_well_only_where_somebody_looked() {
+        let lines = |count: usize| vec![String::new(); count];
+        for (parts, matters, known, said) in [
+            ([0, 0, 0, 0], 0, (true, true), "all is well"),
+            ([0, 0, 0, 0], 0, (false, true), "alarms are not known"),
+            ([0, 0, 0, 0], 0, (true, false), "stories are not known"),
+            ([0, 0, 0, 0], 0, (false, false), "alarms are not known, stories are not known"),
+            (
+                [1, 2, 1, 3],
+                1,
+                (true, false),
+                "merges are frozen, 1 matter for somebody now, 2 overdue, 1 due, 3 blocked, \
+                 stories are not known",
+            ),
+        ] {
+            let titles = ["Merges", "Overdue", "Due today", "Blocked"];
+            let screen = Screen(titles.into_iter().zip(parts.map(lines)).collect());
+            assert_eq!(screen.answer(matters, known), format!("today: {said}"));
+        }
+    }
+
+    #[test]
+    fn only_what_was_never_written_is_known_without_a_look() {
+        let missing = || Finding::new(Code::PolicyMissing, "");
+        let broken = || Finding::new(Code::LedgerForm, "");
+        for (refused, is_known) in
+            [(vec![missing()], true), (vec![broken()], false), (vec![missing(), broken()], false)]
+        {
+            let mut report = Report::new();
+            let part = unless_unwritten::<()>(Err(Stop::Refused(refused)), &mut report).unwrap();
+            assert_eq!(part, (None, is_known));
+            assert_eq!(report.findings.is_empty(), is_known);
+        }
+    }
 }

@@ -1,20 +1,20 @@
 //! `wave`: how far a wave has come, and the decision at its gate.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Map, json};
 
-use super::evidence;
 use super::evidence::pack::packed;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::show;
+use super::{evidence, recorded_after};
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{first_line, gate, is_open, scorecard};
 use thrice_facts::clock;
 use thrice_findings::{Answer, Code, Finding, Stop, Verdict, add_new, unless_refused, verdict};
-use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
@@ -66,7 +66,7 @@ impl WaveCommand {
             Self::Status { wave, on } => (wave.clone(), *on),
             Self::Gate(gate) => (gate.wave.clone(), gate.on),
         };
-        let delivery = Delivery::of(world, on)?;
+        let delivery = Rc::new(Delivery::of(world, on)?);
         let Some(wave) = delivery.backlog.wave(&id) else {
             let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
             return Err(unknown("wave", &id, known).into());
@@ -147,7 +147,12 @@ pub(crate) fn lacks(
     Ok(answers)
 }
 
-fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
+fn decide(
+    world: &World,
+    delivery: &Rc<Delivery>,
+    wave: &Wave,
+    asked: Gate,
+) -> Result<Report, Stop> {
     let execute = asked.execute;
     let mut report = judged(world, delivery, wave, asked)?;
     let gate = format!("the gate of {}", safe(&wave.id));
@@ -157,7 +162,12 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
     Ok(report)
 }
 
-fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
+fn judged(
+    world: &World,
+    delivery: &Rc<Delivery>,
+    wave: &Wave,
+    asked: Gate,
+) -> Result<Report, Stop> {
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();
     let lacks = lacks(world, delivery, &[wave], asked.on)?;
@@ -181,7 +191,7 @@ fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
         return Ok(report);
     }
     let pack = match decision {
-        "pass" => pack(world, delivery, wave, &mut findings)?,
+        "pass" => pack(world, (delivery, asked.on), wave, &mut findings)?,
         _ => None,
     };
     if decision == "pass" && pack.is_none() {
@@ -198,15 +208,8 @@ fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
         data.insert("reason".to_owned(), wave.condition.join("; ").into());
     }
     let recorded = (Kind::WaveGate, data, shown.as_str());
-    let report = record(world, recorded, asked.key, asked.execute);
-    let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
-    findings.append(&mut report.findings);
-    report.findings = findings;
-    report.body.push_str(&condition(wave, asked.execute));
-    if !asked.execute {
-        report.body.push_str("`--execute` does it\n");
-    }
-    Ok(report)
+    let signed = condition(wave, asked.execute);
+    recorded_after(world, recorded, (asked.key, asked.execute), findings, &signed)
 }
 
 /// The answer of a gate that is passed already, by somebody at a time; `execute` says whether
@@ -236,7 +239,7 @@ fn pulls(world: &World, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>
     let tree = delivery.repository.tree(&delivery.base)?;
     let mut findings = Vec::new();
     for subject in here.subjects(&wave.id)? {
-        let folder = here.evidence_at(&subject, &tree)?;
+        let folder = here.evidence_at(&subject, (&delivery.base, &tree))?;
         findings.extend(evidence::server::pull(&here, &subject, &folder, true)?);
     }
     Ok(findings)
@@ -246,11 +249,11 @@ fn pulls(world: &World, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>
 /// made, and then the findings say why.
 fn pack(
     world: &World,
-    delivery: &Delivery,
+    (delivery, on): (&Rc<Delivery>, On),
     wave: &Wave,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<String>, Stop> {
-    let here = match Evidenced::of(world, &delivery.repository) {
+    let here = match Evidenced::beside(world, delivery, on) {
         Ok(here) => here,
         Err(stop) => {
             findings.extend(stop.refusal()?);

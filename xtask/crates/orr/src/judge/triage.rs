@@ -15,7 +15,7 @@ const TIMES: &str = "target times: triage 15 min, corrective patch 45 to 90 min,
 pub fn of_code(code: Code) -> String {
     let exit = match code.concern() {
         Concern::Cec(number) => format!("exit status {number}"),
-        Concern::Refusal => "exit status 1 where it refuses".to_owned(),
+        Concern::Refusal => "exit status 1, or that of a CEC code beside it".to_owned(),
         Concern::Policy => "exit status 3".to_owned(),
         Concern::Usage => "exit status 2".to_owned(),
         Concern::NotEstablished => "exit status 4 where nothing else refuses".to_owned(),

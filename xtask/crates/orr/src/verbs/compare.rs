@@ -205,7 +205,7 @@ fn read_side(world: &World, name: &str) -> Result<ComparedRun, Stop> {
     };
     let absent = |why: String| {
         Finding::new(Code::NotEstablishedCode, format!("run {name} cannot be read: {why}"))
-            .help("give a run's number, a ZIP or a folder; `cargo xtask orr` makes runs")
+            .help("give a run's number, a ZIP or a folder; `cargo xtask orr --keep-going` makes every run")
     };
     if path.is_dir() {
         let entries = folder(&path, absent)?;

@@ -282,7 +282,7 @@ fn report(policy: &Policy, ran: &Ran, root: &Path, dirty: bool) -> Report {
             format!("{} {}", result.gate, result.name),
             result.word().to_owned(),
             tests.unwrap_or_default(),
-            format!("{} files", result.evidence.len()),
+            counted(result.evidence.len(), "file"),
             if result.was_skipped() { String::new() } else { seconds(result.seconds) },
         ]);
     }

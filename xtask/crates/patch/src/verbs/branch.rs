@@ -178,17 +178,8 @@ impl BranchContext {
 
     /// What the merge of a branch waits for, where policy has rules of risks.
     fn merges(&self, name: &str, findings: &mut Vec<Finding>) -> anyhow::Result<Merges> {
-        let known = findings.len();
-        let merges = merges_of(
-            &self.repository,
-            &self.base,
-            (&self.policy, self.policy.backlog.as_ref()),
-            name,
-            findings,
-        )?;
-        // What could not be seen refuses no branch.
-        findings.iter_mut().skip(known).for_each(|it| it.severity = Severity::Warn);
-        Ok(merges)
+        let of = (&self.policy, self.policy.backlog.as_ref());
+        merges_of(&self.repository, &self.base, of, name, findings)
     }
 
     fn story_branch(

@@ -235,7 +235,8 @@ fn reason<'a>(
             }
             None => {
                 let areas = counted(filemap.areas.len(), "area");
-                (false, format!("none of the {areas} reaches it"), None)
+                let way = "an approved patch of policy/filemap.toml can give it one";
+                (false, format!("none of the {areas} reaches it; {way}"), None)
             }
         },
     }

@@ -11,7 +11,7 @@ use crate::judge::orr::{AtHand, at_machine};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Reported, Trace, trace};
-use thrice_delivery::verbs::story::evidence::{Evidence, EvidenceAsked};
+use thrice_delivery::verbs::story::evidence::{Changes, Evidence, EvidenceAsked};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
@@ -271,7 +271,10 @@ impl<'a> ReleaseContext<'a> {
         let nothing = (&[][..], &[][..]);
         let known = (backlog, &Standing::default());
         let board = board(self.repository, commit, policy, known, nothing)?;
-        let asked = EvidenceAsked { also_absent: true, pull: &|id| board.linked(backlog, id) };
+        let asked = EvidenceAsked {
+            changes: Some(&Changes::default()),
+            pull: &|id| board.linked(backlog, id),
+        };
         let evidence = Evidence::of(self.repository, of, &wanted, asked)?;
         let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
         trace.plan(backlog, Evidence::root(policy), lacks);

@@ -23,9 +23,10 @@ use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_orr::module_of;
 use thrice_orr::scanner::{self, Readiness};
+use thrice_orr::verbs::workflow::has_alias;
 use thrice_programme as policy;
 use thrice_programme::world::World;
-use thrice_programme::{Action, Builtin, Gate, LedgerRules, Policy};
+use thrice_programme::{Action, Builtin, Gate, LedgerRules, Policy, Tool};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -308,7 +309,13 @@ fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Pr
         return Probe::Unseen(Why::after("policy"));
     };
     let path = &policy.gates.workflow.path;
-    let fix = "`cargo xtask workflow generate --write`, then commit it";
+    let needs_alias = policy.gates.workflow.tool == Tool::Xtask;
+    let fix = match needs_alias && !has_alias(repository).unwrap_or(false) {
+        true => {
+            "add `[workflow.tool]` to policy/gates.toml, then `cargo xtask workflow generate --write`"
+        }
+        false => "`cargo xtask workflow generate --write`, then commit it",
+    };
     let contents = match thrice_orr::verbs::workflow::contents(repository) {
         Ok(contents) => contents,
         Err(error) => return unread(&error, fix),

@@ -103,7 +103,7 @@ fn unknown(subject: &str) -> Finding {
     let help = did_you_mean(
         subject,
         names,
-        "docs/codes.md lists all codes, docs/glossary.md all words; the gates are T0 to T8",
+        "the program's docs/codes.md lists all codes, its docs/glossary.md all words; the gates are T0 to T8",
     );
     Finding::new(Code::UsageWrong, format!("there is no code, gate or word `{subject}`")).help(help)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::names::Names;
-use super::state::{Branch, StoryFacts};
+use super::state::{Branch, OfStories, StoryFacts};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
 use thrice_programme::Backlog;
@@ -13,7 +13,7 @@ pub(super) fn story_branches(
     backlog: &Backlog,
     names: &Names<'_>,
     facts: &StoryFacts<'_>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<OfStories>,
 ) -> HashMap<usize, Vec<(String, String)>> {
     let mut of: HashMap<usize, Vec<(String, String)>> = HashMap::new();
     let mut carriers: Vec<(usize, &Branch<'_>)> = Vec::new();
@@ -37,17 +37,16 @@ pub(super) fn story_branches(
         }
         let id = backlog.stories.get(position).map_or("", |story| story.id.as_str());
         if named.is_none() {
-            findings.push(nameless(branch, id, names));
+            findings.push((vec![id.to_owned()], nameless(branch, id, names)));
         } else if let Some(followed) = renamed(branch) {
             let message = format!(
                 "{} was renamed: on the remote it is {}",
                 quoted(branch.name),
                 quoted(followed)
             );
-            findings.push(
-                Finding::new(Code::StoryBranchName, message)
-                    .help("push it under its new name and delete the old, or rename it back"),
-            );
+            let finding = Finding::new(Code::StoryBranchName, message)
+                .help("push it under its new name and delete the old, or rename it back");
+            findings.push((vec![id.to_owned()], finding));
         }
         let all = of.entry(position).or_default();
         if !all.iter().any(|(known, _)| known == branch.name) {

@@ -24,9 +24,9 @@ pub use history::{Commit, CommitQuery, Landing};
 pub use history::{Reverted, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};
-pub(crate) use phase::unclosed;
 pub use phase::{Parts, PhaseDemand, phase};
-pub(crate) use state::{Board, WAITING};
+pub(crate) use phase::{still_runs, unclosed};
+pub(crate) use state::{Board, OfStories, WAITING};
 pub use state::{Branch, Checks, Pull, Status, StoryFacts, StoryState};
 pub use title::titled;
 pub(crate) use wave::{

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::state::Board;
+use super::state::{Board, OfStories};
 use thrice_findings::{Code, Finding};
 use thrice_programme::{Backlog, Filemap};
 
@@ -20,7 +20,7 @@ pub(crate) fn overlaps(
     board: &Board,
     filemap: &Filemap,
     reached: &Reached,
-) -> Vec<Finding> {
+) -> Vec<OfStories> {
     let mut of_area: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let stories = backlog.stories.iter().zip(&board.statuses);
     for (story, _) in stories.filter(|(_, status)| status.is_under_way()) {
@@ -32,7 +32,7 @@ pub(crate) fn overlaps(
     let mut reported: BTreeSet<Vec<&str>> = BTreeSet::new();
     for (area, stories) in &of_area {
         if stories.len() > 1 && reported.insert(stories.iter().copied().collect()) {
-            findings.push(finding(stories.iter().copied(), &format!("the area `{area}`")));
+            findings.push(finding(stories, &format!("the area `{area}`")));
         }
     }
     for ((first, second), path) in reached {
@@ -42,20 +42,21 @@ pub(crate) fn overlaps(
         let all: BTreeSet<&str> = a.union(b).copied().collect();
         if all.len() > 1 && reported.insert(all.iter().copied().collect()) {
             let what = format!("`{path}`, which `{first}` and `{second}` reach");
-            findings.push(finding(all.into_iter(), &what));
+            findings.push(finding(&all, &what));
         }
     }
     findings
 }
 
-fn finding<'a>(stories: impl ExactSizeIterator<Item = &'a str>, what: &str) -> Finding {
+fn finding(stories: &BTreeSet<&str>, what: &str) -> OfStories {
     let count = stories.len();
-    let mut named: Vec<&str> = stories.take(NAMED).collect();
+    let mut named: Vec<&str> = stories.iter().copied().take(NAMED).collect();
     let more = format!("{} more", count - named.len());
     if count > NAMED {
         named.push(&more);
     }
     let message = format!("{} are under way and may all touch {what}", named.join(", "));
-    Finding::new(Code::StoryOverlap, message)
-        .help("finish one before the other, or narrow their maps in policy/filemap.toml")
+    let finding = Finding::new(Code::StoryOverlap, message)
+        .help("finish one before the other, or narrow their maps in policy/filemap.toml");
+    (stories.iter().map(|id| (*id).to_owned()).collect(), finding)
 }

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use thrice_findings::{Code, Finding, Severity};
 use thrice_ledger::decisions::Standing;
-use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::end_of;
+use thrice_programme::calendar::{Cycle, Sprint};
 use thrice_programme::{Calendar, Wave};
 
 /// Something that a phase must have done, and what is open of it.
@@ -92,6 +93,31 @@ pub fn phase(
         demand.findings.retain(|finding| seen.insert(finding.message.clone()));
     }
     demands.into()
+}
+
+/// Why a cycle may not be closed on a day, when this many of the stories that it must finish
+/// are done. It ends on its last working day; before, with the last of its stories.
+#[must_use]
+pub(crate) fn still_runs(
+    calendar: &Calendar,
+    cycle: &Cycle,
+    (done, of): (usize, usize),
+    day: Date,
+) -> Option<Finding> {
+    let (id, from) = (&cycle.id, cycle.window.from);
+    let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
+    let help = format!("close it on {last}");
+    let (message, help) = if day < from {
+        (format!("today is {day}, and cycle {id} begins on {from}"), help)
+    } else if day >= last || of > 0 && done == of {
+        return None;
+    } else if of == 0 {
+        let message = format!("no story ends cycle {id} before its last working day, {last}");
+        (message, format!("{help}, or give its waves their stories in policy/backlog.toml"))
+    } else {
+        (format!("today is {day}, and the last working day of cycle {id} is {last}"), help)
+    };
+    Some(Finding::new(Code::CycleRunning, message).help(help).at(cycle.place.clone()))
 }
 
 /// Cycles that are over and not closed.

@@ -3,13 +3,15 @@
 
 use jiff::Timestamp;
 
+use super::phase::still_runs;
 use super::state::StoryState;
 use super::wave::{Head, WaveFacts, bears_on, not_green, unproven};
 use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity as Weight, Standing, unowned};
 use thrice_programme::calendar::Cycle;
+use thrice_programme::calendar::days::today;
 use thrice_programme::risk::RiskSeverity;
-use thrice_programme::{Backlog, Wave};
+use thrice_programme::{Backlog, Calendar, Wave};
 
 /// The scorecard of a wave.
 #[must_use]
@@ -60,8 +62,8 @@ pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec
 
 /// What the scorecard of a cycle is made of.
 pub(crate) struct CycleFacts<'a> {
-    /// The cycle.
-    pub(crate) cycle: &'a Cycle,
+    /// The calendar, and its cycle.
+    pub(crate) of: (&'a Calendar, &'a Cycle),
     /// Its waves and stories; none where nothing says which they are.
     pub(crate) backlog: Option<&'a Backlog>,
     /// Of the stories that it must finish, how many are done, and how many there are.
@@ -77,7 +79,7 @@ pub(crate) struct CycleFacts<'a> {
 /// The scorecard of a cycle.
 #[must_use]
 pub(crate) fn of_cycle(facts: &CycleFacts<'_>) -> Vec<Answer> {
-    let CycleFacts { cycle, recorded, now, .. } = facts;
+    let CycleFacts { of: (calendar, cycle), recorded, now, .. } = facts;
     let finished = "stories that it must finish are done";
     let mut card = vec![match facts.backlog {
         Some(_) => counted(finished, facts.done.0, facts.done.1),
@@ -101,7 +103,11 @@ pub(crate) fn of_cycle(facts: &CycleFacts<'_>) -> Vec<Answer> {
     let closed = match recorded.closed_cycle(&cycle.id) {
         Some(close) if close.is_met() => Answer::proven("closed as met", "it is"),
         Some(_) => Answer::disproven("closed as met", "closed as not met"),
-        None => Answer::not_established("closed as met", "nobody decided yet"),
+        None => {
+            let early = still_runs(calendar, cycle, facts.done, today(calendar, *now));
+            let why = early.map_or("nobody decided yet".to_owned(), |it| it.message);
+            Answer::not_established("closed as met", why)
+        }
     };
     card.extend(cycle.exit.iter().map(|it| signed(it, closed.verdict, "at the end")));
     card.push(closed);

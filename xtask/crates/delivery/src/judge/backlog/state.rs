@@ -173,8 +173,11 @@ pub struct Board {
     /// One for each story.
     pub statuses: Vec<Status>,
     /// What was noticed on the way: two branches for a story, one whose name hides its story.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<OfStories>,
 }
+
+/// Ids of stories, and a finding about them.
+pub(crate) type OfStories = (Vec<String>, Finding);
 
 impl Board {
     /// Derives all states.
@@ -213,10 +216,9 @@ impl Board {
                     quoted(first),
                     quoted(second)
                 );
-                findings.push(
-                    Finding::new(Code::StoryBranches, message)
-                        .help("join them, or delete the one that is given up"),
-                );
+                let finding = Finding::new(Code::StoryBranches, message)
+                    .help("join them, or delete the one that is given up");
+                findings.push((vec![story.id.clone()], finding));
             }
             statuses.push(status);
         }

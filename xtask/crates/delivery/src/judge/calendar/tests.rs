@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use thrice_patch::judge::freeze::{Exception, frozen, judge};
 
 use super::*;
+use crate::judge::backlog::still_runs;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::values::PathGlob;
 use thrice_programme::calendar::days::{Phase, begin_of, end_of, evidence_due};
@@ -301,5 +302,25 @@ fn what_a_freeze_stops_and_what_lifts_it() {
             }
             (says, reported) => panic!("{path}: {says:?} {reported:?}"),
         }
+    }
+}
+
+#[test]
+fn a_cycle_is_closed_on_its_last_working_day_or_with_its_last_story() {
+    let calendar = calendar("UTC", "2026-03-04", "2026-03-15", &["2026-03-13"]);
+    for (of, today, says) in [
+        ((2, 2), "2026-03-03", "today is 2026-03-03, and cycle C-01 begins on 2026-03-04"),
+        ((0, 0), "2026-03-03", "today is 2026-03-03, and cycle C-01 begins on 2026-03-04"),
+        ((2, 2), "2026-03-04", ""),
+        ((1, 2), "2026-03-04", "the last working day of cycle C-01 is 2026-03-12"),
+        ((0, 0), "2026-03-11", "no story ends cycle C-01 before its last working day, 2026-03-12"),
+        ((0, 0), "2026-03-12", ""),
+        ((0, 2), "2026-03-12", ""),
+        ((0, 0), "2026-04-01", ""),
+    ] {
+        let found = still_runs(&calendar, &calendar.cycles[0], of, day(today));
+        let message = found.as_ref().map_or("", |it| it.message.as_str());
+        assert!(message.contains(says) && says.is_empty() == found.is_none(), "{today} {found:?}");
+        assert!(found.is_none_or(|it| it.code == Code::CycleRunning && it.help.is_some()));
     }
 }

@@ -6,16 +6,16 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::super::evidence::{pack::packed, server};
+use super::super::recorded_after;
 use super::super::story::gather::On;
 use super::chosen;
 use crate::gather::{Delivery, unknown_stories};
-use crate::judge::backlog::{open_critical, unproven};
+use crate::judge::backlog::{open_critical, still_runs, unproven};
 use crate::judge::calendar::carried;
 use crate::pages::status::{Progress, StoryLine, published};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, add_new, verdict};
 use thrice_ledger::decisions::Standing;
-use thrice_ledger::recording::record;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::{next_cycle, today};
 use thrice_programme::ledger::Kind;
@@ -121,15 +121,11 @@ impl Close {
         let Some(calendar) = &delivery.policy.calendar else { return Ok(findings) };
         let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
         let day = today(calendar, delivery.now);
-        // What is done may be closed before its end.
-        let last = if self.met && open(stories).is_empty() { last.min(day) } else { last };
-        if day < last {
-            let message =
-                format!("today is {day}, and the last working day of cycle {id} is {last}");
-            findings.push(
-                Finding::new(Code::CycleRunning, message).help(format!("close it on {last}")),
-            );
-        }
+        let open = open(stories);
+        let done = if self.met { stories.len() - open.len() } else { 0 };
+        let early = still_runs(calendar, cycle, (done, stories.len()), day);
+        let last = if early.is_none() { last.min(day) } else { last };
+        findings.extend(early);
         let log = calendar.status_log.as_deref();
         let help = format!("`cargo xtask cycle status {id} --append` on {last} or later");
         match log {
@@ -156,7 +152,6 @@ impl Close {
                 }
             }
         }
-        let open = open(stories);
         if self.met && !open.is_empty() {
             let message = format!("cycle {id} is not met: open are {}", open.join(", "));
             let mut finding = Finding::new(Code::CycleOpen, message).help(
@@ -191,7 +186,7 @@ impl Close {
         world: &World,
         (cycle, next): (&Cycle, Option<&str>),
         (stories, pack): (&[StoryLine], Option<String>),
-        mut findings: Vec<Finding>,
+        findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
         let decision = if self.met { "met" } else { "not-met" };
         let done: Vec<&str> = stories
@@ -223,14 +218,8 @@ impl Close {
         }
         let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
         let recorded = (Kind::CycleClose, data, shown.as_str());
-        let report = record(world, recorded, self.key, self.execute);
-        let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
-        findings.append(&mut report.findings);
-        report.findings = findings;
-        if !self.execute {
-            report.body.push_str(&format!("{}`--execute` does it\n", exit_list(cycle)));
-        }
-        Ok(report)
+        let signed = if self.execute { String::new() } else { exit_list(cycle) };
+        recorded_after(world, recorded, (self.key, self.execute), findings, &signed)
     }
 }
 

@@ -84,27 +84,27 @@ pub(crate) fn day_words(calendar: &Calendar, window: Window, now: Timestamp) -> 
 /// Days of a window that people must know, in order: deadlines, the freeze, holidays.
 pub(crate) fn days_to_know(calendar: &Calendar, window: Window) -> Vec<Due> {
     let mut due = Vec::new();
-    let mut add = |day, what: String| {
+    let mut add = |day, gate_of: Option<&String>, what: String| {
         if window.holds(day) {
-            due.push(Due { day, what });
+            due.push(Due { day, what, gate_of: gate_of.cloned() });
         }
     };
     for (day, name) in &calendar.holidays {
-        add(*day, format!("nobody works: {name}"));
+        add(*day, None, format!("nobody works: {name}"));
     }
     for sprint in &calendar.sprints {
         let id = &sprint.id;
         if let Some(frozen) = frozen_days(calendar, sprint) {
-            add(frozen.from, format!("the freeze of sprint {id} begins"));
+            add(frozen.from, None, format!("the freeze of sprint {id} begins"));
         }
         if let Some(day) = evidence_due(calendar, sprint) {
-            add(day, format!("evidence of sprint {id} is due by the end of the day"));
+            add(day, Some(id), format!("evidence of sprint {id} is due by the end of the day"));
         }
         let gate = sprint.gate.as_deref().unwrap_or("its gate");
-        add(sprint.window.to, format!("sprint {id} ends: {gate}"));
+        add(sprint.window.to, Some(id), format!("sprint {id} ends: {gate}"));
     }
     for cycle in &calendar.cycles {
-        add(cycle.window.to, format!("cycle {} ends", cycle.id));
+        add(cycle.window.to, None, format!("cycle {} ends", cycle.id));
     }
     due.sort_by_key(|due| due.day);
     due

@@ -66,7 +66,7 @@ impl StatusOf {
         let known = delivery.derived(world)?;
         let status = |id: &str| known.and_then(|it| it.board.of_story(&it.backlog, id));
         let card = scorecard::of_cycle(&scorecard::CycleFacts {
-            cycle,
+            of: (calendar, cycle),
             backlog: delivery.policy.backlog.as_ref(),
             done: (done, due.len()),
             is_under_way: &|id| status(id).is_some_and(Status::is_under_way),
@@ -104,7 +104,7 @@ fn coming(calendar: &Calendar, cycle: &Cycle, from: Date) -> Vec<Due> {
     let meetings = meetings(calendar, cycle);
     let rites = meetings.iter().map(|meeting| {
         let what = format!("{} at {}", meeting.rite.name, meeting.begins.strftime("%H:%M"));
-        Due { day: meeting.begins.date(), what }
+        Due { day: meeting.begins.date(), what, gate_of: None }
     });
     let mut next: Vec<Due> = rites.chain(days_to_know(calendar, cycle.window)).collect();
     next.retain(|due| due.day >= from);

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::gather::{Delivery, Subject};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
-use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, add_new, short, verdict};
 use thrice_orr::evidence::archive;
 use thrice_orr::evidence::archive::Entry;
 use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
@@ -37,13 +37,12 @@ pub(crate) fn packed(
         let below = format!("{}/", path.trim_end_matches('/'));
         tree.has(path) || tree.paths().any(|known| known.starts_with(below.as_bytes()))
     };
-    let mut entries: Vec<Entry> = Vec::new();
-    let before = findings.len();
+    let (mut entries, mut found) = (Vec::<Entry>::new(), Vec::new());
     for subject in subjects {
-        let folder = delivery.evidence_at(subject, &tree)?;
+        let folder = delivery.evidence_at(subject, (head, &tree))?;
         let items = delivery.items(subject);
         let known = delivery.known(subject, &has);
-        findings.extend(thrice_documents::judge::judge(&folder, &items, &known));
+        found.extend(thrice_documents::judge::judge(&folder, &items, &known));
         entries.extend(folder.files.into_iter().map(|(name, bytes)| Entry {
             path: format!("{}/{name}", folder.subject),
             executable: false,
@@ -52,9 +51,11 @@ pub(crate) fn packed(
     }
     if entries.is_empty() {
         let message = format!("{} has no evidence of {id}", short(&head.id));
-        findings.push(Finding::new(Code::EvidenceMissing, message).help("commit it first"));
+        found.push(Finding::new(Code::EvidenceMissing, message).help("commit it first"));
     }
-    if verdict(findings.get(before..).unwrap_or_default()) != Verdict::Pass {
+    let verdict = verdict(&found);
+    add_new(findings, found);
+    if verdict != Verdict::Pass {
         return Ok(None);
     }
     let count = entries.len();

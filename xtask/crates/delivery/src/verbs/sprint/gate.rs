@@ -10,14 +10,14 @@ use super::super::cycle::zone_name;
 use super::super::evidence::pack::packed;
 use super::super::evidence::server;
 use super::super::story::gather::{Delivery as Derived, On};
-use super::super::wave::passed_already;
+use super::super::{recorded_after, wave::passed_already};
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
 use crate::judge::backlog::{Head, first_line, not_green, sprint_gate};
 use crate::judge::calendar::checklist::CheckedWhen;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, add_new, unless_refused, verdict};
-use thrice_ledger::decisions::entries::GateResult;
-use thrice_ledger::recording::record;
+use thrice_ledger::decisions::Decision;
+use thrice_ledger::decisions::entries::{GateResult, SprintGateEntry};
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{end_of, evidence_due};
 use thrice_programme::world::World;
@@ -65,6 +65,10 @@ impl Gate {
         let (subjects, table, mut findings) = seen.look(delivery, (calendar, sprint))?;
         let weight = if self.condition.is_empty() { Severity::Refuse } else { Severity::Warn };
         weigh_late(&mut findings, weight);
+        let before = derived.and_then(|it| {
+            let is_passed = it.recorded.is_sprint_passed(&sprint.id, delivery.now);
+            it.recorded.sprint_gate(&sprint.id).filter(|_| is_passed)
+        });
         let mut report = match (derived, verdict(&findings)) {
             (None, _) | (_, Verdict::NotEstablished) => Report::of(findings),
             // A condition is of a pass: where it may not pass, nothing is recorded.
@@ -72,7 +76,7 @@ impl Gate {
                 Report::of(findings)
             }
             (Some(derived), _) => {
-                self.decide(world, (delivery, derived), (sprint, &subjects), findings)?
+                self.decide(world, (delivery, derived), (sprint, &subjects, before), findings)?
             }
         };
         let gate = format!(
@@ -91,7 +95,9 @@ impl Gate {
             "gate": sprint.gate,
             "due": evidence_due(calendar, sprint).map(|day| day.to_string()),
             "may_be_passed": passes,
-            "passed": passes && self.execute,
+            "passed": if report.data["in_effect"] == true { passes } else { before.is_some() },
+            "passed_before": before.map(|it| &it.id),
+            "recorded": report.data["id"],
         });
         Ok(report)
     }
@@ -102,15 +108,13 @@ impl Gate {
         &self,
         world: &World,
         (delivery, derived): (&Delivery<'_>, &Derived),
-        (sprint, subjects): (&Sprint, &[Subject]),
+        (sprint, subjects, before): (&Sprint, &[Subject], Option<&Decision<SprintGateEntry>>),
         mut findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
-        let passed = derived.recorded.sprint_gate(&sprint.id).filter(|given| {
-            let is_conditional = given.content.decision == GateResult::Conditional;
-            derived.recorded.is_sprint_passed(&sprint.id, delivery.now)
-                && is_conditional != self.condition.is_empty()
-        });
-        if let Some(given) = passed.filter(|_| verdict(&findings) == Verdict::Pass) {
+        let is_conditional = !self.condition.is_empty();
+        let same = if is_conditional { GateResult::Conditional } else { GateResult::Pass };
+        let before = before.filter(|given| given.content.decision == same);
+        if let Some(given) = before.filter(|_| verdict(&findings) == Verdict::Pass) {
             let (gate, by) = (format!("sprint {}", safe(&sprint.id)), (&*given.actor, given.at));
             return Ok(passed_already(&gate, by, self.execute, findings));
         }
@@ -121,11 +125,8 @@ impl Gate {
         let id = safe(&sprint.id);
         let shown = if verdict(&findings) == Verdict::Pass {
             let subject = format!("sprint-{}", sprint.id);
-            let mut of_pack = Vec::new();
-            let is_conditional = !self.condition.is_empty();
             let of = (subject.as_str(), subjects);
-            let packed = packed(delivery, of, &derived.base, &mut of_pack)?;
-            add_new(&mut findings, of_pack);
+            let packed = packed(delivery, of, &derived.base, &mut findings)?;
             let Some(packed) = packed else { return Ok(Report::of(findings)) };
             add("evidence_sha256", &packed.digest);
             add("decision", if is_conditional { "conditional" } else { "pass" });
@@ -142,14 +143,7 @@ impl Gate {
             format!("the gate of sprint {id} is not passed")
         };
         let recorded = (Kind::SprintGate, data, shown.as_str());
-        let report = record(world, recorded, self.key.clone(), self.execute);
-        let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
-        findings.append(&mut report.findings);
-        report.findings = findings;
-        if !self.execute {
-            report.body.push_str("`--execute` does it\n");
-        }
-        Ok(report)
+        recorded_after(world, recorded, (self.key.clone(), self.execute), findings, "")
     }
 }
 

@@ -1,6 +1,8 @@
 //! Evidence of stories, as commits have it: that of an open story on its branch, that of a
 //! merged one at the base.
 
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
@@ -20,8 +22,9 @@ pub struct Evidence(HashMap<String, Vec<Finding>>);
 /// What is asked of evidence.
 #[derive(Clone, Copy)]
 pub struct EvidenceAsked<'a> {
-    /// Whether a story without any is judged too, and whether any is late.
-    pub also_absent: bool,
+    /// Where a story without any is judged too, and whether any is late: when it was changed,
+    /// as far as the command knows.
+    pub changes: Option<&'a Changes>,
     /// What is known of a story's pull request beside its evidence.
     pub pull: &'a dyn Fn(&str) -> Linked,
 }
@@ -49,10 +52,32 @@ pub(crate) fn sprint_of<'c>(
     calendar.sprints.iter().find(|sprint| backlog.is_of_sprint(story, &sprint.id))
 }
 
-/// When something below a folder was last changed, by the paths and times of commits.
-pub(crate) fn changed_below(changed: &BTreeMap<Vec<u8>, i64>, prefix: &[u8]) -> Option<Timestamp> {
-    let own = changed.range(prefix.to_vec()..).take_while(|(path, _)| path.starts_with(prefix));
-    own.map(|(_, time)| *time).max().and_then(|time| Timestamp::from_second(time).ok())
+/// When evidence was last changed on the way to each commit that was asked for. Each history is
+/// walked once, whichever part of the command asks.
+#[derive(Debug, Default)]
+pub struct Changes(RefCell<HashMap<String, Changed>>);
+
+/// Paths, each with the newest time of a commit that changes it, in seconds since 1970.
+type Changed = BTreeMap<Vec<u8>, i64>;
+
+impl Changes {
+    /// The newest time of a commit that changes something in a folder below the root of evidence.
+    pub(crate) fn newest(
+        &self,
+        (repository, root): (&Repository, &str),
+        commit: &str,
+        folder: &str,
+    ) -> anyhow::Result<Option<Timestamp>> {
+        let mut walked = self.0.borrow_mut();
+        let changed = match walked.entry(commit.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(repository.changes_below(commit, root)?),
+        };
+        let prefix = format!("{folder}/").into_bytes();
+        let own = changed.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+        let newest = own.map(|(_, time)| *time).max();
+        Ok(newest.and_then(|time| Timestamp::from_second(time).ok()))
+    }
 }
 
 /// The files that a story's evidence must have.
@@ -76,8 +101,11 @@ impl Evidence {
         let names: Vec<String> =
             wanted.iter().map(|(story, commit)| format!("{commit}:{}", folder(story))).collect();
         let there = repository.are_there(&names)?;
-        let chosen: Vec<(&(&str, &str), bool)> =
-            wanted.iter().zip(there).filter(|(_, there)| *there || asked.also_absent).collect();
+        let chosen: Vec<(&(&str, &str), bool)> = wanted
+            .iter()
+            .zip(there)
+            .filter(|(_, there)| *there || asked.changes.is_some())
+            .collect();
         let files = Item::of_story(&[]);
         let mut names = Vec::new();
         // A folder that is not there has no files that git could be asked for.
@@ -86,8 +114,7 @@ impl Evidence {
             names.extend(files.iter().map(|item| format!("{commit}:{folder}/{}", item.file)));
         }
         let mut bytes = repository.blobs_at(&names)?.into_iter();
-        let (pulls, mut changes) = (pulls_at(repository), HashMap::new());
-        let mut found = HashMap::new();
+        let (pulls, mut found) = (pulls_at(repository), HashMap::new());
         for ((story, commit), there) in chosen {
             let mut folder = Folder {
                 path: folder(story),
@@ -106,16 +133,13 @@ impl Evidence {
                 let there = repository.are_there(&[format!("{commit}:{path}")]);
                 there.is_ok_and(|there| there == [true])
             };
-            let calendar = policy.calendar.as_ref().filter(|_| asked.also_absent);
-            let due = calendar.and_then(|it| due(it, sprint_of(it, backlog, story)?));
-            if due.is_some() && there {
-                if !changes.contains_key(commit) {
-                    changes.insert(*commit, repository.changes_below(commit, root)?);
-                }
-                let prefix = format!("{}/", folder.path);
-                folder.changed =
-                    changes.get(commit).and_then(|it| changed_below(it, prefix.as_bytes()));
+            let timed = policy.calendar.as_ref().zip(asked.changes).and_then(|(it, changes)| {
+                Some((due(it, sprint_of(it, backlog, story)?)?, changes))
+            });
+            if let Some((_, changes)) = timed.as_ref().filter(|_| there) {
+                folder.changed = changes.newest((repository, root), commit, &folder.path)?;
             }
+            let due = timed.map(|(due, _)| due);
             let pull = (asked.pull)(story);
             let known = EvidenceFacts { has: &has, pulls: pulls.clone(), due, pull };
             found.insert((*story).to_owned(), judge(&folder, &items, &known));

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::evidence::{Evidence, EvidenceAsked};
+use super::evidence::{Changes, Evidence, EvidenceAsked};
 use super::server;
 use crate::judge::backlog::{
-    Board, Branch, Checks, Commit as Landed, CommitQuery, Head, History, Names, Pull, Reached,
-    Status, StoryFacts, WaveFacts, overlaps,
+    Board, Branch, Checks, Commit as Landed, CommitQuery, Head, History, Names, OfStories, Pull,
+    Reached, Status, StoryFacts, WaveFacts, overlaps,
 };
 use thrice_documents::judge::Linked;
 use thrice_facts::git::{BranchTip, Commit, Log, Repository};
@@ -44,6 +44,8 @@ pub(crate) struct Delivery {
     pub(crate) pulls: Option<Vec<Pull>>,
     /// What was found on the way, that of the board included.
     pub(crate) findings: Vec<Finding>,
+    /// When evidence was changed.
+    pub(crate) changes: Changes,
 }
 
 impl Delivery {
@@ -90,16 +92,27 @@ impl Delivery {
         let open: Vec<(&str, &str)> = stories
             .filter_map(|(story, status)| Some((story.id.as_str(), status.tip.as_deref()?)))
             .collect();
-        let asked = EvidenceAsked { also_absent: false, pull: &|_| Linked::Later };
+        let asked = EvidenceAsked { changes: None, pull: &|_| Linked::Later };
         let evidence = Evidence::of(&repository, (&policy, Some(&backlog)), &open, asked)?;
         board.with_evidence(&backlog, &evidence.whole());
-        findings.extend(board.findings.iter().cloned());
         if let Some(filemap) = &policy.filemap {
-            findings.extend(seen.overlaps(&backlog, &board, filemap)?);
+            let overlaps = seen.overlaps(&backlog, &board, filemap)?;
+            board.findings.extend(overlaps);
         }
+        findings.extend(board.findings.iter().map(|(_, finding)| finding.clone()));
         let is_remote = default.remote().is_some();
-        let mut delivery =
-            Self { repository, base, is_remote, policy, backlog, recorded, board, pulls, findings };
+        let mut delivery = Self {
+            repository,
+            base,
+            is_remote,
+            policy,
+            backlog,
+            recorded,
+            board,
+            pulls,
+            findings,
+            changes: Changes::default(),
+        };
         let waits = super::start::waits(&delivery)?;
         for (status, waits_for) in delivery.board.statuses.iter_mut().zip(waits) {
             status.waits_for = waits_for;
@@ -113,8 +126,10 @@ impl Delivery {
         let stories = waves.iter().flat_map(|wave| self.backlog.stories_of(&wave.id));
         let wanted: Vec<_> = stories.map(|story| (story.id.as_str(), base)).collect();
         let of = (&self.policy, Some(&self.backlog));
-        let asked =
-            EvidenceAsked { also_absent: true, pull: &|id| self.board.linked(&self.backlog, id) };
+        let asked = EvidenceAsked {
+            changes: Some(&self.changes),
+            pull: &|id| self.board.linked(&self.backlog, id),
+        };
         Evidence::of(&self.repository, of, &wanted, asked)
     }
 
@@ -161,6 +176,12 @@ impl Delivery {
     pub(crate) fn trunk(&self) -> String {
         let branch = &self.policy.programme.default_branch;
         if self.is_remote { format!("origin/{branch}") } else { branch.clone() }
+    }
+
+    /// What was noticed about a story.
+    pub(crate) fn findings_of(&self, id: &str) -> impl Iterator<Item = &Finding> {
+        let own = self.board.findings.iter().filter(move |(of, _)| of.iter().any(|it| it == id));
+        own.map(|(_, finding)| finding)
     }
 
     /// A story and its status.
@@ -267,7 +288,7 @@ impl Seen<'_> {
         backlog: &Backlog,
         board: &Board,
         filemap: &Filemap,
-    ) -> anyhow::Result<Vec<Finding>> {
+    ) -> anyhow::Result<Vec<OfStories>> {
         let stories = backlog.stories.iter().zip(&board.statuses);
         let narrow: BTreeSet<&str> = stories
             .filter(|(_, status)| status.is_under_way())

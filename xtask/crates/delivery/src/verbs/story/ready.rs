@@ -5,10 +5,9 @@ use serde_json::json;
 
 use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Status, StoryState, lifts};
+use crate::judge::backlog::{StoryState, lifts};
 use thrice_documents::judge::Linked;
-use thrice_findings::{Code, Finding, Severity, Stop};
-use thrice_patch::merges::{Merges, merges_of};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -27,8 +26,7 @@ impl Ready {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
-        let mut findings = delivery.findings.clone();
-        findings.retain(|finding| super::show::names(&delivery.backlog, finding, &story.id));
+        let mut findings: Vec<Finding> = delivery.findings_of(&story.id).cloned().collect();
         let why = status.why.join("; ");
         match (status.state, &status.tip) {
             (StoryState::Blocked, _) => findings.push(
@@ -62,39 +60,22 @@ impl Ready {
             let wanted = [(story.id.as_str(), tip.as_str())];
             let of = (&delivery.policy, Some(&delivery.backlog));
             // The pull request comes after: `pr merge-check` sees that it is this one.
-            let asked = EvidenceAsked { also_absent: true, pull: &|_| Linked::Later };
+            let asked =
+                EvidenceAsked { changes: Some(&delivery.changes), pull: &|_| Linked::Later };
             let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
             let lacks = evidence.lacks().values().flatten().cloned();
             findings.extend(lacks.map(|finding| uncommitted(&delivery, &story.id, finding)));
         }
         let mut report = Report::of(findings);
         if report.exit() == 0 {
-            let merges = merges(&delivery, status, &mut report)?;
-            let then = match (delivery.has_server(), merges.frozen.is_empty()) {
-                (true, _) => "`cargo xtask pr open`",
-                (false, true) => "have it merged",
-                (false, false) => "`cargo xtask today`: have it merged once that has no freeze",
-            };
-            report.body = format!(
-                "{} is ready for its pull request\nnext: `cargo xtask orr`, then {then}\n",
-                story.id
-            );
+            report.body = format!("{} is ready for its pull request\n", story.id);
+            report.next = Some("cargo xtask status".to_owned());
         }
         report.data = json!({
             "story": story.id, "state": status.state.word(), "commit": status.tip,
         });
         Ok(report)
     }
-}
-
-/// What the merge of a story waits for; a report warns of it.
-fn merges(delivery: &Delivery, status: &Status, report: &mut Report) -> anyhow::Result<Merges> {
-    let branch = status.branches.first().map_or("", String::as_str);
-    let (of, mut unseen) = ((&delivery.policy, Some(&delivery.backlog)), Vec::new());
-    let merges = merges_of(&delivery.repository, &delivery.base, of, branch, &mut unseen)?;
-    unseen.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
-    report.findings.extend(unseen.into_iter().chain(merges.warning()));
-    Ok(merges)
 }
 
 /// Evidence that is missing, but written and not committed.

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 use super::gather::{Delivery, On};
 use crate::gather::no_such;
 use crate::judge::backlog::{Status, StoryState, WAITING};
-use thrice_findings::text::ids_in;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{did_you_mean, listed};
+use thrice_programme::Story;
 use thrice_programme::world::World;
-use thrice_programme::{Backlog, Story};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
@@ -152,21 +151,13 @@ impl Show {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
-        let own = |finding: &Finding| {
-            names(&delivery.backlog, finding, &story.id) || finding.code == Code::RemoteUnseen
-        };
-        let mut report =
-            Report::screen(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
+        let unseen = delivery.findings.iter().filter(|it| it.code == Code::RemoteUnseen);
+        let own = unseen.chain(delivery.findings_of(&story.id));
+        let mut report = Report::screen(own.cloned().collect());
         report.body = safe(&whole(story, status, &delivery));
         report.data = data(story, status);
         Ok(report)
     }
-}
-
-/// Whether a finding names a story.
-pub(super) fn names(backlog: &Backlog, finding: &Finding, story: &str) -> bool {
-    let named = ids_in(&finding.message, |id| backlog.position(id).is_some());
-    named.iter().any(|(_, id)| *id == story)
 }
 
 /// All that is known of a story, a line each.

@@ -99,6 +99,7 @@ fn claim(
         let owner = delivery.backlog.story(story).and_then(|story| story.owner.as_deref());
         let owner = owner.unwrap_or("nobody");
         report.body.push_str(&format!("{REMOTE} has it: {story} is taken; its owner is {owner}\n"));
+        report.next = Some("cargo xtask status".to_owned());
     }
     Ok(report)
 }
@@ -129,6 +130,7 @@ pub(super) fn refusals(
     let reasons = entry(story, status, &entrance.context(delivery)).into_iter();
     let mut findings: Vec<Finding> = reasons.map(|reason| reason.finding).collect();
     if let (Some(branch), Some(tip)) = (status.branches.first(), &status.tip)
+        && status.is_under_way()
         && !delivery.repository.has_branch(branch)?
     {
         let help = taken(delivery, tip)?;
@@ -150,7 +152,10 @@ fn taken(delivery: &Delivery, tip: &str) -> anyhow::Result<String> {
         Some(maker) => format!("its last commit is by {maker}"),
         None => "it has no commit yet".to_owned(),
     };
-    Ok(format!("the branch is in another clone, and {who}: choose another story, or ask first"))
+    Ok(format!(
+        "the branch is in another clone, and {who}: ask first, or choose another story: \
+        `cargo xtask story list --startable`"
+    ))
 }
 
 fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {

@@ -96,8 +96,8 @@ impl Touch<'_, '_> {
                 area.name,
                 rule_at(glob)
             ),
-            None => "no area comes near it: take it out of the patch, or have a patch of \
-                     policy/filemap.toml give it an area first"
+            None => "no area comes near it: take it out of the patch, or have an approved patch \
+                     of policy/filemap.toml give it an area first"
                 .to_owned(),
         }
     }
@@ -226,7 +226,7 @@ impl Touch<'_, '_> {
                 true => "policy gives no role to anybody else: `cargo xtask explain approval-missing` says what a sole maintainer does".to_owned(),
                 false => format!(
                     "let it be a patch of its own, and have `cargo xtask approve change --rule {}` recorded on it",
-                    rule.name
+                    if rule.name.contains(' ') { format!("'{}'", rule.name) } else { rule.name.clone() }
                 ),
             };
             Finding::new(Code::ApprovalMissing, message).help(help).at(Place::file(self.path()))

@@ -16,6 +16,14 @@ use thrice_programme::{Action, Gate};
 #[must_use]
 pub fn check(plan: &Plan, lines: &Lines, facts: &PlanFacts<'_>) -> Vec<Problem> {
     let mut reported = PlanProblems { lines, problems: Vec::new(), unreported: 0 };
+    let planned = planned(plan);
+    let changes = &facts.patch.changes;
+    if !changes.is_empty() && !changes.iter().any(|it| planned.contains(it.path.as_slice())) {
+        let message = "this is the plan of another patch: it names no path of this one";
+        let help = "`cargo xtask plan new` drafts one of this patch";
+        reported.problem("tasks", message.to_owned(), help);
+        return reported.problems;
+    }
     base(plan, facts, &mut reported);
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for (index, task) in plan.tasks.iter().enumerate() {
@@ -27,7 +35,7 @@ pub fn check(plan: &Plan, lines: &Lines, facts: &PlanFacts<'_>) -> Vec<Problem> 
         self::task(task, &at, facts, &mut reported);
     }
     repeated(plan, &mut reported);
-    left_out(plan, facts, &mut reported);
+    left_out(&planned, facts, &mut reported);
     let single = facts.rules.filemap.single_patch;
     if plan.constraints.single_patch != single {
         reported.problem(
@@ -237,9 +245,12 @@ fn repeated(plan: &Plan, reported: &mut PlanProblems<'_>) {
 }
 
 /// What the patch touches and no task names.
-fn left_out(plan: &Plan, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
-    let planned: HashSet<&[u8]> =
-        plan.tasks.iter().flat_map(|task| &task.files).map(|f| f.as_str().as_bytes()).collect();
+/// The paths that a plan names.
+fn planned(plan: &Plan) -> HashSet<&[u8]> {
+    plan.tasks.iter().flat_map(|task| &task.files).map(|it| it.as_str().as_bytes()).collect()
+}
+
+fn left_out(planned: &HashSet<&[u8]>, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
     for change in facts.patch.changes.iter().filter(|c| !planned.contains(c.path.as_slice())) {
         let shown = display_bytes(&change.path);
         let help = if std::str::from_utf8(&change.path).is_ok_and(|p| PlainPath::new(p).is_some()) {

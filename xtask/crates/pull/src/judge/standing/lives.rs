@@ -215,7 +215,7 @@ impl Model {
         let body = match self.body {
             None => Body::Absent,
             Some(body) if self.may_check(body).is_ok() => Body::Right,
-            Some(_) => Body::Wrong(vec![finding(Code::Cec50)]),
+            Some(_) => Body::Wrong("so".to_owned()),
         };
         StandingFacts {
             head: id(self.head.id),
@@ -461,7 +461,7 @@ impl Model {
     /// Somebody types a line, as `status` gives it.
     fn types(&mut self, line: &str) -> Refused {
         let at = || line.split(' ').filter_map(|word| word.parse::<usize>().ok()).next();
-        let pull = at().map(|number| number - 1);
+        let pull = at().and_then(|number| number.checked_sub(1));
         if let Some(name) = line.strip_prefix("git switch --create ") {
             self.branch = name.to_owned();
             self.fresh += 1;

@@ -141,8 +141,10 @@ impl Review {
 pub(crate) enum Body {
     #[default]
     Absent,
-    /// It is not one of this review.
-    Wrong(Vec<Finding>),
+    /// It names the runs of another review: of this commit, or of another patch.
+    Stale,
+    /// What refuses it first.
+    Wrong(String),
     Right,
 }
 
@@ -181,6 +183,8 @@ pub(crate) struct Standing {
     pub missing: Vec<Finding>,
     /// The next command, as one whole line.
     pub next: String,
+    /// What that command does, where nobody expects it.
+    pub note: Option<Finding>,
 }
 
 /// Says where a patch stands.
@@ -200,7 +204,14 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
         add(&mut missing, facts.unapproved());
     }
     let next = next::next(facts, state, &missing);
-    Standing { state, lines: lines(facts), missing, next }
+    let takes_out = next::take_out(facts, &missing).as_ref() == Some(&next);
+    let first = missing.iter().find(|it| it.severity == Severity::Refuse && takes_out);
+    let note = first.map(|first| {
+        let message = "the next line takes these paths out of the commits and of the folder";
+        let note = Finding::new(first.code, message).help("`git show ORIG_HEAD:PATH` keeps each");
+        Finding { severity: Severity::Note, ..note }
+    });
+    Standing { state, lines: lines(facts), missing, next, note }
 }
 
 impl StandingFacts {
@@ -457,22 +468,13 @@ fn body_line(body: &Body) -> Answer {
     let line = |what: &str, verdict, why: String| Answer::new(what.to_owned(), verdict, why);
     match body {
         Body::Absent => line("body", Verdict::NotEstablished, "not written yet".to_owned()),
-        Body::Wrong(findings) if findings.iter().all(is_of_earlier_runs) => {
-            let why = "it names the runs of an earlier review of this commit: write it again";
+        Body::Stale => {
+            let why = "it names the runs of another review: write it again";
             line("body", Verdict::NotEstablished, why.to_owned())
         }
-        Body::Wrong(findings) => {
-            let why = findings.first().map_or("of another review", |first| first.message.as_str());
-            line("body", Verdict::Fail, why.to_owned())
-        }
+        Body::Wrong(why) => line("body", Verdict::Fail, why.clone()),
         Body::Right => line("body", Verdict::Pass, "checked".to_owned()),
     }
-}
-
-/// Whether a body's fault is only that the same commit was reviewed again.
-fn is_of_earlier_runs(fault: &Finding) -> bool {
-    let fields = ["`run_ids`", "`started_at`", "`finished_at`"];
-    fields.iter().any(|field| fault.message.starts_with(field))
 }
 
 fn runs(facts: &StandingFacts) -> Answer {

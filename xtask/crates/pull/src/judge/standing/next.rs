@@ -1,7 +1,7 @@
 //! The next command: one whole line, which works as it stands when it is typed.
 
 use super::{Body, LEAST_RUNS, PullState, StandingFacts};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, short};
 use thrice_orr::state::HarnessState;
 
 pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> String {
@@ -66,7 +66,7 @@ fn passed(facts: &StandingFacts, state: HarnessState) -> String {
         {
             named(first)
         }
-        (Body::Absent | Body::Wrong(_), None) => {
+        (Body::Absent | Body::Stale | Body::Wrong(_), None) => {
             format!("cargo xtask pr-body --write {}/body.md", facts.output)
         }
         (Body::Right, None) if facts.on_server => "cargo xtask pr open".to_owned(),
@@ -103,7 +103,9 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("git fetch {}", facts.remote.as_deref().unwrap_or("origin"))
         }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
-        Code::Cec10 | Code::GuardrailFrozen => take_out(facts, missing),
+        Code::Cec10 | Code::GuardrailFrozen => {
+            take_out(facts, missing).unwrap_or_else(|| "cargo xtask filemap check".to_owned())
+        }
         Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
             if facts.open().is_some() && state != HarnessState::Patching =>
         {
@@ -178,8 +180,8 @@ pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
 }
 
 /// The line that takes every path out of the patch that lies outside of the Filemap or is
-/// frozen, whichever of its commits brought it in.
-fn take_out(facts: &StandingFacts, missing: &[Finding]) -> String {
+/// frozen, whichever of its commits brought it in; none where it cannot be typed as it stands.
+pub(super) fn take_out(facts: &StandingFacts, missing: &[Finding]) -> Option<String> {
     let is_out = |it: &&Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
     let outside = missing.iter().filter(is_out);
     let paths: Option<Vec<&str>> = outside
@@ -187,18 +189,16 @@ fn take_out(facts: &StandingFacts, missing: &[Finding]) -> String {
         .collect();
     let plain =
         |path: &&str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    let (Some(mut paths), Some(base)) = (paths, &facts.base) else {
-        return "cargo xtask filemap check".to_owned();
-    };
+    let (mut paths, base) = (paths?, short(facts.base.as_deref()?));
     paths.dedup();
     if paths.is_empty() || !paths.iter().all(plain) {
-        return "cargo xtask filemap check".to_owned();
+        return None;
     }
     let paths = paths.join(" ");
-    format!(
+    Some(format!(
         "git reset --soft {base} && git restore --source={base} --staged --worktree -- {paths} && \
          git commit --allow-empty --reuse-message=ORIG_HEAD"
-    )
+    ))
 }
 
 /// The command that a help names, where it can be typed as it stands.

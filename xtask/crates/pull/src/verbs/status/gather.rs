@@ -21,7 +21,7 @@ use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::read_name;
 use thrice_orr::state;
 use thrice_orr::state::HarnessState;
-use thrice_patch::judge::pr_body::{Template, with_summary};
+use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_patch::verbs::review::Review as Rubric;
 use thrice_programme::Policy;
@@ -88,7 +88,8 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
     let file = output.folder().join("body.md");
-    with_body(world, &repository, &file, &mut facts)?;
+    let template = Template::of(&policy);
+    with_body(world, &repository, (&file, &output, &template), &mut facts)?;
     let reviews = all(&output)?;
     let green = |it: &leftovers::Reported| is_green(it, &commit.id);
     facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
@@ -100,7 +101,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         let drafted = Some(text).filter(|text| !text.is_empty());
         let (repository, output, reviews, commit) = (&repository, &output, &reviews[..], &commit);
         let asked = GitHubQuery { github, repository, output, reviews, commit };
-        notes.extend(asked.all(&mut facts, (&file, &Template::of(&policy)), (drafted, &lines))?);
+        notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(StatusInput { facts, notes, journal: lines })
 }
@@ -128,11 +129,11 @@ fn review(
 fn with_body(
     world: &World,
     repository: &Repository,
-    file: &Path,
+    (file, output, template): (&Path, &Output, &Template),
     facts: &mut StandingFacts,
 ) -> Result<(), Stop> {
     if facts.review.as_ref().is_some_and(|review| review.state.is_proven()) {
-        facts.body = body(world, file)?;
+        facts.body = body(world, file, (output, template))?;
     }
     if matches!(facts.body, Body::Right) && !facts.on_server {
         facts.checklist = Some(refusals(Rubric::of(file.to_owned()).run(world))?);
@@ -297,6 +298,14 @@ fn name(
 struct Decision {
     commit: String,
     findings: Vec<Finding>,
+    #[serde(default)]
+    run_ids: Vec<String>,
+}
+
+/// The newest decision over runs here.
+fn decided(output: &Output) -> anyhow::Result<Option<Decision>> {
+    let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
+    Ok(serde_json::from_slice(&bytes).ok())
 }
 
 /// Splits what stands against a body into what the patch has to answer for, and what its
@@ -317,21 +326,24 @@ fn judged(
         return Ok(());
     }
     if review.state == HarnessState::Replan {
-        let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
-        let decision = serde_json::from_slice::<Decision>(&bytes).ok();
-        let decision = decision.filter(|decision| decision.commit == facts.head);
+        let decision = decided(output)?.filter(|decision| decision.commit == facts.head);
         review.against = decision.map_or(against, |decision| decision.findings);
         review.against.retain(|finding| finding.severity == Severity::Refuse);
     }
     Ok(())
 }
 
-fn body(world: &World, file: &Path) -> Result<Body, Stop> {
-    if files::read_if_there(file)?.is_none() {
-        return Ok(Body::Absent);
-    }
+fn body(
+    world: &World,
+    file: &Path,
+    (output, template): (&Output, &Template),
+) -> Result<Body, Stop> {
+    let Some(bytes) = files::read_if_there(file)? else { return Ok(Body::Absent) };
     let refused = refusals(PrBody::checking(file.to_owned(), None, None).run(world))?;
-    Ok(if refused.is_empty() { Body::Right } else { Body::Wrong(refused) })
+    let Some(first) = refused.into_iter().next() else { return Ok(Body::Right) };
+    let decided = decided(output)?.map(|decision| decision.run_ids).unwrap_or_default();
+    let is_own = Said::read(&bytes, template).run_ids == decided;
+    Ok(if is_own { Body::Wrong(first.message) } else { Body::Stale })
 }
 
 /// What refuses in what came of a command.

@@ -7,7 +7,7 @@ pub(crate) mod gather;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::judge::standing::{Standing, standing, typed};
+use crate::judge::standing::{Standing, StandingFacts, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{StatusInput, gather};
 use thrice_findings::{
@@ -43,7 +43,7 @@ impl Status {
         }
         let mut gathered = gather(world, true)?;
         let mut standing = standing(&gathered.facts);
-        let merges = merges(world, &mut gathered)?;
+        let merges = merges(world, &gathered.facts, &mut gathered.notes)?;
         hold(&merges, &mut standing);
         if let Some(said) = merges.describe() {
             let verdict = if merges.frozen.is_empty() { Verdict::Pass } else { Verdict::Fail };
@@ -58,6 +58,7 @@ impl Status {
         report.body = shown(&gathered, &standing);
         report.data = data(&gathered, &standing);
         report.findings = gathered.notes;
+        report.findings.extend(standing.note);
         report.next = Some(standing.next);
         Ok(report)
     }
@@ -75,10 +76,25 @@ fn hold(merges: &Merges, standing: &mut Standing) {
     }
 }
 
+/// Adds what the merge waits for to a report, and what was noted on the way. Where that could not
+/// be seen, the report stays, and nothing that merges leads on.
+fn with_merges(
+    report: &mut Report,
+    standing: &mut Standing,
+    merges: Result<Merges, Stop>,
+    notes: Vec<Finding>,
+) {
+    let merges = merges.unwrap_or_else(|stop| {
+        let unseen = stop.into_findings().into_iter().map(|it| it.message);
+        Merges { frozen: unseen.collect(), ..Merges::default() }
+    });
+    hold(&merges, standing);
+    add_new(&mut report.findings, notes.into_iter().chain(merges.warning()));
+}
+
 /// What the merge of the branch waits for.
-fn merges(world: &World, gathered: &mut StatusInput) -> Result<Merges, Stop> {
+fn merges(world: &World, facts: &StandingFacts, notes: &mut Vec<Finding>) -> Result<Merges, Stop> {
     let repository = world.repository()?;
-    let (facts, notes) = (&gathered.facts, &mut gathered.notes);
     let Some(base) = facts.base.as_deref().and_then(|id| repository.commit(id).ok().flatten())
     else {
         return Ok(Merges::default());
@@ -87,12 +103,7 @@ fn merges(world: &World, gathered: &mut StatusInput) -> Result<Merges, Stop> {
         return Ok(Merges::default());
     };
     let branch = facts.branch.as_deref().unwrap_or_default();
-    let mut found = Vec::new();
-    let merges =
-        merges_of(&repository, &base, (&policy, policy.backlog.as_ref()), branch, &mut found)?;
-    // What could not be seen refuses no look at a patch.
-    found.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
-    notes.extend(found);
+    let merges = merges_of(&repository, &base, (&policy, policy.backlog.as_ref()), branch, notes)?;
     notes.extend(merges.stranded.clone().map(|it| Finding { severity: Severity::Warn, ..it }));
     Ok(merges)
 }
@@ -117,12 +128,12 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     // A server that gave this command nothing gives the next question nothing.
     let silent = [Code::GithubUnreachable, Code::GithubCli, Code::GithubRepository];
     let silent = report.findings.iter().any(|finding| silent.contains(&finding.code));
-    let Ok(mut gathered) = gather(world, ask && !silent) else { return Ok(report) };
+    let Ok(gathered) = gather(world, ask && !silent) else { return Ok(report) };
     let mut standing = standing(&gathered.facts);
     if standing.state.is_proven() {
-        let merges = merges(world, &mut gathered)?;
-        hold(&merges, &mut standing);
-        report.findings.extend(merges.warning());
+        let mut notes = Vec::new();
+        let merges = merges(world, &gathered.facts, &mut notes);
+        with_merges(&mut report, &mut standing, merges, notes);
     }
     // Runs do not see which paths a patch changes; whoever reads how the review ended does.
     if report.data.get("run_ids").is_some() {
@@ -133,6 +144,7 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
             report.headline = None;
         }
     }
+    report.findings.extend(standing.note);
     report.next = Some(standing.next);
     Ok(report)
 }
@@ -146,24 +158,22 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
     for line in &standing.lines {
         table.row([format!("  {}", line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
     }
+    let mut runs: Vec<(u32, &str, String)> = Vec::new();
     for line in &gathered.journal {
         match line {
             JournalLine::Dispatched { run, id } => {
-                table.row([
-                    format!("  run {run}"),
-                    "made".to_owned(),
-                    format!("on the server as {id}"),
-                ]);
+                runs.push((*run, "made", format!("on the server as {id}")));
             }
             JournalLine::RunPacked { run, packed } if is_local(gathered) => {
-                let digest = short(&packed.zip_sha256);
-                table.row([format!("  run {run}"), "made".to_owned(), format!("sha256:{digest}")]);
+                runs.push((*run, "made", format!("sha256:{}", short(&packed.zip_sha256))));
             }
-            JournalLine::CancelAsked { run } => {
-                table.row([format!("  run {run}"), "cancelled".to_owned(), String::new()]);
-            }
+            JournalLine::CancelAsked { run } => runs.push((*run, "cancelled", String::new())),
             _ => {}
         }
+    }
+    runs.sort_by_key(|(run, ..)| *run);
+    for (run, word, said) in runs {
+        table.row([format!("  run {run}"), word.to_owned(), said]);
     }
     text.push_str(&table.text());
     let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
@@ -258,4 +268,28 @@ pub fn schema() -> Value {
             "pull": maybe("integer"),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_that_nobody_could_judge_loses_no_report_and_leads_nowhere() {
+        let red = || Finding::new(Code::DirtyTree, "red");
+        let note = || Finding::new(Code::LedgerUnreached, "kept here");
+        for (merges, next, warned) in [
+            (Ok(Merges::default()), "git merge patch", false),
+            (Err(anyhow::anyhow!("a disk is full").into()), "cargo xtask today", true),
+        ] {
+            let mut report = Report::of(vec![red()]);
+            let mut standing = standing(&StandingFacts::default());
+            standing.next = "git merge patch".to_owned();
+            with_merges(&mut report, &mut standing, merges, vec![note()]);
+            assert_eq!(standing.next, next);
+            assert_eq!(report.findings[..2], [red(), note()]);
+            let said = report.findings.get(2).map(|it| it.message.as_str());
+            assert_eq!(said, warned.then_some("it may not be merged now: a disk is full"));
+        }
+    }
 }

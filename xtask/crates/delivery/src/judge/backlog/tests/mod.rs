@@ -283,9 +283,10 @@ fn branches_make_a_story_in_progress_and_are_reported_where_they_confuse() {
     ] {
         let board = board(&policy, &["start", "main"], &branches, &Standing::default());
         assert_eq!(state(&policy, &board, "S-1"), word, "{branches:?}");
-        let messages: Vec<&str> = board.findings.iter().map(|it| it.message.as_str()).collect();
+        let messages: Vec<&str> =
+            board.findings.iter().map(|(_, it)| it.message.as_str()).collect();
         assert_eq!(messages, reported, "{branches:?}");
-        assert!(board.findings.iter().all(|finding| finding.help.is_some()));
+        assert!(board.findings.iter().all(|(of, it)| *of == ["S-1"] && it.help.is_some()));
     }
 }
 
@@ -389,7 +390,11 @@ areas = ["c"]
         let board = board(&policy, &["start"], branches, &Standing::default());
         let backlog = policy.backlog.as_ref().unwrap();
         let found = overlaps(backlog, &board, policy.filemap.as_ref().unwrap(), &reached);
-        found.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        let said = found.into_iter().map(|(of, finding)| {
+            assert!(finding.message.starts_with(&of.join(", ")), "{of:?}");
+            finding.message
+        });
+        said.collect::<Vec<_>>()
     };
     assert_eq!(
         reported(&branches),

@@ -8,7 +8,7 @@ use crate::verbs::pr::REMOTE;
 use thrice_delivery::judge::backlog::{
     Cycle, EntryFacts, Names, Pull, Status, StoryState, entry, is_open,
 };
-use thrice_delivery::verbs::story::evidence::{Evidence, EvidenceAsked};
+use thrice_delivery::verbs::story::evidence::{Changes, Evidence, EvidenceAsked};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
 use thrice_documents::judge::Linked;
@@ -233,7 +233,8 @@ impl Of<'_> {
         let reasons = entry(known, &as_new, &context).into_iter().map(|reason| reason.finding);
         let lacks = reasons.filter(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
-        let asked = EvidenceAsked { also_absent: true, pull: &|_| Linked::Is(number) };
+        let asked =
+            EvidenceAsked { changes: Some(&Changes::default()), pull: &|_| Linked::Is(number) };
         let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;
         Ok(Story {
             id: known.id.clone(),
