@@ -105,7 +105,8 @@ impl Team {
         let begun = std::time::Instant::now();
         let ran = Ran::typed(self.shell(who), line);
         // The transcript, for whoever runs the test with `--nocapture`, or sees it fail.
-        println!("{who}$ {line}\n{}[{}, {:.1?}]\n", ran.stdout, ran.status, begun.elapsed());
+        let Ran { status, stdout, stderr } = &ran;
+        println!("{who}$ {line}\n{stdout}{stderr}[{status}, {:.1?}]\n", begun.elapsed());
         ran
     }
 
