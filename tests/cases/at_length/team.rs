@@ -116,6 +116,7 @@ fn a_story_that_two_start_at_once_goes_to_the_gate_of_its_wave() {
 /// P0 at 02:00: three pull requests with their reviews, so that it is walked only where every point
 /// is tried. Nobody opens a pull request to record anything.
 #[test]
+#[expect(clippy::print_stdout, reason = "how long it took is for people to read")]
 fn an_incident_at_night_is_over_by_what_is_typed() {
     if !is_exhaustive() {
         return;

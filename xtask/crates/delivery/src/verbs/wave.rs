@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Map, json};
 
-use super::evidence::pack::packed;
+use super::evidence::pack::digest;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::show;
 use super::{evidence, recorded_after};
@@ -191,7 +191,10 @@ fn judged(
         return Ok(report);
     }
     let pack = match decision {
-        "pass" => pack(world, (delivery, asked.on), wave, &mut findings)?,
+        "pass" => {
+            let here = Evidenced::beside(world, delivery, asked.on)?;
+            digest(&here, &wave.id, &delivery.base, &mut findings)?
+        }
         _ => None,
     };
     if decision == "pass" && pack.is_none() {
@@ -243,33 +246,6 @@ fn pulls(world: &World, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>
         findings.extend(evidence::server::pull(&here, &subject, &folder, true)?);
     }
     Ok(findings)
-}
-
-/// The digest of the wave's evidence pack, as the base has it; none where it cannot be
-/// made, and then the findings say why.
-fn pack(
-    world: &World,
-    (delivery, on): (&Rc<Delivery>, On),
-    wave: &Wave,
-    findings: &mut Vec<Finding>,
-) -> Result<Option<String>, Stop> {
-    let here = match Evidenced::beside(world, delivery, on) {
-        Ok(here) => here,
-        Err(stop) => {
-            findings.extend(stop.refusal()?);
-            return Ok(None);
-        }
-    };
-    match here.subjects(&wave.id) {
-        Ok(subjects) => {
-            let packed = packed(&here, (&wave.id, &subjects), &delivery.base, findings)?;
-            Ok(packed.map(|packed| packed.digest))
-        }
-        Err(finding) => {
-            findings.push(*finding);
-            Ok(None)
-        }
-    }
 }
 
 fn reported(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {

@@ -154,6 +154,25 @@ pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
     }
 }
 
+/// The stories that a story depends on and that are not merged.
+pub(crate) fn unmerged<'s>(
+    story: &'s Story,
+    backlog: &Backlog,
+    board: &Board,
+) -> impl Iterator<Item = (&'s str, Finding)> {
+    story.depends.iter().filter_map(|on| {
+        let status = board.of_story(backlog, on)?;
+        if status.state == StoryState::Merged {
+            return None;
+        }
+        let (id, why) = (&story.id, status.why.join("; "));
+        let message = format!("{id} depends on {on}, which is {}: {why}", status.word());
+        let finding = Finding::new(Code::StoryDependency, message)
+            .help(format!("merge {on} first; choose another story meanwhile"));
+        Some((on.as_str(), finding))
+    })
+}
+
 /// The definition of ready.
 fn ready(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let id = &story.id;
@@ -162,15 +181,8 @@ fn ready(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
             .help("name its owner in policy/backlog.toml");
         reasons.add(finding, "an owner");
     }
-    for depends in &story.depends {
-        let status = context.board.of_story(context.backlog, depends);
-        if let Some(status) = status.filter(|status| status.state != StoryState::Merged) {
-            let why = status.why.join("; ");
-            let message = format!("{id} depends on {depends}, which is {}: {why}", status.word());
-            let finding = Finding::new(Code::StoryDependency, message)
-                .help(format!("merge {depends} first; choose another story meanwhile"));
-            reasons.add(finding, depends);
-        }
+    for (depends, finding) in unmerged(story, context.backlog, context.board) {
+        reasons.add(finding, depends);
     }
     for external in context.backlog.awaited(id) {
         reasons.add(awaited(id, external), &external.id);

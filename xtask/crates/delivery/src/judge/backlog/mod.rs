@@ -18,6 +18,7 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use entry::unmerged;
 pub use entry::{Cycle, EntryFacts, Reason, approval, entry, lifts};
 pub(crate) use history::History;
 pub use history::{Commit, CommitQuery, Landing};

@@ -21,11 +21,6 @@ pub struct PhaseDemand {
 }
 
 impl PhaseDemand {
-    /// Takes in something that is open.
-    fn add(&mut self, finding: &Finding) {
-        self.findings.push(finding.clone());
-    }
-
     /// Whether nothing of it is open.
     #[must_use]
     pub(crate) fn is_met(&self) -> bool {
@@ -67,7 +62,7 @@ pub fn phase(
         let whole = finding.code == Code::EvidenceMissing
             && file.is_some_and(|file| !file.ends_with(".md"));
         if whole {
-            runbooks.add(finding);
+            runbooks.findings.push(finding.clone());
         }
         let of = match finding.code {
             Code::RiskUnowned | Code::RiskOpen => &mut *risks,
@@ -75,18 +70,16 @@ pub fn phase(
             code if code.name().starts_with("evidence-") => &mut *shown,
             _ => &mut *implemented,
         };
-        of.add(finding);
+        of.findings.push(finding.clone());
     }
     implemented.findings.extend(undecided(parts, recorded, now));
     if parts.stories == 0 {
         let none = Finding::new(Code::PhaseOpen, "the phase has no story, so nothing is shown")
             .help("give its waves or sprints their stories in policy/backlog.toml");
-        shown.add(&none);
-        runbooks.add(&none);
+        shown.findings.push(none.clone());
+        runbooks.findings.push(none);
     }
-    for finding in recorded.unowned() {
-        risks.add(&finding);
-    }
+    risks.findings.extend(recorded.unowned());
     cycles.findings = calendar.map_or_else(Vec::new, |it| unclosed(it, recorded, now));
     for demand in &mut demands {
         let mut seen = HashSet::new();

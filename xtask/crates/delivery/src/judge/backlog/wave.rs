@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::state::{Board, Checks, StoryState};
+use super::state::{Board, Checks, Status, StoryState};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity as Refused, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, Severity, Standing, unowned};
@@ -64,13 +64,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     let mut count = 0_usize;
     for (story, status) in stories.filter(|(it, _)| it.wave.as_deref() == Some(&wave.id)) {
         count += 1;
-        if status.state != StoryState::Merged {
-            let message = format!("{} is {}: {}", story.id, status.label(), status.why.join("; "));
-            findings.push(
-                Finding::new(Code::WaveStory, message)
-                    .help("merge it, or move it to another wave by a reviewed patch"),
-            );
-        }
+        findings.extend(unfinished(&story.id, status, "wave"));
         match facts.evidence.get(&story.id) {
             Some(lacks) => findings.extend(lacks.iter().cloned()),
             None => findings.push(
@@ -96,6 +90,14 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
         facts.recorded.risks().into_iter().filter(|risk| bears_on(risk, &wave.id, &of_wave));
     findings.extend(risks.filter_map(unowned));
     findings
+}
+
+/// That a story is not merged which a gate wants; `of` says what the gate is of.
+fn unfinished(id: &str, status: &Status, of: &str) -> Option<Finding> {
+    let message = format!("{id} is {}: {}", status.label(), status.why.join("; "));
+    let help = format!("merge it, or move it to another {of} by a reviewed patch");
+    let finding = Finding::new(Code::WaveStory, message).help(help);
+    (status.state != StoryState::Merged).then_some(finding)
 }
 
 /// Why a gate is not passed while the head of the default branch is not green.
@@ -168,13 +170,7 @@ pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp
     let ids = facts.backlog.stories_of_sprint(&sprint.id);
     for id in &ids {
         let status = facts.board.of_story(facts.backlog, id);
-        if let Some(status) = status.filter(|status| status.state != StoryState::Merged) {
-            let message = format!("{id} is {}: {}", status.label(), status.why.join("; "));
-            findings.push(
-                Finding::new(Code::WaveStory, message)
-                    .help("merge it, or move it to another sprint by a reviewed patch"),
-            );
-        }
+        findings.extend(status.and_then(|status| unfinished(id, status, "sprint")));
     }
     if let Some(before) = &sprint.after
         && !facts.recorded.is_sprint_passed(before, now)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::super::evidence::{pack::packed, server};
+use super::super::evidence::{pack::digest, server};
 use super::super::recorded_after;
 use super::super::story::gather::On;
 use super::chosen;
@@ -19,7 +19,7 @@ use thrice_ledger::decisions::Standing;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::{next_cycle, today};
 use thrice_programme::ledger::Kind;
-use thrice_programme::world::World;
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 use thrice_risk::verbs::sla::fired;
@@ -77,8 +77,9 @@ impl Close {
             add_new(&mut findings, fired(world, self.on == On::Github)?);
             findings.extend(self.pulls(&delivery, cycle)?);
         }
-        let pack = match self.met && verdict(&findings) == Verdict::Pass {
-            true => pack(&delivery, cycle, &mut findings)?,
+        let has_evidence = self.met && !closes.is_empty();
+        let pack = match has_evidence && verdict(&findings) == Verdict::Pass {
+            true => digest(&delivery, &cycle.id, &head(&repository)?, &mut findings)?,
             false => None,
         };
         if verdict(&findings) != Verdict::Pass {
@@ -221,33 +222,6 @@ impl Close {
         let recorded = (Kind::CycleClose, data, shown.as_str());
         let signed = if self.execute { String::new() } else { exit_list(cycle) };
         recorded_after(world, recorded, (self.key, self.execute), findings, &signed)
-    }
-}
-
-/// The digest of the evidence pack of what a cycle finishes, as HEAD has it; none where
-/// there is none, and then the findings say why.
-fn pack(
-    delivery: &Delivery<'_>,
-    cycle: &Cycle,
-    findings: &mut Vec<Finding>,
-) -> Result<Option<String>, Stop> {
-    let subjects = match delivery.subjects(&cycle.id) {
-        Ok(subjects) if subjects.is_empty() => return Ok(None),
-        Ok(subjects) => subjects,
-        Err(finding) => {
-            findings.push(*finding);
-            return Ok(None);
-        }
-    };
-    match thrice_programme::world::head(delivery.repository) {
-        Ok(head) => {
-            let packed = packed(delivery, (&cycle.id, &subjects), &head, findings)?;
-            Ok(packed.map(|packed| packed.digest))
-        }
-        Err(stop) => {
-            findings.extend(stop.refusal()?);
-            Ok(None)
-        }
     }
 }
 

@@ -19,7 +19,7 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::counted;
 
-pub(crate) use status::{Publish, StatusLog, publish};
+pub(crate) use status::{Publish, StatusLog, log_file, publish};
 
 /// Cycles.
 #[derive(Debug, Subcommand)]

@@ -137,6 +137,27 @@ impl<'a> StatusLog<'a> {
     }
 }
 
+/// The file that policy names for documents of a kind: as people know it, and where it is.
+pub(crate) fn log_file<'l>(
+    delivery: &Delivery<'_>,
+    key: &str,
+    path: Option<&'l String>,
+) -> Result<(&'l String, PathBuf), Stop> {
+    let Some(log) = path else {
+        let finding = Finding::new(Code::PolicyMissing, format!("policy names no {key} log"))
+            .help(format!("add `{key} = …` to `[logs]` of policy/calendar.toml"));
+        return Err(finding.into());
+    };
+    let Some(path) = files::inside(delivery.repository.root(), log)? else {
+        let finding =
+            Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
+                .help("name another in `[logs]` of policy/calendar.toml")
+                .at(Place::file(log));
+        return Err(finding.into());
+    };
+    Ok((log, path))
+}
+
 /// Prints a document, writes it, or appends it to the log that policy names.
 pub(crate) fn publish(
     delivery: &Delivery<'_>,
@@ -156,18 +177,7 @@ pub(crate) fn publish(
     if verdict(&findings) != Verdict::Pass {
         return Err(findings.into());
     }
-    let Some(log) = path else {
-        let finding = Finding::new(Code::PolicyMissing, format!("policy names no {key} log"))
-            .help(format!("add `{key} = …` to `[logs]` of policy/calendar.toml"));
-        return Err(finding.into());
-    };
-    let Some(path) = files::inside(delivery.repository.root(), log)? else {
-        let finding =
-            Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
-                .help("name another in `[logs]` of policy/calendar.toml")
-                .at(Place::file(log));
-        return Err(finding.into());
-    };
+    let (log, path) = log_file(delivery, key, path)?;
     let mut whole = files::read_if_there(&path)?.unwrap_or_default();
     if String::from_utf8_lossy(&whole).contains(&text) {
         let mut report = Report::of(findings);

@@ -77,6 +77,18 @@ pub(crate) fn packed(
     }
 }
 
+/// The digest of the evidence pack of something that has an id, as a commit has it; none where
+/// it cannot be made, and then the findings say why.
+pub(crate) fn digest(
+    delivery: &Delivery<'_>,
+    id: &str,
+    commit: &Commit,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<String>, Stop> {
+    let packed = packed(delivery, (id, &delivery.subjects(id)?), commit, findings)?;
+    Ok(packed.map(|packed| packed.digest))
+}
+
 /// Packs evidence.
 #[derive(Debug, Args)]
 pub struct Pack {

@@ -2,14 +2,14 @@
 
 use clap::Args;
 
+use super::super::cycle::log_file;
 use super::checklist::text_of;
 use crate::gather::{Delivery, Subject};
 use crate::judge::calendar::checklist::boxes;
 use crate::pages::checklist::{Row, is_overview, overview};
 use crate::pages::status::{Progress, StoryLine};
 use thrice_documents::document::Document;
-use thrice_facts::files;
-use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_findings::{Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
 use thrice_orr::layout::Output;
 use thrice_programme::Calendar;
@@ -37,22 +37,9 @@ impl Overview {
         delivery: &Delivery<'_>,
         calendar: &Calendar,
     ) -> Result<Report, Stop> {
-        let root = delivery.repository.root();
-        let target = match (self.write, &calendar.overview) {
-            (false, _) => None,
-            (true, Some(path)) => match files::inside(root, path)? {
-                Some(target) => Some(target),
-                None => {
-                    let message = format!("{path} would lie outside of this repository");
-                    let finding = Finding::new(Code::UsageWrong, message);
-                    return Err(finding.help("take the link out of the way").into());
-                }
-            },
-            (true, None) => {
-                let finding = Finding::new(Code::PolicyMissing, "policy names no file for it")
-                    .help("add `overview = …` to `[logs]` of policy/calendar.toml");
-                return Err(finding.into());
-            }
+        let target = match self.write {
+            true => Some(log_file(delivery, "overview", calendar.overview.as_ref())?.1),
+            false => None,
         };
         let mut findings = Vec::new();
         let record = delivery.recorded(world, &mut findings)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{StoryState, lifts};
+use crate::judge::backlog::{StoryState, lifts, unmerged};
 use thrice_documents::judge::Linked;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
@@ -42,20 +42,8 @@ impl Ready {
             }
             _ => {}
         }
-        for id in &story.depends {
-            let depends = delivery.board.of_story(&delivery.backlog, id);
-            if let Some(depends) = depends.filter(|it| it.state != StoryState::Merged) {
-                let message = format!(
-                    "{} depends on {id}, which is {}: {}",
-                    story.id,
-                    depends.state.word(),
-                    depends.why.join("; ")
-                );
-                findings.push(
-                    Finding::new(Code::StoryDependency, message).help(format!("merge {id} first")),
-                );
-            }
-        }
+        let unmerged = unmerged(story, &delivery.backlog, &delivery.board);
+        findings.extend(unmerged.map(|(_, finding)| finding));
         if let Some(tip) = &status.tip {
             let wanted = [(story.id.as_str(), tip.as_str())];
             let of = (&delivery.policy, Some(&delivery.backlog));

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::verbs::status::gather::{claims, gather};
-use thrice_facts::files;
+use crate::verbs::status::gather::{claims, decided, gather};
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_findings::text::quoted;
@@ -74,11 +73,6 @@ struct Named {
     head_sha: String,
 }
 
-#[derive(Deserialize)]
-struct Decision {
-    run_ids: Vec<String>,
-}
-
 /// What is wrong with the runs that were decided on, as the server has them now.
 ///
 /// # Errors
@@ -88,10 +82,8 @@ pub(in crate::verbs) fn unseen(
     output: &Output,
     commit: &Commit,
 ) -> anyhow::Result<Option<Finding>> {
-    let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
-    let decision: Option<Decision> = serde_json::from_slice(&bytes).ok();
     let help = "`cargo xtask orr --on github` makes new ones";
-    let ids = decision.map(|decision| decision.run_ids).unwrap_or_default();
+    let ids = decided(output)?.map(|decision| decision.run_ids).unwrap_or_default();
     let path = github.repo(&format!("actions/runs?head_sha={}", encoded(&commit.id)));
     let listed = match github.list::<Run>(&path, Some("workflow_runs")) {
         Ok(listed) => listed,

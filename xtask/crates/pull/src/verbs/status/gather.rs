@@ -295,15 +295,15 @@ fn name(
 
 /// A recorded decision, as far as it says why it did not pass.
 #[derive(Deserialize)]
-struct Decision {
+pub(in crate::verbs) struct Decision {
     commit: String,
     findings: Vec<Finding>,
     #[serde(default)]
-    run_ids: Vec<String>,
+    pub(in crate::verbs) run_ids: Vec<String>,
 }
 
 /// The newest decision over runs here.
-fn decided(output: &Output) -> anyhow::Result<Option<Decision>> {
+pub(in crate::verbs) fn decided(output: &Output) -> anyhow::Result<Option<Decision>> {
     let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
     Ok(serde_json::from_slice(&bytes).ok())
 }
