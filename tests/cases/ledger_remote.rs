@@ -376,7 +376,9 @@ const ATTACKS: &[Attack] = &[
         |by| {
             let tip = tip(by);
             let before = by.git(&["rev-parse", &format!("{tip}~1")]);
-            let other = text(by, &tip).replace("v1.4.0", "v6.6.6");
+            let mut other = text(by, &tip);
+            let at = other.rfind("v1.4.0").unwrap();
+            other.replace_range(at..at + 6, "v6.6.6");
             push(by, &segment(by, &[&before], FIRST, &other));
         },
         "ledger-descent",
