@@ -484,6 +484,9 @@ fn what_is_done_to_the_branch_is_found_by_the_clone_that_saw_it() {
         if is_exhaustive() {
             early.git(&["update-ref", "refs/thrice/ledger/seen", &first]);
             fresh.git(&["update-ref", "-d", "refs/thrice/ledger/seen"]);
+            for clone in [&early, &fresh] {
+                clone.git(&["update-ref", "-d", "refs/thrice/ledger/verified"]);
+            }
             for (clone, saw) in [(&early, SawFirst), (&fresh, Anybody)] {
                 let ran = clone.xtask(&["ledger", "verify"]);
                 let found = ran.stdout.contains(&error);
