@@ -376,7 +376,9 @@ const ATTACKS: &[Attack] = &[
         |by| {
             let tip = tip(by);
             let before = by.git(&["rev-parse", &format!("{tip}~1")]);
-            let other = text(by, &tip).replace("v1.4.0", "v6.6.6");
+            let mut other = text(by, &tip);
+            let at = other.rfind("v1.4.0").unwrap();
+            other.replace_range(at..at + 6, "v6.6.6");
             push(by, &segment(by, &[&before], FIRST, &other));
         },
         "ledger-descent",
@@ -482,6 +484,9 @@ fn what_is_done_to_the_branch_is_found_by_the_clone_that_saw_it() {
         if is_exhaustive() {
             early.git(&["update-ref", "refs/thrice/ledger/seen", &first]);
             fresh.git(&["update-ref", "-d", "refs/thrice/ledger/seen"]);
+            for clone in [&early, &fresh] {
+                clone.git(&["update-ref", "-d", "refs/thrice/ledger/verified"]);
+            }
             for (clone, saw) in [(&early, SawFirst), (&fresh, Anybody)] {
                 let ran = clone.xtask(&["ledger", "verify"]);
                 let found = ran.stdout.contains(&error);

@@ -164,22 +164,26 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decisions::Decision;
     use crate::decisions::testing::{Weight, decision};
     use serde_json::json;
     use thrice_programme::Kind;
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    fn incident(second: i64, id: &str, state: &str) -> Decision {
+        let mut data = json!({ "incident": id, "severity": "P0", "state": state, "title": "t" });
+        if state == "closed" {
+            data["postmortem_sha256"] = json!("a".repeat(64));
+        }
+        decision(at(second), Kind::Incident, &data, Weight::Signed)
+    }
+
     /// Each row: when a commit was made, what it says, and what it went round.
     #[test]
     fn a_merge_during_a_freeze_is_found_afterwards() {
-        let at = |second| Timestamp::from_second(second).expect("a time");
-        let incident = |second, id: &str, state: &str| {
-            let mut data =
-                json!({ "incident": id, "severity": "P0", "state": state, "title": "t" });
-            if state == "closed" {
-                data["postmortem_sha256"] = json!("a".repeat(64));
-            }
-            decision(at(second), Kind::Incident, &data, Weight::Signed)
-        };
         let said = |second, id: &str, severity: &str, state: &str, expires: Option<i64>| {
             let mut data =
                 json!({ "risk": id, "severity": severity, "state": state, "title": "t" });
