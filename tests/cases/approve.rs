@@ -127,6 +127,15 @@ fn an_approval_of_this_content_lifts_the_demand() {
         would record in ledger: the patch at [HEX] is approved, whatever rule asks for it
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
+    for more in [&[][..], &["--dry-run"]] {
+        let copied = ["change", "--role", "po", "--reason", "TEXT"];
+        let ran = fixture.approve("ann", "ann", &[&copied[..], more].concat());
+        assert_eq!(
+            (ran.status, ran.stdout.contains("is only a placeholder")),
+            (2, true),
+            "{ran:?}"
+        );
+    }
     let ran = fixture.approve("ann", "ann", &said);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("is approved, whatever rule asks for it"), "{ran:?}");

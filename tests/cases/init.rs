@@ -88,11 +88,11 @@ pub(super) fn xtask(world: &World, arguments: &[&str]) -> Ran {
 
 /// The commands that an output says to type, in their order.
 fn reported(printed: &str) -> Vec<String> {
-    let line = |line: &str| {
-        let command = line.strip_prefix("next: `").or_else(|| line.strip_prefix("then: `"))?;
-        Some(command.strip_suffix('`')?.to_owned())
+    let command = |line: &str| {
+        let command = line.strip_prefix("next: ").or_else(|| line.strip_prefix("then: "));
+        command.map(str::to_owned)
     };
-    printed.lines().filter_map(line).collect()
+    printed.lines().filter_map(command).collect()
 }
 
 /// Types what `init` says to type; gives what it printed and what the last command did.
@@ -278,7 +278,7 @@ fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(!ran.stdout.contains("Cargo.lock is not complete"), "{ran:?}");
-    assert!(ran.stdout.contains("next: `git add policy .gitignore xtask .cargo && "), "{ran:?}");
+    assert!(ran.stdout.contains("next: git add policy .gitignore xtask .cargo && "), "{ran:?}");
     assert_eq!(own.map(|words| (cargo(words).status, cargo(words).stdout)), before);
     assert_eq!(before[2].0, 0);
     // The crate is a workspace of its own, with a lock that fits it.

@@ -174,6 +174,37 @@ fn what_cannot_be_pushed_waits_and_the_next_command_pushes_it() {
     assert!(ran.status == 0 && ran.stdout.contains("1 signature verified"), "{ran:?}");
 }
 
+/// Nobody says that all is in time by rules or entries that are older than the remote's.
+#[test]
+fn what_may_be_older_than_the_remotes_is_no_answer_of_sla() {
+    let remote = Remote::new();
+    let severity = |id: &str| {
+        format!(
+            "[[severities]]\nid = \"{id}\"\naction = [\"stop\"]\nescalation = [\"owner\"]\n\
+             acknowledge = \"1 hours\"\nrecover = \"9 hours\"\n"
+        )
+    };
+    remote.world.write("policy/risk.toml", ["critical", "high", "medium"].map(severity).concat());
+    remote.world.commit("rules of risks");
+    remote.world.git(["push", "--quiet", "origin", "HEAD:main"]);
+    let clone = remote.clone_as("one");
+    let answer = |word: &str| {
+        let ran = clone.xtask(&["sla"]);
+        (ran.status, ran.stdout.contains(word))
+    };
+    assert_eq!(answer("no window violated, 0 running"), (0, true));
+    clone.points_at("../nowhere.git");
+    assert_eq!(answer("error[ledger-unreached]"), (4, true));
+    clone.points_at("../remote.git");
+    remote.world.write("policy/risk.toml", "");
+    remote.world.commit("no rules");
+    remote.world.git(["push", "--quiet", "origin", "HEAD:main"]);
+    assert_eq!(answer("error[sla-unseen]"), (4, true));
+    // Who raises an alarm is not kept from it.
+    let open = clone.xtask(&["incident", "open", "--severity", "P0", "--title", "down"]);
+    assert_eq!((open.status, open.stdout.contains("warning[sla-unseen]")), (0, true), "{open:?}");
+}
+
 /// A clone whose own ledger is not the remote's, or that cannot ask for it, is named.
 #[test]
 fn doctor_names_a_clone_that_lacks_the_ledger() {

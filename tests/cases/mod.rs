@@ -85,6 +85,7 @@ mod stories_github;
 mod story_gates;
 mod suppressions;
 mod swaps;
+mod team;
 mod variation;
 mod walks;
 mod walls;

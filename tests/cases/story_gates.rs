@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use super::stories::Fixture;
-use crate::support::World;
+use crate::support::{Ran, World};
 
 #[test]
 fn what_is_pending_waits_for_a_signed_approval() {
@@ -161,6 +161,27 @@ fn a_story_is_taken_on_the_server() {
     fixture.world.git(["remote", "add", "origin", server]);
     fixture.world.git(["clone", "--quiet", server, other]);
     let there = |words: &[&str]| fixture.xtask(&[&["--repo", other], words].concat());
+
+    // Another clone's push of the same commit comes just before this one's.
+    let programs = fixture.world.root().join("programs");
+    std::fs::create_dir(&programs).unwrap();
+    let real = which::which("git").unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' push '*) {0} push -q {server} \
+        main:refs/heads/feature/S-1-first;; esac\nexec {0} \"$@\"\n",
+        real.display()
+    );
+    std::fs::write(programs.join("git"), script).unwrap();
+    let all = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(programs.join("git"), all).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut command = fixture.world.xtask_command(["story", "start", "S-1", "--slug", "first"]);
+    let late = Ran::from(command.env("PATH", path).output().unwrap());
+    assert!(
+        late.status == 1 && late.stdout.contains("S-1 was started at the same moment"),
+        "{late:?}"
+    );
+    fixture.world.git(["push", "--quiet", "origin", ":refs/heads/feature/S-1-first"]);
 
     let mine = fixture.xtask(&["story", "start", "S-1"]);
     assert!(mine.status == 0 && mine.stdout.contains("S-1 is taken"), "{mine:?}");

@@ -14,6 +14,7 @@ pub(crate) mod reviews;
 pub(crate) mod sampling;
 pub(crate) mod server_reviews;
 pub(crate) mod shown;
+pub(crate) mod team;
 pub(crate) mod terminal;
 
 use std::cell::Cell;
@@ -74,6 +75,13 @@ impl Ran {
             None => line.replace("cargo xtask", XTASK),
         };
         shell.args(["-c", &line]).output().unwrap().into()
+    }
+
+    /// The first command in the help of this code, where that is among the refusals.
+    pub(crate) fn help(&self, code: &str) -> Option<String> {
+        let (_, rest) = self.stdout.split_once(&format!("error[{code}]"))?;
+        let (_, help) = rest.split_once("= help: ")?;
+        help.lines().next()?.split('`').nth(1).map(str::to_owned)
     }
 
     /// What it says is next.

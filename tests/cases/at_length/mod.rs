@@ -9,5 +9,6 @@ mod notify;
 mod pairs;
 mod pr_verify;
 mod release_kills;
+mod team;
 pub(super) mod tutorial;
 mod two_agents;

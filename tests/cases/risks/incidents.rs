@@ -28,7 +28,7 @@ fn a_p0_is_answered_step_by_step() {
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
-        next: `cargo xtask incident ack INC-1`
+        next: cargo xtask incident ack INC-1
         [ENTRY] appended to ledger
         head: 1 [SHA256]
     "#]]

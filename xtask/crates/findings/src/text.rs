@@ -38,6 +38,41 @@ pub fn is_word(text: &str, others: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
+/// The longest id that is looked for in a text, in bytes.
+const LONGEST_ID: usize = 64;
+
+/// The ids that a text names, each with the byte at which it begins: no letter or digit of ASCII
+/// stands before it or after it. Where one begins with another, as `S-1-2` with `S-1`, the longer
+/// one is meant. `is_id` says what is one.
+pub fn ids_in(text: &str, is_id: impl Fn(&str) -> bool) -> Vec<(usize, &str)> {
+    let byte = |at: usize| text.as_bytes().get(at);
+    let is_inner = |at: usize| byte(at).is_some_and(u8::is_ascii_alphanumeric);
+    let is_part = |at: usize| is_inner(at) || byte(at).is_some_and(|it| b"-_.".contains(it));
+    let (mut found, mut from) = (Vec::new(), 0);
+    for at in 0..text.len() {
+        if at < from || !is_inner(at) || (at > 0 && is_inner(at - 1)) {
+            continue;
+        }
+        let ends = (at + 1..=at + LONGEST_ID).take_while(|end| is_part(end - 1));
+        let ends = ends.filter(|end| !(is_inner(end - 1) && is_inner(*end)));
+        let words = ends.filter_map(|end| text.get(at..end));
+        if let Some(id) = words.filter(|word| is_id(word)).last() {
+            found.push((at, id));
+            from = at + id.len();
+        }
+    }
+    found
+}
+
+/// A text that names another id wherever it named one.
+pub fn with_id(text: &str, id: &str, new: &str) -> String {
+    let mut out = text.to_owned();
+    for (at, _) in ids_in(text, |it| it == id).into_iter().rev() {
+        out.replace_range(at..at + id.len(), new);
+    }
+    out
+}
+
 /// Finds the line of a byte offset.
 pub struct Lines(Vec<usize>);
 
@@ -72,6 +107,32 @@ mod tests {
         assert_eq!(all, [(true, true), (true, false), no, no, no, no]);
         assert!(is_word("a-1", "-") && !is_word("a-1", "_") && !is_word("", "-"));
         assert!(!is_word("\u{e9}", "") && !is_word("a/b", "-"));
+    }
+
+    /// Each row: a text, and the ids that it names of those that there are.
+    #[test]
+    fn an_id_is_found_as_a_whole_and_the_longest_is_meant() {
+        let known = ["S-1", "S-1-2", "INC-1", "INC-12", "R.1"];
+        for (text, wanted) in [
+            ("", &[][..]),
+            ("S-1: title", &["S-1"]),
+            ("S-1-2: title", &["S-1-2"]),
+            ("S-1-3: title", &["S-1"]),
+            ("Merge branch 'feature/S-1-2-slug'", &["S-1-2"]),
+            ("Merge branch 'hotfix/INC-1-2nd'", &["INC-1"]),
+            ("XINC-1, INC-123 INC-1x", &[]),
+            ("(INC-12)é INC-1.", &["INC-12", "INC-1"]),
+            ("S-1S-1 S-1,S-1-2", &["S-1", "S-1-2"]),
+            ("R.1R.1-R.1", &["R.1"]),
+        ] {
+            let found: Vec<&str> =
+                ids_in(text, |it| known.contains(&it)).into_iter().map(|(_, id)| id).collect();
+            assert_eq!(found, wanted, "{text}");
+        }
+        assert_eq!(
+            with_id("é R-1, R-1.md, R-12, XR-1: R-1", "R-1", "R-10"),
+            "é R-10, R-10.md, R-12, XR-1: R-10"
+        );
     }
 
     #[test]

@@ -115,9 +115,7 @@ pub(crate) fn moved<'e>(entries: impl IntoIterator<Item = &'e Entry>, by: &[Stri
     let unseen = || Err(Box::new(Finding::new(Code::LedgerUnsigned, "its key was not looked at")));
     let of_alarms = entries.into_iter().filter(|entry| is_of_alarms(entry));
     let decisions = of_alarms.filter_map(|entry| Decision::of(entry, unseen()));
-    let mut alarms = Standing::of(decisions, clock::now()).alarms;
-    alarms.retain(|alarm| alarm.opened_as.is_some() && by.contains(&alarm.raised_by));
-    alarms
+    Standing::of(decisions, clock::now()).moved(by).cloned().collect()
 }
 
 /// That an alarm has another id than the one with which it was opened.
@@ -164,7 +162,7 @@ pub fn standing_here(
     }
     entries.extend(waiting);
     let mut standing = standing_of(repository, base, rules, &entries, wanted)?;
-    about.extend(moved(&entries, &ours).into_iter().map(|alarm| alarm.id));
+    about.extend(standing.moved(&ours).map(|alarm| alarm.id.clone()));
     standing.waiting = about;
     Ok(Some(standing))
 }

@@ -31,8 +31,8 @@ type Refused = Box<Finding>;
 /// Entries that were placed.
 #[derive(Debug)]
 pub(crate) struct Placed {
-    /// The last of their lines, at its place.
-    pub(crate) last: Vec<u8>,
+    /// The ledger before them; they are its `pending`, each at its place.
+    pub(crate) reading: Reading,
     /// Where the ledger ends with them.
     pub(crate) head: Head,
     /// Why they have no effect yet, where they could not be pushed.
@@ -54,21 +54,20 @@ impl LedgerBranch<'_> {
         loop {
             let (head, _) = head_of(&reading)?;
             let (moved, head) = placed(head, &lines)?;
-            let last = moved.last().cloned().unwrap_or_default();
-            let commit = self.extended(&reading, &moved, author_and_message(&last))?;
-            let done = |waits| Placed { last: last.clone(), head, waits };
-            let said = match self.publish(&reading, &commit)? {
-                None => return Ok(done(None)),
-                Some(said) => said,
+            let last = author_and_message(moved.last().map_or(&[], Vec::as_slice));
+            let commit = self.extended(&reading, &moved, last)?;
+            reading.pending = moved;
+            let Some(said) = self.publish(&reading, &commit)? else {
+                return Ok(Placed { reading, head, waits: None });
             };
             if matches!(reading.source, ReadFrom::LastSeen(_)) {
-                return Ok(done(Some(said)));
+                return Ok(Placed { reading, head, waits: Some(said) });
             }
             let now = self.read_only()?;
             if now.source == ReadFrom::Remote && now.pending.is_empty() {
                 // The answer was lost, not the push.
                 self.settle(now.tip.as_deref())?;
-                return Ok(done(None));
+                return Ok(Placed { reading, head, waits: None });
             }
             if now.tip == reading.tip && now.source == reading.source {
                 refusals += 1;
@@ -79,7 +78,7 @@ impl LedgerBranch<'_> {
             }
             tries += 1;
             if refusals >= REFUSALS || begun.elapsed() > PATIENCE {
-                return Ok(done(Some(said)));
+                return Ok(Placed { reading, head, waits: Some(said) });
             }
             pause(tries);
             reading = now;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::signature::{Keygen, may};
-use crate::store::{actor, no_key, own_key};
+use crate::store::{actor, no_key, no_placeholder, own_key};
 use crate::verbs::ledger::{base, report_of};
 use crate::{Draft, append};
 use thrice_facts::clock;
@@ -17,8 +17,8 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::text::with_id;
 use thrice_findings::{Code, Finding, Stop, add_new};
-use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -87,34 +87,6 @@ pub fn check_clock(repository: &Repository, interrupt: &Interrupt) -> Result<(),
     }
 }
 
-/// Appends an entry now, once the clock is known to be right; the result as people read it.
-///
-/// # Errors
-/// What was found before, and the reason why nothing was appended.
-pub fn append_now(
-    (repository, interrupt): (&Repository, &Interrupt),
-    (rules, keygen): (&LedgerRules, &Keygen),
-    draft: &Draft,
-    mut findings: Vec<Finding>,
-) -> Result<Report, Stop> {
-    let appended = check_clock(repository, interrupt)
-        .and_then(|()| append(repository, rules, keygen, draft, &clock::now));
-    match appended {
-        Ok(appended) => Ok(report_of(findings, &appended, &rules.branch)),
-        Err(finding) => {
-            findings.push(*finding);
-            Err(findings.into())
-        }
-    }
-}
-
-/// What a decision was, before where it stands now.
-#[must_use]
-pub fn decided(mut report: Report, shown: &str) -> Report {
-    report.body = format!("{shown}\n{}", report.body);
-    report
-}
-
 fn record_after(
     world: &World,
     decision: PendingEntry,
@@ -139,7 +111,7 @@ fn record_after(
     if !execute {
         // Who may not record it is refused before they ask for it.
         let may = actor(&repository).and_then(|it| may(&base.rules, kind, &it).map(drop));
-        if let Err(finding) = may.and(key.map(drop)) {
+        if let Err(finding) = no_placeholder(&data).and(may).and(key.map(drop)) {
             findings.push(*finding);
             return Ok(Report::of(findings));
         }
@@ -164,15 +136,16 @@ fn record_after(
         }
     };
     let own = appended.moved.iter().find(|it| it.raised_by == appended.entry.said.id);
-    let shown = match own.and_then(|own| Some((own.opened_as.as_deref()?, &own.id))) {
-        Some((taken, id)) => shown.replace(taken, id),
+    let mut shown = match own.and_then(|own| Some((own.opened_as.as_deref()?, &own.id))) {
+        Some((taken, id)) => with_id(&shown, taken, id),
         None => shown,
     };
-    let shown = match &appended.waits {
-        Some(_) => format!("once it is pushed, and not before: {shown}"),
-        None => shown,
-    };
-    Ok(decided(report_of(findings, &appended, ledger), &shown))
+    if appended.waits.is_some() {
+        shown.insert_str(0, "once it is pushed, and not before: ");
+    }
+    let mut report = report_of(findings, &appended, ledger);
+    report.body = format!("{shown}\n{}", report.body);
+    Ok(report)
 }
 
 /// When something is said to have been: now, where nobody says. Never to come.

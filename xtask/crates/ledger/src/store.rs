@@ -94,13 +94,13 @@ pub fn append(
         }
     }
     let now = clock();
-    let (line, _) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
+    let (line, written) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
     let mut ours: Vec<String> = reading.waiting().into_iter().map(|entry| entry.said.id).collect();
     let mut lines = reading.pending.clone();
     lines.push(line.into_bytes());
     let placed = branch.place(reading, lines)?;
-    let line = placed.last.strip_suffix(b"\n").unwrap_or(&placed.last);
-    let entry = EntryLine::read(line).ok().and_then(|line| Entry::of(&line));
+    let new = placed.reading.waiting();
+    let entry = new.iter().find(|entry| entry.said.id == written.said.id).cloned();
     let entry =
         entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
     let mut moved = Vec::new();
@@ -109,15 +109,14 @@ pub fn append(
     {
         ours.push(entry.said.id.clone());
         // It is recorded: what is not seen now is said by whatever reads it next.
-        let now = branch.read_only().ok();
-        let entries = now.and_then(|now| Some([now.entries().ok()?, now.waiting()].concat()));
-        moved = gather::moved(&entries.unwrap_or_default(), &ours);
+        let before = placed.reading.entries().unwrap_or_default();
+        moved = gather::moved(before.iter().chain(&new), &ours);
     }
     Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits, moved })
 }
 
 /// Refuses a word that a hint prints for one's own: what is recorded stays.
-fn no_placeholder(data: &Map<String, Value>) -> Result<(), Box<Finding>> {
+pub(crate) fn no_placeholder(data: &Map<String, Value>) -> Result<(), Box<Finding>> {
     const HELD: [&str; 8] = ["…", "...", "TEXT", "REASON", "NAME", "FILE", "WORD", "TODO"];
     let is_held = |value: &Value| value.as_str().is_some_and(|it| HELD.contains(&it.trim()));
     let found = data.iter().find(|(_, value)| {

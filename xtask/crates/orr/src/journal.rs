@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -178,13 +179,13 @@ pub enum JournalLine {
 }
 
 /// Where the runs of a review are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineKind {
-    /// On this machine.
+    /// On this machine, with git alone.
     #[default]
     Local,
-    /// By GitHub Actions.
+    /// By GitHub Actions, through `gh`.
     Github,
 }
 

@@ -8,12 +8,12 @@ use anyhow::bail;
 
 use super::layout::Run;
 use crate::judge::test_report;
-use crate::judge::test_report::{Reader, TestOutcome, TestReport};
+use crate::judge::test_report::{TestOutcome, TestReport};
 use thrice_facts::files;
 use thrice_facts::files::PathKind;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_policy::values::PathGlob;
-use thrice_programme::{Gate, ReaderChoice, Tests};
+use thrice_programme::{Gate, Tests};
 use thrice_report::text::counted;
 
 /// The largest test report that is read, all its files together.
@@ -95,7 +95,7 @@ impl OldReports {
             if !metadata.is_file() || size > REPORT_LIMIT {
                 return Err(unread(format!("{shown} cannot be read as a report")));
             }
-            match test_report::read(reader(tests.reader), &files::read(path)?) {
+            match test_report::read(tests.reader, &files::read(path)?) {
                 Ok(report) => reports.push(report),
                 Err(why) if paths.len() > 1 => return Err(unread(format!("{shown}: {why}"))),
                 Err(why) => return Err(unread(why.to_string())),
@@ -108,16 +108,6 @@ impl OldReports {
         }
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
         Ok(TestReport::sum(reports).without_folders(&folders))
-    }
-}
-
-fn reader(choice: ReaderChoice) -> Reader {
-    match choice {
-        ReaderChoice::CargoTest => Reader::CargoTest,
-        ReaderChoice::Nextest => Reader::Nextest,
-        ReaderChoice::Junit => Reader::Junit,
-        ReaderChoice::Tap => Reader::Tap,
-        ReaderChoice::GoTestJson => Reader::GoTestJson,
     }
 }
 

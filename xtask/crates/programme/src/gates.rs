@@ -212,7 +212,7 @@ policy_table! {
     /// How a test report is read.
     pub(crate) struct RawTests {
         /// What the runner writes.
-        required reader: ReaderChoice,
+        required reader: Reader,
         /// The file that holds it, or a pattern such as `target/surefire-reports/TEST-*.xml`: at least one file must match, and all are summed. Default: the gate's own output.
         optional file: PathGlob,
         /// Name of the canonical report in the evidence folder. Default: `tests.json`.
@@ -359,14 +359,15 @@ impl Builtin {
 
 policy_choice! {
     /// What a test runner writes.
-    pub enum ReaderChoice {
-        /// `cargo test`, plain output.
+    #[derive(PartialOrd, Ord)]
+    pub enum Reader {
+        /// `cargo test`, plain output: stdout and stderr in one log, neither quiet nor verbose.
         CargoTest = "cargo-test",
-        /// `cargo nextest run`, plain output.
+        /// `cargo nextest run`, plain output, status level `pass` or higher.
         Nextest = "nextest",
-        /// JUnit XML, such as pytest, jest-junit and Surefire write it.
+        /// JUnit XML, one document, such as pytest, jest-junit and Surefire write it.
         Junit = "junit",
-        /// The Test Anything Protocol.
+        /// The Test Anything Protocol, versions 12 to 14: one stream, no listing of `prove`.
         Tap = "tap",
         /// `go test -json`.
         GoTestJson = "go-test-json",

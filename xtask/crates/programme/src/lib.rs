@@ -38,7 +38,7 @@ pub use gate_rules::{
     Action, Environment, GITHUB_ACTIONS, Gate, Gates, RulesetSettings, Scrub, Suppressed, Tests,
     Varied, Vary,
 };
-pub use gates::{Aspect, Builtin, Empty, LockedCrates, ReaderChoice, VaryMode, Walls};
+pub use gates::{Aspect, Builtin, Empty, LockedCrates, Reader, VaryMode, Walls};
 pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Item, Programme, Proof, Role};

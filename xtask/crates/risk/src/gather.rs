@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::judge::clocks::escalation::{EscalationFacts, asked};
-use crate::judge::clocks::{ClockState, clocks, severity};
+use crate::judge::clocks::escalation::EscalationFacts;
+use crate::judge::clocks::{ClockState, OpenAlarm, clocks, lines, severity};
 use crate::page::{holders, left, moment};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
@@ -50,27 +50,27 @@ impl RiskInput {
     /// # Errors
     /// Where git fails, or the ledger does not hold.
     pub fn of(world: &World) -> Result<Self, Stop> {
-        Self::gather(world, false)
+        Self::gather(world, false).map(Self::for_showing)
     }
 
-    /// Gathers what is in effect, for whatever others rest on.
-    pub(super) fn in_effect(world: &World) -> Result<Self, Stop> {
-        Self::gather(world, true)
+    /// Where the base is not the newest, that is a warning: no alarm waits for a fetch.
+    pub(super) fn for_showing(mut self) -> Self {
+        for finding in self.findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
+            *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
+                .help("`git fetch` brings its rules; the ledger was read as it is now");
+            finding.severity = Severity::Warn;
+        }
+        self
     }
 
-    fn gather(world: &World, in_effect: bool) -> Result<Self, Stop> {
+    /// Gathers it for whatever rests on it: only what is in effect, where that is asked for.
+    pub(super) fn gather(world: &World, in_effect: bool) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
         let default = world.default_branch(&repository, &mut findings)?;
         let Some(base) = default.base(&repository, None, &mut findings)? else {
             return Err(findings.into());
         };
-        // Newer entries may be on the remote: what is recorded here is not all.
-        for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
-            *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
-                .help("`git fetch` brings its rules; the ledger was read as it is now");
-            finding.severity = Severity::Warn;
-        }
         let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
         let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
         let read = if in_effect { gather::standing } else { gather::standing_here };
@@ -130,10 +130,9 @@ impl RiskInput {
             }
             (AlarmKind::Incident, Step::Recover) => {
                 let path = self.postmortem_of(alarm);
-                let close = format!("incident close {id} --postmortem {}", safe(&path));
                 match self.has_merged(&path) {
-                    true => close,
-                    false => format!("incident postmortem {id}`, then `cargo xtask {close}"),
+                    true => format!("incident close {id} --postmortem {}", safe(&path)),
+                    false => format!("incident postmortem {id}"),
                 }
             }
             (AlarmKind::Risk, Step::Acknowledge) => format!("risk update {id} --acknowledged"),
@@ -159,8 +158,7 @@ impl RiskInput {
 
     /// Whether the base has a file.
     fn has_merged(&self, path: &str) -> bool {
-        let read = self.repository.tree(&self.base).and_then(|tree| tree.read(path));
-        read.is_ok_and(|bytes| bytes.is_some())
+        self.repository.tree(&self.base).is_ok_and(|tree| tree.has(path))
     }
 
     /// What becomes of merges where an alarm stopped them before, and after an entry of now.
@@ -192,18 +190,14 @@ impl RiskInput {
     /// is named by its own line: its subject, its branch.
     pub(super) fn slipped(&self) -> anyhow::Result<Vec<Finding>> {
         let from = self.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
-        let frozen = &self.standing.frozen;
-        if !frozen.iter().any(|it| it.to.is_none_or(|to| to > from)) {
+        let mut frozen = self.standing.alarms.iter().flat_map(|alarm| &alarm.frozen);
+        if !frozen.any(|it| it.to.is_none_or(|to| to > from)) {
             return Ok(Vec::new());
         }
         let line = self.repository.line_since(&self.base, from.as_second())?;
         let backlog = self.policy.backlog.as_ref();
-        Ok(line
-            .iter()
-            .filter_map(|past| {
-                went_round(&self.standing, backlog, (&past.id, past.committed, &past.message))
-            })
-            .collect())
+        let commits = line.iter().map(|it| (it.id.as_str(), it.committed, it.message.as_str()));
+        Ok(went_round(&self.standing, backlog, commits).into_iter().map(|(_, it)| it).collect())
     }
 
     /// What is said behind something about which an entry of this clone waits.
@@ -310,35 +304,28 @@ impl RiskInput {
 /// How long a merge that went round a freeze is shown everywhere; `audit` shows it for good.
 const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// That a commit of the default branch went round a freeze, as a warning; none where it did not.
-/// It is of the story that its message names.
+/// The commits of the default branch that went round a freeze, by their ids, a warning each.
+/// Each commit is given by its id, its committer's time in seconds, and its message.
 #[must_use]
-pub fn went_round(
+pub fn went_round<'c>(
     standing: &Standing,
     backlog: Option<&Backlog>,
-    (id, committed, said): (&str, i64, &str),
-) -> Option<Finding> {
-    let at = Timestamp::from_second(committed).ok()?;
-    let words: Vec<&str> =
-        said.split(|it: char| !it.is_ascii_alphanumeric() && !"-_.".contains(it)).collect();
-    let is_named = |id: &str| {
-        let starts = |word: &&str| {
-            word.strip_prefix(id)
-                .is_some_and(|it| !it.starts_with(|c: char| c.is_ascii_alphanumeric()))
-        };
-        words.iter().any(starts)
+    commits: impl Iterator<Item = (&'c str, i64, &'c str)>,
+) -> Vec<(&'c str, Finding)> {
+    let landed = commits.filter_map(|(id, committed, message)| {
+        Some(Landed { id, at: Timestamp::from_second(committed).ok()?, message })
+    });
+    let warning = |(landed, stops): (Landed<'c>, Vec<&Alarm>)| {
+        let ids: Vec<String> = stops.iter().map(|alarm| safe(&alarm.id)).collect();
+        let subject = quoted(landed.message.lines().next().unwrap_or_default());
+        let (id, by) = (short(landed.id), ids.join(", "));
+        let message = format!("{id} {subject} was merged while {by} froze merges");
+        let mut finding = Finding::new(Code::AuditBypass, message);
+        finding.severity = Severity::Warn;
+        let help = "find out who merged it, and have it reviewed or reverted; `cargo xtask audit`";
+        (landed.id, finding.help(help))
     };
-    let story = backlog.and_then(|it| it.stories.iter().find(|story| is_named(&story.id)));
-    let story = story.map(|story| (story.id.as_str(), story.wave.as_deref()));
-    let stops = standing.went_round(&Landed { at, message: said, story });
-    let ids: Vec<String> = stops.iter().map(|alarm| safe(&alarm.id)).collect();
-    let subject = said.lines().next().unwrap_or_default();
-    let (id, by) = (short(id), ids.join(", "));
-    let message = format!("{id} {} was merged while {by} froze merges", quoted(subject));
-    let mut finding = Finding::new(Code::AuditBypass, message);
-    finding.severity = Severity::Warn;
-    let help = "find out who merged it, and have it reviewed or reverted; `cargo xtask audit`";
-    (!ids.is_empty()).then(|| finding.help(help))
+    standing.went_round(backlog, landed).into_iter().map(warning).collect()
 }
 
 /// How long the description in the name of a hotfix's branch may be.
@@ -366,7 +353,7 @@ fn incident_ids(branches: &Branches) -> impl Iterator<Item = String> + '_ {
 /// by when. A warning where no policy says.
 pub fn answer(
     policy: &Policy,
-    (kind, data): (Kind, &Map<String, Value>),
+    said: (Kind, &Map<String, Value>),
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) -> String {
@@ -376,25 +363,22 @@ pub fn answer(
         findings.push(finding);
         return String::new();
     };
-    let standing = Standing::of(Decision::draft(kind, data, now), now);
-    let Some(alarm) = standing.alarms.first() else { return String::new() };
-    let severity = severity(alarm, rules);
-    let Some(rule) = rules.severity(severity) else { return String::new() };
+    let standing = Standing::of(Decision::draft(said, false, now), now);
     let calendar = policy.calendar.as_ref();
     let known = EscalationFacts { rules, programme: &policy.programme, calendar };
-    let clocks = clocks(alarm, rules, calendar);
-    let level = clocks.iter().filter(|clock| clock.state(now) == ClockState::Violated).count();
-    let asked = asked(&known, severity, alarm.owner.as_deref(), level, now);
+    let lines = lines(&standing.alarms, &known, now);
+    let Some(OpenAlarm { alarm, clocks, asked, .. }) = lines.first() else { return String::new() };
+    let Some(rule) = rules.severity(severity(alarm, rules)) else { return String::new() };
     let mut text = String::new();
     for action in &rule.action {
         text.push_str(&format!("at once: {}\n", safe(action)));
     }
-    text.push_str(&format!("call now: {} (no message was sent)\n", holders(&asked)));
+    text.push_str(&format!("call now: {} (no message was sent)\n", holders(asked)));
     for clock in clocks {
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());
         let late = match clock.state(now) {
-            ClockState::Violated => format!(", {}", left(&clock, now)),
+            ClockState::Violated => format!(", {}", left(clock, now)),
             _ => String::new(),
         };
         text.push_str(&format!("{} by {due} ({}{late})\n", clock.step.word(), clock.window));

@@ -99,7 +99,8 @@ impl Repository {
         branch: &str,
         interrupt: &Interrupt,
     ) -> Result<Result<(), String>, Stopped> {
-        self.pushed(remote, &[], &format!("{commit}:refs/heads/{branch}"), interrupt)
+        let refspec = format!("{commit}:refs/heads/{branch}");
+        Ok(self.pushed(remote, &[], &refspec, interrupt)?.map(drop))
     }
 
     /// Lets a branch here follow the one of its name on a remote.
@@ -116,7 +117,8 @@ impl Repository {
     }
 
     /// Moves a branch of a remote to a commit, whatever it had, where it still is at
-    /// `expected`; without a commit, deletes it. Gives what git said where it refused.
+    /// `expected`, or absent where that is empty; without a commit, deletes it. Gives what git
+    /// said where it refused.
     ///
     /// # Errors
     /// Where git cannot be started, or is ended.
@@ -129,7 +131,15 @@ impl Repository {
     ) -> Result<Result<(), String>, Stopped> {
         let lease = format!("--force-with-lease=refs/heads/{branch}:{expected}");
         let refspec = format!("{}:refs/heads/{branch}", commit.unwrap_or_default());
-        self.pushed(remote, &[&lease], &refspec, interrupt)
+        let pushed = self.pushed(remote, &[&lease], &refspec, interrupt)?;
+        // A branch that is at the commit already is "up to date" for git, whatever the lease expects.
+        let is_there = |said: &String| said.lines().any(|line| line.starts_with('='));
+        Ok(match pushed {
+            Ok(said) if expected.is_empty() && is_there(&said) => {
+                Err("it is there already".to_owned())
+            }
+            pushed => pushed.map(drop),
+        })
     }
 
     fn pushed(
@@ -138,7 +148,7 @@ impl Repository {
         more: &[&str],
         refspec: &str,
         interrupt: &Interrupt,
-    ) -> Result<Result<(), String>, Stopped> {
+    ) -> Result<Result<String, String>, Stopped> {
         let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
         let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
         let call = call.arguments(more).arguments([
@@ -148,11 +158,11 @@ impl Repository {
             refspec,
         ]);
         let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
-        if printed.status == 0 {
-            return Ok(Ok(()));
-        }
         let both = [printed.stdout, printed.stderr].concat();
         let said = String::from_utf8_lossy(&both).into_owned();
+        if printed.status == 0 {
+            return Ok(Ok(said));
+        }
         let telling = |line: &&str| {
             line.starts_with('!') || line.contains("fatal:") || line.contains("error:")
         };

@@ -7,15 +7,17 @@ use jiff::Timestamp;
 use thrice_policy::declare::policy_choice;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
-/// What an alarm is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AlarmKind {
-    /// An incident.
-    Incident,
-    /// A block of a story.
-    Block,
-    /// A risk.
-    Risk,
+policy_choice! {
+    /// What an alarm is about.
+    #[derive(PartialOrd, Ord)]
+    pub enum AlarmKind {
+        /// An incident.
+        Incident = "incident",
+        /// A block of a story.
+        Block = "block",
+        /// A risk.
+        Risk = "risk",
+    }
 }
 
 /// How bad an alarm is; the worst first, among alarms of one kind.
@@ -27,15 +29,17 @@ pub enum Severity {
     Risk(RiskSeverity),
 }
 
-/// What is done about an alarm within a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Somebody says that they have it.
-    Acknowledge,
-    /// It does no more harm.
-    Contain,
-    /// It is over: recovered, or corrected.
-    Recover,
+policy_choice! {
+    /// What is done about an alarm within a window.
+    #[derive(PartialOrd, Ord)]
+    pub enum Step {
+        /// Somebody says that they have it.
+        Acknowledge = "acknowledge",
+        /// It does no more harm.
+        Contain = "contain",
+        /// It is over: recovered, or corrected.
+        Recover = "recover",
+    }
 }
 
 policy_choice! {
@@ -78,6 +82,23 @@ pub struct BlockDetails {
     pub eta: Option<Timestamp>,
     /// What it waits for.
     pub upstream: Option<String>,
+}
+
+/// When an alarm froze merges, by when its entries were recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; none where it still does.
+    pub to: Option<Timestamp>,
+}
+
+impl Frozen {
+    /// Whether merges were frozen at a time, neither first nor last moment included.
+    #[must_use]
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from < at && self.to.is_none_or(|to| at < to)
+    }
 }
 
 /// A risk, an incident or a block.
@@ -125,18 +146,8 @@ pub struct Alarm {
     pub postmortem: Option<String>,
     /// Whether an incident was closed as it must be: where it is P0 or P1, with a postmortem.
     pub has_postmortem: bool,
-}
-
-impl AlarmKind {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Incident => "incident",
-            Self::Block => "block",
-            Self::Risk => "risk",
-        }
-    }
+    /// When it froze merges, in the order of its entries; a block never did.
+    pub frozen: Vec<Frozen>,
 }
 
 impl Severity {
@@ -153,16 +164,6 @@ impl Severity {
 impl Step {
     /// All, in their order.
     pub const ALL: [Self; 3] = [Self::Acknowledge, Self::Contain, Self::Recover];
-
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Contain => "contain",
-            Self::Recover => "recover",
-        }
-    }
 }
 
 impl AlarmState {
@@ -208,6 +209,12 @@ impl Alarm {
             (Some(Step::Recover), AlarmKind::Risk) => AlarmState::Mitigated,
             (Some(Step::Recover), _) => AlarmState::Recovered,
         }
+    }
+
+    /// Whether it froze merges at a time.
+    #[must_use]
+    pub fn froze(&self, at: Timestamp) -> bool {
+        self.frozen.iter().any(|frozen| frozen.holds(at))
     }
 
     /// Whether it is an incident that needs a postmortem before merges go on.

@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use super::words::{ApprovalScope, GateResult, RiskStep};
-pub(crate) use super::words::{CycleResult, DeployResult, DrillResult, IncidentStep};
+pub use super::words::{ApprovalScope, DeployResult, GateResult};
+pub(crate) use super::words::{CycleResult, DrillResult, IncidentStep, RiskStep};
 use crate::form::Form;
 use crate::kinds::DataMember;
 use thrice_programme::release::Stage;

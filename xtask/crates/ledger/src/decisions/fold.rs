@@ -6,16 +6,19 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
-use super::alarm::{Alarm, AlarmKind, BlockDetails, Step, StepTaken};
+use super::alarm::{
+    Alarm, AlarmKind, AlarmState, BlockDetails, Frozen, Step, StepTaken, stops_merges,
+};
 use super::entries::{
     ApprovalEntry, ApprovalScope, DrillEntry, DrillResult, GateResult, UnblockEntry, WaveGateEntry,
 };
-use super::freeze::Frozen;
 use super::report::{AlarmReport, Key};
 use super::{Decision, DecisionContent, DrillOutcome, Standing, Uncounted};
 use crate::expiry;
 use thrice_findings::{Code, Finding};
+use thrice_programme::ledger::Kind;
 
 /// What holds at a time, after some decisions.
 pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp) -> Standing {
@@ -28,7 +31,7 @@ pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp
         if let Some(end) = alarm.accepted_until.filter(|end| expiry::is_over(Some(*end), now)) {
             alarm.reopen(end);
             if alarm.stops_merges() {
-                standing.frozen.push(Frozen { id: alarm.id.clone(), from: end, to: None });
+                alarm.frozen.push(Frozen { from: end, to: None });
             }
         }
     }
@@ -121,20 +124,18 @@ impl Fold {
         };
         let only_alarms =
             report.opens && report.steps.is_empty() && report.severity <= alarm.severity;
-        let (froze, accepted) = (!is_new && alarm.stops_merges(), alarm.accepted_until);
+        // What was accepted, and is not any more, froze merges from then on.
+        let lapsed = alarm.accepted_until.filter(|end| *end < decision.at);
+        let lapsed = lapsed.filter(|_| stops_merges(alarm.severity, AlarmState::Open, false));
+        let froze = lapsed.is_some() || (!is_new && alarm.stops_merges());
+        alarm.frozen.extend(lapsed.map(|from| Frozen { from, to: None }));
         let calm = alarm.take(decision, report, is_new);
-        let (id, at, freezes) = (alarm.id.clone(), decision.at, alarm.stops_merges());
-        let frozen = &mut self.standing.frozen;
-        if let Some(end) = accepted.filter(|end| *end < at && !froze) {
-            frozen.push(Frozen { id: id.clone(), from: end, to: (!freezes).then_some(at) });
-        } else if froze != freezes {
-            match freezes {
-                true => frozen.push(Frozen { id, from: at, to: None }),
-                false => {
-                    let open = frozen.iter_mut().rev().find(|it| it.id == id && it.to.is_none());
-                    open.into_iter().for_each(|it| it.to = Some(at));
-                }
+        match (froze, alarm.stops_merges()) {
+            (false, true) => alarm.frozen.push(Frozen { from: decision.at, to: None }),
+            (true, false) => {
+                alarm.frozen.last_mut().into_iter().for_each(|it| it.to = Some(decision.at));
             }
+            _ => {}
         }
         let refused = calm.err().filter(|_| !decision.counts() || !only_alarms);
         if let Some(why) = refused {
@@ -205,7 +206,7 @@ impl Fold {
 struct Opened {
     /// What the entry said that raised an alarm first: its title, wave and stories.
     said: BTreeMap<Key, (String, Option<String>, Vec<String>)>,
-    /// The alarm that an entry raised, where that has another id than the entry says.
+    /// The alarm that an entry is of, where that has another id than the entry says.
     moved: BTreeMap<String, Key>,
     /// The last number that was looked at for a free id, by the id that was taken.
     last: BTreeMap<Key, u64>,
@@ -226,6 +227,8 @@ impl Opened {
         }
         if let Some(entry) = &report.answers {
             let key = self.moved.get(entry)?.clone();
+            // What answers this one is of the same alarm.
+            self.moved.insert(decision.id.clone(), key.clone());
             report.subject.clone_from(&key.1);
             report.key = key;
             return None;
@@ -246,7 +249,8 @@ impl Opened {
         Some(taken)
     }
 
-    /// The next id of the same form that no risk and no incident has.
+    /// The next id of the same form that no alarm of its kind has. Those of the other kind are
+    /// not looked at: not each reading of the ledger has both, and an alarm has one id in all.
     fn free(&mut self, taken: &Key, known: &BTreeMap<Key, usize>) -> Key {
         let (kind, id, story) = taken;
         let stem = id.trim_end_matches(|it: char| it.is_ascii_digit());
@@ -260,8 +264,7 @@ impl Opened {
                 Some(_) => format!("{stem}{last:0width$}"),
                 None => format!("{id}-{last}"),
             };
-            let has = |kind| known.contains_key(&(kind, next.clone(), String::new()));
-            if !has(AlarmKind::Incident) && !has(AlarmKind::Risk) {
+            if !known.contains_key(&(*kind, next.clone(), String::new())) {
                 return (*kind, next, story.clone());
             }
         }
@@ -323,7 +326,25 @@ impl Alarm {
             over: None,
             postmortem: None,
             has_postmortem: false,
+            frozen: Vec::new(),
         }
+    }
+
+    /// The risk or incident as an entry of now leaves it that answers it.
+    #[must_use]
+    pub fn after(
+        &self,
+        (kind, data): (Kind, &Map<String, Value>),
+        is_signed: bool,
+        now: Timestamp,
+    ) -> Self {
+        let mut fold = Fold::default();
+        fold.positions.insert((self.kind, self.id.clone(), String::new()), 0);
+        fold.standing.alarms.push(self.clone());
+        // An entry is never recorded as older than the newest one.
+        let draft = Decision::draft((kind, data), is_signed, now.max(self.raised));
+        draft.into_iter().for_each(|draft| fold.take(draft));
+        fold.standing.alarms.swap_remove(0)
     }
 
     /// Takes in what an entry says; why it does not calm otherwise.

@@ -1,7 +1,10 @@
 //! What freezes merges now, and for which branch. Every command that says so asks here.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use thrice_findings::text::quoted;
+use thrice_findings::text::{ids_in, quoted};
+use thrice_programme::Backlog;
 
 use super::Standing;
 use super::alarm::{Alarm, AlarmKind, AlarmState, Severity, stops_merges};
@@ -93,26 +96,16 @@ fn bears((wave, stories): (Option<&str>, &[String]), patch: &Patch<'_>) -> bool 
     })
 }
 
-/// When an alarm froze merges, by when its entries were recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frozen {
-    /// The incident or the risk.
-    pub id: String,
-    /// Since when.
-    pub from: Timestamp,
-    /// Until when; none where it still does.
-    pub to: Option<Timestamp>,
-}
-
 /// A commit of the default branch, as far as it is held against what was frozen then.
 #[derive(Clone, Copy, Debug)]
 pub struct Landed<'a> {
+    /// Its id.
+    pub id: &'a str,
     /// When it was committed, as its committer says.
     pub at: Timestamp,
-    /// What it says, that of what it brought included: its hotfix names the incident.
+    /// What it says, that of what it brought included: its hotfix names the incident, and it is
+    /// of the story that it names first.
     pub message: &'a str,
-    /// The story that it is of, with the story's wave.
-    pub story: Option<(&'a str, Option<&'a str>)>,
 }
 
 /// Of what merges are frozen, in words: ` of O1, S-1`; nothing where it is all of them.
@@ -124,28 +117,39 @@ pub fn scope(wave: Option<&str>, stories: &[String]) -> String {
 }
 
 impl Standing {
-    /// What a commit went round: alarms that froze its merge when it was made. One that names an
-    /// incident which froze merges then is its hotfix.
+    /// Commits that went round alarms which froze their merges when they were made, each with
+    /// those. One that names an incident which froze merges then is its hotfix.
     #[must_use]
-    pub fn went_round(&self, landed: &Landed<'_>) -> Vec<&Alarm> {
-        let then = |it: &&Frozen| it.from < landed.at && it.to.is_none_or(|to| landed.at < to);
-        let then: Vec<&Frozen> = self.frozen.iter().filter(then).collect();
-        let stops = self.alarms.iter().filter(|alarm| {
-            alarm.kind != AlarmKind::Block && then.iter().any(|frozen| frozen.id == alarm.id)
-        });
-        let stops: Vec<&Alarm> = stops.collect();
-        let names = |alarm: &&Alarm| {
-            let mut found = landed.message.match_indices(alarm.id.as_str());
-            let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-            alarm.kind == AlarmKind::Incident
-                && found.any(|(at, _)| !is_word(landed.message.as_bytes().get(at + alarm.id.len())))
+    pub fn went_round<'c>(
+        &self,
+        backlog: Option<&Backlog>,
+        landed: impl IntoIterator<Item = Landed<'c>>,
+    ) -> Vec<(Landed<'c>, Vec<&Alarm>)> {
+        let frozen = self.alarms.iter().filter(|alarm| !alarm.frozen.is_empty());
+        let frozen: Vec<&Alarm> = frozen.collect();
+        let incidents = self.of_kind(AlarmKind::Incident).map(|alarm| alarm.id.as_str());
+        let incidents: BTreeSet<&str> = incidents.collect();
+        let round = |landed: Landed<'c>| {
+            let stops = frozen.iter().copied().filter(|alarm| alarm.froze(landed.at));
+            let mut stops: Vec<&Alarm> = stops.collect();
+            // Nearly every commit: its words need not be looked at.
+            if stops.is_empty() {
+                return None;
+            }
+            let named = ids_in(landed.message, |id| incidents.contains(id));
+            let is_named = |it: &&Alarm| named.iter().any(|(_, id)| *id == it.id);
+            if stops.iter().any(|it| it.kind == AlarmKind::Incident && is_named(it)) {
+                return None;
+            }
+            let story = |id: &str| backlog.and_then(|it| it.story(id));
+            let named = ids_in(landed.message, |id| story(id).is_some());
+            let story = named.first().and_then(|(_, id)| story(id));
+            let story = story.map(|story| (story.id.as_str(), story.wave.as_deref()));
+            let patch = Patch { story, hotfix: None };
+            stops.retain(|it| bears((it.wave.as_deref(), &it.stories), &patch));
+            (!stops.is_empty()).then_some((landed, stops))
         };
-        if stops.iter().any(names) {
-            return Vec::new();
-        }
-        let patch = Patch { story: landed.story, hotfix: None };
-        let of = |it: &&Alarm| bears((it.wave.as_deref(), &it.stories), &patch);
-        stops.into_iter().filter(of).collect()
+        landed.into_iter().filter_map(round).collect()
     }
 
     /// What merges wait for, the worst first.
@@ -176,25 +180,35 @@ mod tests {
             }
             decision(at(second), Kind::Incident, &data, Weight::Signed)
         };
-        let risk = |second, state: &str, expires: Option<i64>| {
+        let said = |second, id: &str, severity: &str, state: &str, expires: Option<i64>| {
             let mut data =
-                json!({ "risk": "R-1", "severity": "critical", "state": state, "title": "t" });
+                json!({ "risk": id, "severity": severity, "state": state, "title": "t" });
             if let Some(expires) = expires {
                 data["expires_at"] = json!(at(expires).to_string());
             }
             decision(at(second), Kind::Risk, &data, Weight::Signed)
         };
+        let risk = |second, state, expires| said(second, "R-1", "critical", state, expires);
+        let high = |second, state, expires| said(second, "R-2", "high", state, expires);
+        // A risk can have the id of an incident.
+        let namesake = |second, state, expires| said(second, "INC-1", "medium", state, expires);
         let standing = Standing::of(
             [
+                namesake(5, "open", None),
                 incident(10, "INC-1", "open"),
                 incident(15, "INC-1", "recovered"),
                 incident(20, "INC-1", "closed"),
                 incident(30, "INC-1", "open"),
                 risk(40, "open", None),
                 incident(45, "INC-1", "closed"),
+                high(46, "open", None),
                 risk(50, "accepted", Some(60)),
+                high(51, "accepted", Some(60)),
                 risk(70, "closed", None),
+                high(71, "closed", None),
+                namesake(72, "closed", None),
                 incident(80, "INC-12", "open"),
+                incident(98, "INC-1-2", "open"),
             ],
             at(99),
         );
@@ -204,6 +218,9 @@ mod tests {
             (17, "S-1", vec!["INC-1"]),
             (18, "Merge branch 'hotfix/INC-1-fix'", vec![]),
             (19, "INC-12: other", vec!["INC-1"]),
+            (19, "XINC-1: other", vec!["INC-1"]),
+            (19, "INC-1-2: other", vec!["INC-1"]),
+            (19, "INC-1-3: fix", vec![]),
             (20, "late", vec![]),
             (42, "S-1", vec!["INC-1", "R-1"]),
             (43, "INC-1: fix", vec![]),
@@ -213,10 +230,47 @@ mod tests {
             (75, "S-1", vec![]),
             (90, "S-1", vec!["INC-12"]),
         ] {
-            let landed = Landed { at: at(second), message, story: None };
-            let found: Vec<&str> =
-                standing.went_round(&landed).iter().map(|alarm| alarm.id.as_str()).collect();
-            assert_eq!(found, wanted, "{second} {message}");
+            let landed = Landed { id: "c", at: at(second), message };
+            let found = standing.went_round(None, [landed]);
+            let stops = found.iter().flat_map(|(_, stops)| stops).map(|alarm| alarm.id.as_str());
+            assert_eq!(stops.collect::<Vec<_>>(), wanted, "{second} {message}");
+        }
+    }
+
+    /// Each row: what a commit says, and what it went round of a risk of the wave O1.
+    #[test]
+    fn a_commit_is_of_the_story_that_it_names_first_and_as_a_whole() {
+        const BACKLOG: &str = r#"
+            stories = [
+                { id = "S-1", title = "t", priority = "P0", wave = "O1" },
+                { id = "S-1-2", title = "t", priority = "P0", wave = "O2" },
+            ]
+            waves = [{ id = "O1" }, { id = "O2", after = "O1" }]
+        "#;
+        let of_here = |name: &str| {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../policy");
+            std::fs::read(format!("{folder}/{name}")).expect("it is there")
+        };
+        let mut files: thrice_programme::PolicyFiles =
+            ["programme.toml", "gates.toml"].map(|name| (name.to_owned(), of_here(name))).into();
+        files.insert("backlog.toml".to_owned(), BACKLOG.into());
+        let (policy, findings) = thrice_programme::check("policy", &files);
+        let policy = policy.unwrap_or_else(|| panic!("{findings:?}"));
+        let at = Timestamp::UNIX_EPOCH;
+        let risk = json!({ "risk": "R-1", "severity": "critical", "state": "open", "title": "t",
+            "wave": "O1" });
+        let standing = crate::decisions::testing::after(at, &[(Kind::Risk, risk)]);
+        for (message, went_round) in [
+            ("S-1: title", true),
+            ("S-1-2: title", false),
+            ("Merge branch 'feature/S-1-2-title'", false),
+            ("S-1-2: title, before S-1", false),
+            ("S-1-3: title", true),
+            ("XS-1-2: no story", true),
+        ] {
+            let landed = Landed { id: "c", at: at + jiff::SignedDuration::from_secs(1), message };
+            let found = standing.went_round(policy.backlog.as_ref(), [landed]);
+            assert_eq!(!found.is_empty(), went_round, "{message}");
         }
     }
 

@@ -31,7 +31,6 @@ use entries::{
     DrillEntry, DrillResult, ExceptionEntry, GateResult, IncidentEntry, IncidentStep, ReleaseEntry,
     RiskEntry, RiskStep, SprintGateEntry, TriggerEntry, UnblockEntry, WaveGateEntry,
 };
-use freeze::Frozen;
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
@@ -156,11 +155,16 @@ impl Decision {
         })
     }
 
-    /// A decision that is to be recorded now, by somebody whose word counts; nobody signed
-    /// it yet.
+    /// A decision that is to be recorded now, by somebody whose word counts; by which key is
+    /// not known yet.
     #[must_use]
-    pub fn draft(kind: Kind, data: &Map<String, Value>, at: Timestamp) -> Option<Self> {
-        let author = Author { actor: String::new(), person: None, key: None };
+    pub fn draft(
+        (kind, data): (Kind, &Map<String, Value>),
+        is_signed: bool,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let key = is_signed.then(String::new);
+        let author = Author { actor: String::new(), person: None, key };
         let content = DecisionContent::read(kind, data)?;
         let (id, actor) = (String::new(), String::new());
         Some(Self { line: 0, id, kind, actor, at, author: Ok(author), content })
@@ -236,8 +240,6 @@ pub struct Standing {
     /// Risks, incidents and blocks, those that are over included, in the order of their
     /// coming.
     pub alarms: Vec<Alarm>,
-    /// When merges were frozen, in the order of the entries.
-    pub frozen: Vec<Frozen>,
     /// The newest drill of each name, by name.
     pub drills: Vec<DrillOutcome>,
     /// Decisions at gates that count, oldest first.
@@ -270,6 +272,12 @@ impl Standing {
     /// The alarms of a kind, those that are over included.
     pub fn of_kind(&self, kind: AlarmKind) -> impl Iterator<Item = &Alarm> {
         self.alarms.iter().filter(move |alarm| alarm.kind == kind)
+    }
+
+    /// The alarms that some entries raised under an id that another had taken.
+    pub(crate) fn moved(&self, by: &[String]) -> impl Iterator<Item = &Alarm> {
+        let moved = self.alarms.iter().filter(|alarm| alarm.opened_as.is_some());
+        moved.filter(move |alarm| by.contains(&alarm.raised_by))
     }
 
     /// Risks that are not over, by id.

@@ -361,6 +361,25 @@ fn a_word_that_answers_one_alarm_is_refused_for_another() {
     assert_eq!(Standing::of(said, hour_of(9)).alarms[0].state(), AlarmState::Open);
 }
 
+/// Some readings have risks and no incidents: the id of a risk is the same in all.
+#[test]
+fn an_alarm_has_one_id_whatever_else_is_read() {
+    let named = |kind: Kind, word: &str, id: &str, title: &str| {
+        let severity = if kind == Kind::Risk { "high" } else { "P1" };
+        let said = json!({word: id, "state": "open", "severity": severity, "title": title});
+        Decision { id: title.to_owned(), ..decision(hour_of(0), kind, &said, Weight::Signed) }
+    };
+    let risks = ["first", "second"].map(|title| named(Kind::Risk, "risk", "A-1", title));
+    let incident = named(Kind::Incident, "incident", "A-2", "other");
+    let ids = |said: Vec<Decision>| -> Vec<String> {
+        let standing = Standing::of(said, hour_of(9));
+        standing.of_kind(AlarmKind::Risk).map(|alarm| alarm.id.clone()).collect()
+    };
+    let all: Vec<Decision> = std::iter::once(incident).chain(risks.clone()).collect();
+    assert_eq!(ids(risks.to_vec()), ["A-1", "A-2"]);
+    assert_eq!(ids(all), ["A-1", "A-2"]);
+}
+
 const WEIGHTS: [Weight; 3] = [Weight::Signed, Weight::Unsigned, Weight::Refused];
 
 fn weight() -> impl Strategy<Value = Weight> {
@@ -371,7 +390,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Whatever ids clones give at one moment, pushed in whatever order: each alarm is there
-    /// once, open, under an id of its own, and an answer reaches the one that it names.
+    /// once, open, under an id of its own, and an answer reaches the one that it names; so does
+    /// what answers an answer.
     #[test]
     fn no_alarm_of_another_is_lost(
         ids in proptest::collection::vec((0_usize..3, any::<bool>(), weight()), 1..9),
@@ -380,7 +400,7 @@ proptest! {
         let named = |of: bool, at: usize| {
             if of { ["INC-008", "INC-009", "INC-1"][at] } else { ["R-1", "R-9", "risk"][at] }
         };
-        let entry = |number: usize, state: &str, answers: Option<String>| {
+        let entry = |number: usize, state: &str, answers: Option<&str>| {
             let (at, of, weight) = ids[number];
             let (kind, word, severity) =
                 if of { (Kind::Incident, "incident", "P0") } else { (Kind::Risk, "risk", "high") };
@@ -396,17 +416,25 @@ proptest! {
         let answered = answered % ids.len();
         let state = if ids[answered].1 { "recovered" } else { "mitigated" };
         let mut all: Vec<Decision> = (0..ids.len()).map(|it| entry(it, "open", None)).collect();
-        all.push(entry(answered, state, Some(format!("entry-{answered}"))));
-        let standing = Standing::of(all, hour_of(9));
-        let own: std::collections::BTreeSet<&str> =
-            standing.alarms.iter().map(|alarm| alarm.id.as_str()).collect();
-        prop_assert_eq!(own.len(), ids.len());
-        for (number, (at, of, _)) in ids.iter().enumerate() {
-            let by = format!("entry-{number}");
-            let alarm = standing.alarms.iter().find(|alarm| alarm.raised_by == by);
-            let alarm = alarm.expect("it is there");
-            prop_assert_eq!(alarm.is_open(), number != answered);
-            prop_assert_eq!(alarm.opened_as.as_deref().unwrap_or(&alarm.id), named(*of, *at));
+        let first = format!("entry-{answered}");
+        all.push(entry(answered, state, Some(&first)));
+        // It is back, and what calms it then names the entry that said so.
+        let back = Decision { id: "back".to_owned(), ..entry(answered, "open", Some(&first)) };
+        let again = [back, entry(answered, state, Some("back"))];
+        for (last, more) in [(first.as_str(), None), ("back", Some(again))] {
+            all.extend(more.into_iter().flatten());
+            let standing = Standing::of(all.clone(), hour_of(9));
+            let own: std::collections::BTreeSet<&str> =
+                standing.alarms.iter().map(|alarm| alarm.id.as_str()).collect();
+            prop_assert_eq!(own.len(), ids.len());
+            for (number, (at, of, _)) in ids.iter().enumerate() {
+                let own = format!("entry-{number}");
+                let by = if number == answered { last } else { own.as_str() };
+                let alarm = standing.alarms.iter().find(|alarm| alarm.raised_by == by);
+                let alarm = alarm.expect("it is there");
+                prop_assert_eq!(alarm.is_open(), number != answered);
+                prop_assert_eq!(alarm.opened_as.as_deref().unwrap_or(&alarm.id), named(*of, *at));
+            }
         }
     }
 
@@ -427,6 +455,18 @@ proptest! {
             })
             .collect();
         let before = Standing::of(decisions.clone(), hour_of(99));
+        // What a command shows before it records is what the ledger says afterwards.
+        for (weight, is_signed) in [(Weight::Signed, true), (Weight::Unsigned, false)] {
+            let mut data = said(last);
+            data["answers"] = "entry-0001".into();
+            let next = decision(hour_of(50), Kind::Risk, &data, weight);
+            let read = Standing::of(decisions.iter().cloned().chain([next]), hour_of(99));
+            let said = (Kind::Risk, data.as_object().expect("an object"));
+            let Some(alarm) = before.alarms.first() else { continue };
+            let shown = alarm.after(said, is_signed, hour_of(50));
+            let facts = |it: &Alarm| (it.severity, it.state(), it.began, it.frozen.clone());
+            prop_assert_eq!(Some(facts(&shown)), read.alarms.first().map(facts));
+        }
         let weight = if refused { Weight::Refused } else { Weight::Unsigned };
         decisions.push(decision(hour_of(hour), Kind::Risk, &said(last), weight));
         let after = Standing::of(decisions, hour_of(99));

@@ -1,5 +1,6 @@
 //! The words that an entry chooses from.
 
+use clap::ValueEnum;
 use thrice_policy::declare::policy_choice;
 use thrice_programme::release::Stage;
 
@@ -40,12 +41,13 @@ impl ApprovalScope {
 
 policy_choice! {
     /// How a deployment ended.
+    #[derive(ValueEnum)]
     pub enum DeployResult {
         /// It runs.
         Succeeded = "succeeded",
-        /// It does not run.
+        /// It does not.
         Failed = "failed",
-        /// What ran before runs again.
+        /// It ran, and was taken back.
         RolledBack = "rolled-back",
     }
 }

@@ -4,10 +4,11 @@
 use super::codeowners;
 use super::lock::{self, about};
 use super::suppression;
-use super::test_report::{Reader, read};
+use super::test_report::read;
 use super::workflow;
 use thrice_findings::Finding;
 use thrice_programme::LockFormat;
+use thrice_programme::Reader;
 
 /// `passed/failed/skipped`, or why the output is no report.
 fn counted(reader: Reader, text: &str) -> String {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use thrice_policy::declare::policy_choice;
+
 /// A patch: `base..head`, read from git's objects.
 #[derive(Clone, Debug, Default)]
 pub struct Patch {
@@ -48,17 +50,18 @@ pub struct Entry {
     pub object: String,
 }
 
-/// Kinds of entries, by their mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A plain file: `100644`, and the old `100664`.
-    File,
-    /// An executable file: `100755`.
-    Executable,
-    /// A symbolic link: `120000`.
-    Link,
-    /// A submodule: `160000`.
-    Submodule,
+policy_choice! {
+    /// Kinds of entries, by their mode.
+    pub enum EntryKind {
+        /// A plain file: `100644`, and the old `100664`.
+        File = "file",
+        /// An executable file: `100755`.
+        Executable = "executable file",
+        /// A symbolic link: `120000`.
+        Link = "symbolic link",
+        /// A submodule: `160000`.
+        Submodule = "submodule",
+    }
 }
 
 impl EntryKind {
@@ -78,17 +81,6 @@ impl EntryKind {
     #[must_use]
     pub fn leads_on(self) -> bool {
         matches!(self, Self::Link | Self::Submodule)
-    }
-
-    /// What people call it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Executable => "executable file",
-            Self::Link => "symbolic link",
-            Self::Submodule => "submodule",
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub(crate) use references::gate_order;
 
-use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice, Walls};
+use super::gates::{Builtin, Empty, LockedCrates, Reader, Walls};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
@@ -174,7 +174,7 @@ pub struct Scrub {
 #[derive(Clone, Debug)]
 pub struct Tests {
     /// What the runner writes.
-    pub reader: ReaderChoice,
+    pub reader: Reader,
     /// Files that hold it, relative to the checkout; the log where absent.
     pub file: Option<PathGlob>,
     /// Name of the canonical report.

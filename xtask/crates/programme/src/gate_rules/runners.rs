@@ -1,9 +1,9 @@
 //! Test runners that a gate's command names, and what each of them can write.
 
-use super::super::gates::{RawTests, ReaderChoice};
+use super::super::gates::{RawTests, Reader};
 use thrice_findings::{Code, Finding};
 
-use ReaderChoice::{CargoTest, GoTestJson, Junit, Nextest, Tap};
+use Reader::{CargoTest, GoTestJson, Junit, Nextest, Tap};
 
 /// A finding where the command shows that its runner writes something else than the
 /// gate's reader reads. What the command does not show (a script, a configuration file)
@@ -28,7 +28,7 @@ pub(super) fn check_runner(
 /// A runner as the command starts it.
 struct Runner {
     name: String,
-    writes: Vec<ReaderChoice>,
+    writes: Vec<Reader>,
     help: String,
 }
 
@@ -74,7 +74,7 @@ impl Runner {
         Self::of_program(program, &words[1..])
     }
 
-    fn new(name: &str, writes: &[ReaderChoice], help: &str) -> Self {
+    fn new(name: &str, writes: &[Reader], help: &str) -> Self {
         Self { name: name.to_owned(), writes: writes.to_vec(), help: help.to_owned() }
     }
 
@@ -83,7 +83,7 @@ impl Runner {
         let has = |wanted: &str| {
             arguments.iter().any(|word| *word == wanted || word.split('=').next() == Some(wanted))
         };
-        let of = |name, writes: &[ReaderChoice], help| Some(Self::new(name, writes, help));
+        let of = |name, writes: &[Reader], help| Some(Self::new(name, writes, help));
         match program {
             "cargo" => of_cargo(arguments),
             "node" if has("--test") => {
@@ -124,7 +124,7 @@ impl Runner {
 
     /// The runner whose reports are the same whatever its arguments.
     fn of_name(program: &str) -> Option<Self> {
-        let of = |name, writes: &[ReaderChoice], help| Some(Self::new(name, writes, help));
+        let of = |name, writes: &[Reader], help| Some(Self::new(name, writes, help));
         match program {
             "unittest" => of(
                 "unittest",
@@ -219,7 +219,7 @@ fn of_cargo(arguments: &[&str]) -> Option<Runner> {
 }
 
 /// What the reporters named by these flags write; `without` where none is named.
-fn reporters(arguments: &[&str], flags: &[&str], without: &[ReaderChoice]) -> Vec<ReaderChoice> {
+fn reporters(arguments: &[&str], flags: &[&str], without: &[Reader]) -> Vec<Reader> {
     let mut named = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -243,7 +243,7 @@ fn reporters(arguments: &[&str], flags: &[&str], without: &[ReaderChoice]) -> Ve
 mod tests {
     use super::*;
 
-    fn suits(command: &str, reader: ReaderChoice) -> Option<String> {
+    fn suits(command: &str, reader: Reader) -> Option<String> {
         let argv = match command.strip_prefix("sh -c ") {
             Some(script) => vec!["sh".to_owned(), "-c".to_owned(), script.to_owned()],
             None => command.split(' ').map(str::to_owned).collect(),

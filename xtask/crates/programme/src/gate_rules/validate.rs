@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::gates::{
     Builtin, Empty, LockedCrates, RawChain, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
-    ReaderChoice, Walls,
+    Reader, Walls,
 };
 use super::super::locks;
 use super::super::programme::{Role, is_plain_name};
@@ -229,7 +229,7 @@ fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
         None => "tests.json".to_owned(),
     };
     let reader = raw.reader?;
-    if reader.value == ReaderChoice::Junit && raw.file.is_none() {
+    if reader.value == Reader::Junit && raw.file.is_none() {
         findings.push(
             reader
                 .finding(Code::PolicyMissing, "a JUnit report is a file, and none is named")

@@ -93,7 +93,7 @@ impl Audit {
                 Some((remote, number)) => remote.answers(&local, number, &landing)?,
                 None => Vec::new(),
             };
-            if let Some(frozen) = landing.last().and_then(|last| frozen.get(&last.id)) {
+            if let Some(frozen) = landing.last().and_then(|last| frozen.get(last.id.as_str())) {
                 let why = frozen.message.clone();
                 answers.push(Answer::new(UNFROZEN.to_owned(), Verdict::Fail, why));
                 if landing.way.pull().is_none() {
@@ -137,26 +137,21 @@ pub(super) fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
 const UNFROZEN: &str = "merges that were free";
 
 /// The commits of the default branch that went round a freeze, each with what is said of it.
-fn frozen_then(
+fn frozen_then<'s>(
     world: &World,
     repository: &Repository,
-    (local, steps): (&Local, &[Step<'_>]),
+    (local, steps): (&Local, &[Step<'s>]),
     found: &mut Vec<Finding>,
-) -> Result<BTreeMap<String, Finding>, Stop> {
+) -> Result<BTreeMap<&'s str, Finding>, Stop> {
     let rules = unless_refused(world.policy_for_alarms(repository, &local.head, found))?;
     let Some((policy, _)) = rules else { return Ok(BTreeMap::new()) };
     let (rules, backlog) = (&policy.ledger, policy.backlog.as_ref());
     let standing = standing(repository, &local.head, rules, is_of_alarms, found)?;
-    let Some(standing) = standing.filter(|it| !it.frozen.is_empty()) else {
-        return Ok(BTreeMap::new());
-    };
-    let of = |step: &Step<'_>| {
-        let one = step.commit;
-        let mut finding = went_round(&standing, backlog, (&one.id, one.committed, &one.message))?;
-        finding.severity = Severity::Refuse;
-        Some((one.id.clone(), finding))
-    };
-    Ok(steps.iter().filter_map(of).collect())
+    let Some(standing) = standing else { return Ok(BTreeMap::new()) };
+    let commits = steps.iter().map(|step| step.commit);
+    let commits = commits.map(|it| (it.id.as_str(), it.committed, it.message.as_str()));
+    let refused = |(id, it)| (id, Finding { severity: Severity::Refuse, ..it });
+    Ok(went_round(&standing, backlog, commits).into_iter().map(refused).collect())
 }
 
 /// Changes of policy on the default branch of which no approval holds that the rules before them

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::message::is_story;
 use thrice_delivery::judge::backlog::titled;
+use thrice_findings::text::ids_in;
 use thrice_findings::{Finding, Severity, short};
 use thrice_orr::judge::branch;
 use thrice_programme::Backlog;
@@ -80,7 +81,7 @@ pub(crate) fn trace(
             .flat_map(|rest| rest.split([',', ' ']))
             .map(|story| story.trim().to_owned())
             .collect();
-        stories.extend(branch.and_then(|branch| story_of(branch, branches)));
+        stories.extend(branch.and_then(|branch| story_of(branch, branches, backlog)));
         if let (Some(backlog), Some(_), None) = (backlog, pull, branch) {
             let named = titled(subject, backlog).and_then(|at| backlog.stories.get(at));
             stories.extend(named.map(|story| story.id.clone()));
@@ -139,14 +140,19 @@ fn merged(subject: &str) -> (Option<u64>, Option<&str>) {
     (number.and_then(|(_, number)| number.parse().ok()), None)
 }
 
-/// The story that a branch's name names.
-fn story_of(name: &str, branches: Option<&Branches>) -> Option<String> {
+/// The story that a branch's name names: by policy's forms, else one that is planned, else
+/// letters and a number.
+fn story_of(name: &str, branches: Option<&Branches>, backlog: Option<&Backlog>) -> Option<String> {
     if let Some(branches) = branches {
         let read = branch::read(name.as_bytes(), branches, None).ok()?;
         let is_id = |name: &str| !["slug", "date", "time", "base"].contains(&name);
         return read.parts.into_iter().find(|(name, _)| is_id(name)).map(|(_, id)| id);
     }
     let rest = name.strip_prefix("feature/").or_else(|| name.strip_prefix("hotfix/"))?;
+    let is_planned = |id: &str| backlog.is_some_and(|it| it.story(id).is_some());
+    if let Some((0, id)) = ids_in(rest, is_planned).first() {
+        return Some((*id).to_owned());
+    }
     let mut parts = rest.splitn(3, '-');
     let (class, number) = (parts.next()?, parts.next()?);
     let good = number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty();

@@ -225,7 +225,7 @@ impl Asking {
         let tag = journal.opened().map(|opened| opened.tag.clone()).unwrap_or_default();
         let mut report = Report::new();
         report.body = format!(
-            "{} is out already, on {}; nothing was done\nnext: `cargo xtask release verify {}`\n",
+            "{} is out already, on {}; nothing was done\nnext: cargo xtask release verify {}\n",
             safe(&tag),
             short(&target.sha),
             safe(&tag)

@@ -99,7 +99,7 @@ impl<'a> Session<'a> {
         let ledger = &self.context.base.policy.ledger.branch;
         let tag = safe(&opened.tag);
         format!(
-            "\n{tag} is out: {} on {}\n  files: {}\n  recorded in: {ledger}\nnext: `cargo xtask release verify {tag}`\n",
+            "\n{tag} is out: {} on {}\n  files: {}\n  recorded in: {ledger}\nnext: cargo xtask release verify {tag}\n",
             short(object),
             short(&opened.sha),
             safe(

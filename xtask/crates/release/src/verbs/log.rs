@@ -1,6 +1,6 @@
 //! `release log`: where releases went.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::base::Base;
@@ -11,6 +11,7 @@ use crate::judge::tags::Tags;
 use thrice_facts::clock;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Known, Stop, Verdict, short, verdict};
+use thrice_ledger::decisions::entries::DeployResult;
 use thrice_ledger::gather::reading;
 use thrice_ledger::recording::check_clock;
 use thrice_ledger::{Draft, Entry, append};
@@ -50,34 +51,13 @@ struct Deploy {
     tag: String,
     /// Result.
     #[arg(long, value_enum)]
-    result: DeployOutcome,
+    result: DeployResult,
     /// Note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
-}
-
-/// What came of a deployment.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DeployOutcome {
-    /// It runs.
-    Succeeded,
-    /// It does not.
-    Failed,
-    /// It ran, and was taken back.
-    RolledBack,
-}
-
-impl DeployOutcome {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::RolledBack => "rolled-back",
-        }
-    }
 }
 
 impl Log {

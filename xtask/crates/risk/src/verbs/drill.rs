@@ -119,8 +119,7 @@ fn fires(policy: &Policy, record: &Record) -> Vec<Finding> {
     let drill = [DrillOutcome { name, passed: record.pass, rto, rpo, at }];
     let judge = |trigger: &Trigger| {
         let TriggerDemand::Drill { name, rto, rpo } = &trigger.demand else { return None };
-        let asked = name.as_ref().is_none_or(|name| *name == record.name);
-        let (code, why) = match asked.then(|| of_drills(&drill, *rto, *rpo))? {
+        let (code, why) = match of_drills(&drill, name.as_deref(), (*rto, *rpo)) {
             Answer::Quiet(_) => return None,
             Answer::Fired(why, _) => (Code::SlaTrigger, why),
             Answer::Unknown(why) => (Code::SlaUnseen, why),

@@ -14,7 +14,7 @@ use crate::judge::backlog::{open_critical, still_runs, unproven};
 use crate::judge::calendar::carried;
 use crate::pages::status::{Progress, StoryLine, published};
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, add_new, verdict};
 use thrice_ledger::decisions::Standing;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::{next_cycle, today};
@@ -74,7 +74,7 @@ impl Close {
             let ids: Vec<String> = stories.iter().map(|story| story.id.clone()).collect();
             findings.extend(open_critical(&record, &ids));
             findings.extend(cycle.drills.iter().filter_map(|drill| unproven(drill, &record)));
-            findings.extend(fired(world, self.on == On::Github)?);
+            add_new(&mut findings, fired(world, self.on == On::Github)?);
             findings.extend(self.pulls(&delivery, cycle)?);
         }
         let has_evidence = self.met && !closes.is_empty();

@@ -5,10 +5,9 @@ use serde_json::json;
 
 use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Status, StoryState, lifts, unmerged};
+use crate::judge::backlog::{StoryState, lifts, unmerged};
 use thrice_documents::judge::Linked;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -57,32 +56,14 @@ impl Ready {
         }
         let mut report = Report::of(findings);
         if report.exit() == 0 {
-            let merges = merges(&delivery, status, &mut report)?;
-            let then = match (delivery.has_server(), merges.frozen.is_empty()) {
-                (true, _) => "`cargo xtask pr open`",
-                (false, true) => "have it merged",
-                (false, false) => "`cargo xtask today`: have it merged once that has no freeze",
-            };
-            report.body = format!(
-                "{} is ready for its pull request\nnext: `cargo xtask orr`, then {then}\n",
-                story.id
-            );
+            report.body = format!("{} is ready for its pull request\n", story.id);
+            report.next = Some("cargo xtask status".to_owned());
         }
         report.data = json!({
             "story": story.id, "state": status.state.word(), "commit": status.tip,
         });
         Ok(report)
     }
-}
-
-/// What the merge of a story waits for; a report warns of it.
-fn merges(delivery: &Delivery, status: &Status, report: &mut Report) -> anyhow::Result<Merges> {
-    let branch = status.branches.first().map_or("", String::as_str);
-    let of = (&delivery.policy, Some(&delivery.backlog));
-    let (repository, base) = (&delivery.repository, &delivery.base);
-    let merges = merges_of(repository, base, of, branch, &mut report.findings)?;
-    report.findings.extend(merges.warning());
-    Ok(merges)
 }
 
 /// Evidence that is missing, but written and not committed.

@@ -99,6 +99,7 @@ fn claim(
         let owner = delivery.backlog.story(story).and_then(|story| story.owner.as_deref());
         let owner = owner.unwrap_or("nobody");
         report.body.push_str(&format!("{REMOTE} has it: {story} is taken; its owner is {owner}\n"));
+        report.next = Some("cargo xtask status".to_owned());
     }
     Ok(report)
 }
@@ -151,7 +152,10 @@ fn taken(delivery: &Delivery, tip: &str) -> anyhow::Result<String> {
         Some(maker) => format!("its last commit is by {maker}"),
         None => "it has no commit yet".to_owned(),
     };
-    Ok(format!("the branch is in another clone, and {who}: choose another story, or ask first"))
+    Ok(format!(
+        "the branch is in another clone, and {who}: ask first, or choose another story: \
+        `cargo xtask story list --startable`"
+    ))
 }
 
 fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {

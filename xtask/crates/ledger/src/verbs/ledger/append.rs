@@ -6,9 +6,10 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::gather::moved_warning;
-use crate::recording::append_now;
+use crate::recording::check_clock;
 use crate::signature::Keygen;
-use crate::{Appended, Draft};
+use crate::{Appended, Draft, append};
+use thrice_facts::clock;
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
@@ -58,7 +59,15 @@ impl Append {
         let base = super::verify::base(world, &repository, &mut findings)?;
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind, data, id: self.id, key: self.key };
-        append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        match appended {
+            Ok(appended) => Ok(report(findings, &appended, &base.rules.branch)),
+            Err(finding) => {
+                findings.push(*finding);
+                Err(findings.into())
+            }
+        }
     }
 }
 

@@ -24,40 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use unread::Unread;
 
 use leaves::leaves;
-
-/// Which runner wrote the output.
-#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Reader {
-    /// `cargo test`, stdout and stderr in one log, neither quiet nor verbose.
-    CargoTest,
-    /// `cargo nextest run`, for people; status level `pass` or higher.
-    Nextest,
-    /// `JUnit` XML, one document, as pytest, nextest and surefire write it.
-    Junit,
-    /// One TAP stream, versions 12 to 14. The listing of `prove` is not one.
-    Tap,
-    /// `go test -json`, an event a line.
-    GoTestJson,
-}
-
-impl Reader {
-    #[cfg(test)]
-    pub(crate) const ALL: &[Self] =
-        &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap, Self::GoTestJson];
-
-    /// The name in policy files and reports.
-    #[must_use]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::CargoTest => "cargo-test",
-            Self::Nextest => "nextest",
-            Self::Junit => "junit",
-            Self::Tap => "tap",
-            Self::GoTestJson => "go-test-json",
-        }
-    }
-}
+use thrice_programme::Reader;
 
 /// How a test ended.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

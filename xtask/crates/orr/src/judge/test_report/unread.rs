@@ -68,7 +68,7 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSummary(reader) => {
-                write!(f, "no {} summary in the output: nothing ran, or it was cut", reader.name())
+                write!(f, "no {} summary in the output: nothing ran, or it was cut", reader.word())
             }
             Self::Quiet { line } => {
                 write!(f, "line {line}: test names are missing; drop -q (--quiet)")

@@ -41,7 +41,7 @@ pub struct Orr {
     rate: Option<f64>,
     /// Where to run. Default with --resume: where the unfinished review runs.
     #[arg(long, value_enum)]
-    on: Option<Engine>,
+    on: Option<EngineKind>,
     /// Sandbox branch on GitHub that carries HEAD. Default: the current branch.
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
@@ -65,15 +65,6 @@ pub struct Orr {
 enum OrrVerb {
     /// Same as `status`.
     Status,
-}
-
-/// Where runs are made.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Engine {
-    /// On this machine, with git alone.
-    Local,
-    /// By GitHub Actions, through `gh`.
-    Github,
 }
 
 /// How much the runs of a review differ on purpose.
@@ -109,15 +100,6 @@ impl From<Mode> for VaryMode {
     }
 }
 
-impl From<Engine> for EngineKind {
-    fn from(engine: Engine) -> Self {
-        match engine {
-            Engine::Local => Self::Local,
-            Engine::Github => Self::Github,
-        }
-    }
-}
-
 impl Orr {
     /// Whether only the standing of the patch is asked for.
     #[must_use]
@@ -134,7 +116,7 @@ impl Orr {
     /// Whether it speaks to the server.
     #[must_use]
     pub fn asks_server(&self) -> bool {
-        matches!(self.on, Some(Engine::Github))
+        matches!(self.on, Some(EngineKind::Github))
     }
 
     /// Carries out the review.
@@ -245,7 +227,7 @@ impl Orr {
     /// Where the runs are to be made.
     fn engine(&self, output: &Output) -> anyhow::Result<EngineKind> {
         if let Some(named) = self.on {
-            return Ok(named.into());
+            return Ok(named);
         }
         let unfinished = if self.resume { status::unfinished_engine(output)? } else { None };
         Ok(unfinished.unwrap_or_default())

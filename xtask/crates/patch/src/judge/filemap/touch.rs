@@ -226,7 +226,7 @@ impl Touch<'_, '_> {
                 true => "policy gives no role to anybody else: `cargo xtask explain approval-missing` says what a sole maintainer does".to_owned(),
                 false => format!(
                     "let it be a patch of its own, and have `cargo xtask approve change --rule {}` recorded on it",
-                    rule.name
+                    if rule.name.contains(' ') { format!("'{}'", rule.name) } else { rule.name.clone() }
                 ),
             };
             Finding::new(Code::ApprovalMissing, message).help(help).at(Place::file(self.path()))

@@ -19,27 +19,18 @@ use serde::Serialize;
 
 use thrice_findings::Outcome;
 use thrice_ledger::decisions::{Alarm, Severity, Step};
+use thrice_policy::declare::policy_choice;
 
 pub use csv::csv;
 pub use quantile::Spread;
 
-/// From when a change's lead time is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
-    /// The first push of its branch, as the server keeps it.
-    FirstPush,
-    /// The date of its first commit, which its committer wrote: the push may be later.
-    FirstCommit,
-}
-
-impl From {
-    /// Its word, for programs.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::FirstPush => "first-push",
-            Self::FirstCommit => "first-commit",
-        }
+policy_choice! {
+    /// From when a change's lead time is counted.
+    pub enum From {
+        /// The first push of its branch, as the server keeps it.
+        FirstPush = "first-push",
+        /// The date of its first commit, which its committer wrote: the push may be later.
+        FirstCommit = "first-commit",
     }
 }
 

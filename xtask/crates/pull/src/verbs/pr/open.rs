@@ -60,10 +60,7 @@ impl Open {
         let output = Output::of(&repository, &policy);
         let reported = passed(world, &output, &commit)?;
         let branch = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
-        let wrong = named(world, &repository, branch)?;
-        if !wrong.is_empty() {
-            return Err(wrong.into());
-        }
+        let story = named(world, &repository, branch)??;
         let file = self.body.clone().unwrap_or_else(|| output.folder().join("body.md"));
         if files::read_if_there(&file)?.is_none() {
             return Err(no_body(&file).into());
@@ -85,6 +82,11 @@ impl Open {
         let title = match self.title {
             Some(title) => title,
             None => repository.subject(&commit)?,
+        };
+        // A squash takes the title: by its id the story is known in every clone.
+        let title = match story {
+            Some(story) if !has_word(&title, &story) => format!("{story}: {title}"),
+            _ => title,
         };
         // A patch could name another branch in its policy.
         let default = world.default_branch(&repository, &mut Vec::new())?.name;
@@ -110,22 +112,34 @@ impl Open {
     }
 }
 
-/// What policy has against the branch that the pull request would come from.
-fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Finding>, Stop> {
+/// Whether a title names an id: `S-1`, and not `S-12`.
+fn has_word(title: &str, id: &str) -> bool {
+    title.split(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)).any(|word| word == id)
+}
+
+/// The story of the branch that the pull request would come from; or what policy has against it.
+fn named(
+    world: &World,
+    repository: &Repository,
+    branch: &str,
+) -> Result<Result<Option<String>, Vec<Finding>>, Stop> {
     let mut findings = Vec::new();
     let default = world.default_branch(repository, &mut findings)?;
     if branch == default.name {
         let message = format!("`{}` is the default branch", safe(branch));
         let help = "`cargo xtask status` says how to go on";
-        return Ok(vec![Finding::new(Code::BranchName, message).help(help)]);
+        return Ok(Err(vec![Finding::new(Code::BranchName, message).help(help)]));
     }
-    let Some(base) = default.base(repository, None, &mut findings)? else { return Ok(findings) };
-    let Some((policy, _)) = unless_refused(world.policy_of(repository, &base))? else {
-        return Ok(Vec::new());
+    let Some(base) = default.base(repository, None, &mut findings)? else {
+        return Ok(if findings.is_empty() { Ok(None) } else { Err(findings) });
     };
-    let Some(branches) = &policy.branches else { return Ok(Vec::new()) };
+    let Some((policy, _)) = unless_refused(world.policy_of(repository, &base))? else {
+        return Ok(Ok(None));
+    };
+    let Some(branches) = &policy.branches else { return Ok(Ok(None)) };
     let rules = (branches, policy.backlog.as_ref());
-    Ok(read_name(repository, rules, branch.as_bytes(), &base.id)?.err().unwrap_or_default())
+    let read = read_name(repository, rules, branch.as_bytes(), &base.id)?;
+    Ok(read.map(|name| name.part("story").map(str::to_owned)))
 }
 
 struct OpenContext<'a> {

@@ -203,7 +203,8 @@ fn stories_are_found_where_commits_name_them() {
 /// Each row: the first line of a commit, and the stories of the backlog that it names.
 #[test]
 fn the_title_of_a_squash_names_its_stories() {
-    let backlog = "[[stories]]\nid = \"S-1..S-3\"\ntitle = \"x\"\npriority = \"P0\"\n";
+    let backlog = "[[stories]]\nid = \"S-1..S-3\"\ntitle = \"x\"\npriority = \"P0\"\n\
+        [[stories]]\nid = \"S-1-2\"\ntitle = \"y\"\npriority = \"P0\"\n";
     let programme: &[u8] = include_bytes!("../../../../../../policy/programme.toml");
     let gates: &[u8] = include_bytes!("../../../../../../policy/gates.toml");
     let named = [
@@ -223,6 +224,8 @@ fn the_title_of_a_squash_names_its_stories() {
         ("S-9: not planned (#7)", vec![]),
         ("S-1: said without a pull request", vec![]),
         ("Merge pull request #8 from o/S-1", vec![]),
+        ("Merge pull request #8 from o/feature/S-1-2-retry", vec!["S-1-2"]),
+        ("Merge branch 'hotfix/S-1-3-retry'", vec!["S-1"]),
     ] {
         let reported = [Reported { id: hex('a', 40), message: subject.to_owned() }];
         let found = trace(&reported, None, backlog.as_ref());

@@ -15,20 +15,22 @@ use business::Team;
 
 pub use escalation::{Holder, OpenAlarm, lines};
 use thrice_ledger::decisions::{Alarm, Severity, Step, StepTaken};
+use thrice_policy::declare::policy_choice;
 use thrice_programme::Calendar;
 use thrice_programme::risk::{RiskRules, RiskSeverity, Window};
 
-/// How a clock stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClockState {
-    /// It runs, and its window is not over.
-    Running,
-    /// It was stopped in time.
-    Met,
-    /// Its window ended first.
-    Violated,
-    /// Nobody can say when its window ends.
-    Unknown,
+policy_choice! {
+    /// How a clock stands.
+    pub enum ClockState {
+        /// It runs, and its window is not over.
+        Running = "running",
+        /// It was stopped in time.
+        Met = "met",
+        /// Its window ended first.
+        Violated = "violated",
+        /// Nobody can say when its window ends.
+        Unknown = "not established",
+    }
 }
 
 /// A clock.
@@ -44,19 +46,6 @@ pub struct Clock {
     pub due: Option<Timestamp>,
     /// What stopped it.
     pub stopped: Option<StepTaken>,
-}
-
-impl ClockState {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Met => "met",
-            Self::Violated => "violated",
-            Self::Unknown => "not established",
-        }
-    }
 }
 
 impl Clock {

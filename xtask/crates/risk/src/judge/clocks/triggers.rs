@@ -53,9 +53,7 @@ pub(crate) struct TriggerFacts<'a> {
 pub(crate) fn answer(trigger: &Trigger, facts: &TriggerFacts<'_>) -> Answer {
     match &trigger.demand {
         TriggerDemand::Drill { name, rto, rpo } => {
-            let meant = |it: &&DrillOutcome| name.as_ref().is_none_or(|name| it.name == *name);
-            let drills: Vec<_> = facts.standing.drills.iter().filter(meant).cloned().collect();
-            of_drills(&drills, *rto, *rpo)
+            of_drills(&facts.standing.drills, name.as_deref(), (*rto, *rpo))
         }
         TriggerDemand::Security => of_security(facts.standing),
         TriggerDemand::Check { name, failures } => match facts.checks.get(name) {
@@ -80,13 +78,17 @@ pub(crate) fn answer(trigger: &Trigger, facts: &TriggerFacts<'_>) -> Answer {
     }
 }
 
-/// Whether drills fire a trigger that asks for their times, in seconds.
-pub(crate) fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u64>) -> Answer {
-    if drills.is_empty() {
-        return Answer::Quiet("no drill is recorded".to_owned());
-    }
+/// Whether drills fire a trigger that asks for their times, in seconds; of one name, or of all.
+pub(crate) fn of_drills(
+    drills: &[DrillOutcome],
+    name: Option<&str>,
+    (rto, rpo): (Option<u64>, Option<u64>),
+) -> Answer {
+    let meant = drills.iter().filter(|it| name.is_none_or(|name| it.name == name));
+    let mut quiet = "no drill is recorded";
     let mut unmeasured = None;
-    for drill in drills {
+    for drill in meant {
+        quiet = "drills within their times";
         let name = quoted(&drill.name);
         if !drill.passed {
             return Answer::Fired(format!("the drill {name} failed"), key(drill));
@@ -108,8 +110,7 @@ pub(crate) fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u
             }
         }
     }
-    unmeasured
-        .map_or_else(|| Answer::Quiet("drills within their times".to_owned()), Answer::Unknown)
+    unmeasured.map_or_else(|| Answer::Quiet(quiet.to_owned()), Answer::Unknown)
 }
 
 fn of_security(standing: &Standing) -> Answer {

@@ -151,10 +151,10 @@ fn unmerged(
         findings.push(warn(message, is_here));
     }
     if let Some(path) = postmortem
-        && repository.tree(base)?.read(path)?.is_none()
+        && !repository.tree(base)?.has(path)
     {
         let is_here = match &unpushed {
-            Some(here) => repository.tree(here)?.read(path)?.is_some(),
+            Some(here) => repository.tree(here)?.has(path),
             None => false,
         };
         findings.push(warn(format!("{} is not on the default branch", safe(path)), is_here));
@@ -167,8 +167,7 @@ fn branch_with(gathered: &RiskInput, path: &str) -> anyhow::Result<Option<String
     let repository = &gathered.repository;
     for tip in repository.branch_tips()? {
         let commit = repository.commit_of(tip.commit)?;
-        let read = repository.tree(&commit).and_then(|tree| tree.read(path));
-        if read.is_ok_and(|bytes| bytes.is_some()) {
+        if repository.tree(&commit).is_ok_and(|tree| tree.has(path)) {
             return Ok(Some(tip.name));
         }
     }

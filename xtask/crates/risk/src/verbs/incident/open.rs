@@ -100,7 +100,7 @@ impl Open {
             }
         };
         let back = if back.is_some() { "open again" } else { "open" };
-        let ack = format!("next: `cargo xtask incident ack {shown_id}`\n");
+        let ack = format!("next: cargo xtask incident ack {shown_id}\n");
         let shown =
             format!("{shown_id} is {back}, {word}: {}\n{stops}{answer}{hotfix}{ack}", safe(&title));
         let shown = shown.trim_end().to_owned();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_ledger::decisions::{Alarm, AlarmKind, Step, StepTaken};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, time};
 use thrice_programme::Kind;
 use thrice_programme::world::World;
@@ -77,8 +77,13 @@ impl Taken {
             None if mine => gathered.me()?,
             owner => owner,
         };
-        let mut after = incident.clone();
-        after.steps.insert(step, StepTaken { at, recorded: gathered.now });
+        let mut data = said(incident, state);
+        data.extend(members([
+            ("owner", owner),
+            ("note", self.note),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]));
+        let after = incident.after((Kind::Incident, &data), true, gathered.now);
         let (due, next) = (gathered.due(&after), gathered.next_step(&after));
         let then = match (step, &due) {
             (Step::Recover, _) if incident.stops_merges() => RECOVERED,
@@ -87,15 +92,9 @@ impl Taken {
             (_, Some(due)) => due,
         };
         let then = safe(then);
-        let mut data = said(incident, state);
-        data.extend(members([
-            ("owner", owner.clone()),
-            ("note", self.note),
-            ("at", self.at.map(|_| rfc3339(at))),
-        ]));
         let id = safe(&incident.id);
-        let of = owner.or_else(|| incident.owner.clone());
-        let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(&owner)));
+        let of = after.owner.as_ref();
+        let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(owner)));
         let since = gathered.moment(at);
         let shown = format!("{id} is {state} since {since}{of}\n{then}\nnext: {next}");
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };

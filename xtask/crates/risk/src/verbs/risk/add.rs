@@ -94,7 +94,8 @@ impl Add {
         ]);
         self.about.say(&mut data);
         let answer = answer(&gathered.policy, (Kind::Risk, &data), gathered.now, &mut findings);
-        let drafted = Standing::of(Decision::draft(Kind::Risk, &data, gathered.now), gathered.now);
+        let drafted =
+            Standing::of(Decision::draft((Kind::Risk, &data), false, gathered.now), gathered.now);
         let frozen = drafted.alarms.first().filter(|alarm| alarm.stops_merges());
         let frozen = frozen.map(|alarm| gathered.merges_after(alarm, false, true));
         let frozen = frozen.map(|it| format!("{it}, until it is mitigated, accepted or closed"));

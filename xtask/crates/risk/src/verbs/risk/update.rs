@@ -8,10 +8,7 @@ use super::add::About;
 use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_ledger::decisions::entries::RiskStep;
-use thrice_ledger::decisions::{
-    Alarm, AlarmKind, AlarmState, DecisionContent, Severity, Step, StepTaken,
-};
+use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Step};
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{
     PendingEntry, Recording, happened_since, members, severity_words, time,
@@ -84,31 +81,14 @@ type Refused = Box<Finding>;
 
 impl RiskInput {
     /// A risk as an entry of now leaves it: how far it is, what becomes of merges, what is due.
-    fn changed(&self, risk: &Alarm, data: &Map<String, Value>, severity: Severity) -> String {
-        let mut after = risk.clone();
-        if let Some(DecisionContent::Risk(entry)) = DecisionContent::read(Kind::Risk, data) {
-            if entry.state == RiskStep::Open && !risk.is_open() {
-                (after.over, after.accepted_until) = (None, None);
-                (after.opened, after.began) = (self.now, self.now);
-                after.steps.clear();
-            }
-            let done = (entry.state == RiskStep::Mitigated).then_some(self.now);
-            let said = [entry.acknowledged_at, entry.contained_at, done];
-            for (step, at) in Step::ALL.into_iter().zip(said) {
-                let taken = at.map(|at| StepTaken { at, recorded: self.now });
-                after.steps.extend(taken.map(|taken| (step, taken)));
-            }
-            after.accepted_until = entry.expires_at.or(after.accepted_until);
-            after.wave = entry.wave.or(after.wave);
-        }
-        after.severity = severity;
-        let merges = self.merges_after(&after, risk.stops_merges(), after.stops_merges());
-        let (id, state, word) = (safe(&after.id), after.state().word(), severity.word());
+    fn changed(&self, risk: &Alarm, after: &Alarm) -> String {
+        let merges = self.merges_after(after, risk.stops_merges(), after.stops_merges());
+        let (id, state, word) = (safe(&after.id), after.state().word(), after.severity.word());
         let due = match after.is_open() {
-            true => self.due(&after).map(|due| format!("\n{due}")).unwrap_or_default(),
+            true => self.due(after).map(|due| format!("\n{due}")).unwrap_or_default(),
             false => String::new(),
         };
-        format!("{id} is {state}, {word}{merges}{due}\nnext: {}", self.next_step(&after))
+        format!("{id} is {state}, {word}{merges}{due}\nnext: {}", self.next_step(after))
     }
 }
 
@@ -161,7 +141,8 @@ impl Update {
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
         self.about.say(&mut data);
-        let shown = gathered.changed(risk, &data, severity);
+        let after = risk.after((Kind::Risk, &data), is_signed, gathered.now);
+        let shown = gathered.changed(risk, &after);
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed };
         self.recording.record(world, decision, gathered.findings)
     }

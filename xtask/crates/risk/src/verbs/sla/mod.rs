@@ -19,7 +19,7 @@ use crate::page::{headline, holders, left, length, moment, table, triggers};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::Alarm;
 use thrice_programme::risk::{RiskRules, Trigger, TriggerDemand};
 use thrice_programme::world::World;
@@ -52,7 +52,7 @@ impl Sla {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
-        let gathered = if self.notify { RiskInput::in_effect(world) } else { RiskInput::of(world) };
+        let gathered = RiskInput::gather(world, self.notify).map(RiskInput::for_showing);
         let screen = gathered.and_then(|it| Screen::from(it, true, &interrupt));
         interrupt.heed()?;
         let screen = screen?;
@@ -140,13 +140,15 @@ fn matter(line: &OpenAlarm<'_>, screen: &Screen) -> Matter {
 }
 
 /// What alarms have against passing a gate: triggers that have come and that nobody has in
-/// hand, where `online` those of which nobody can say, and merges that went round a freeze.
+/// hand, where `online` those of which nobody can say, merges that went round a freeze, and what
+/// was found while looking.
 ///
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
-    let gathered = RiskInput::in_effect(world)?;
-    let mut all = gathered.slipped()?;
+    let gathered = RiskInput::gather(world, true)?;
+    let mut all = gathered.findings.clone();
+    all.extend(gathered.slipped()?);
     if gathered.policy.risk.is_none() {
         return Ok(all);
     }
@@ -252,6 +254,10 @@ impl Screen {
         let (lines, answers) = (self.lines(), self.answers());
         let now = self.gathered.now;
         let mut findings = self.gathered.findings.clone();
+        // That all is in time was not seen by rules or entries that may be older than others'.
+        let is_old =
+            |it: &&mut Finding| [Code::SlaUnseen, Code::LedgerUnreached].contains(&it.code);
+        findings.iter_mut().filter(is_old).for_each(|it| it.severity = Severity::Refuse);
         for line in &lines {
             findings.extend(self.of_line(line));
         }
@@ -364,7 +370,7 @@ impl Screen {
                     let (who, note) = (&known.actor, safe(&known.content.note));
                     let message = format!("trigger {id}: {why}; in hand of {who}: {note}");
                     let mut finding = Finding::new(Code::SlaTrigger, message);
-                    finding.severity = thrice_findings::Severity::Warn;
+                    finding.severity = Severity::Warn;
                     return Some(finding.help("end what the message says"));
                 }
                 let to = holders(&self.asked_at_once(trigger));

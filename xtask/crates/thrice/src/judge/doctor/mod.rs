@@ -5,6 +5,7 @@ mod github;
 mod local;
 
 use thrice_findings::{Code, Finding, Severity};
+use thrice_policy::declare::policy_choice;
 
 /// A fact that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,47 +113,27 @@ pub(crate) struct RequiredCheck {
     pub checks: Vec<(String, Option<u64>)>,
 }
 
-/// How one thing stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineState {
-    Ok,
-    /// It is not there, or not as it must be.
-    Missing,
-    /// Nobody knows.
-    NotEstablished,
-}
-
-impl LineState {
-    /// The word that people and JSON see.
-    #[must_use]
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Missing => "missing",
-            Self::NotEstablished => "not established",
-        }
+policy_choice! {
+    /// How one thing stands.
+    pub(crate) enum LineState {
+        /// It is as it must be.
+        Ok = "ok",
+        /// It is not there, or not as it must be.
+        Missing = "missing",
+        /// Nobody knows.
+        NotEstablished = "not established",
     }
 }
 
-/// What needs a thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
-    Local,
-    /// Nothing yet that cannot be done without.
-    Optional,
-    /// Only what speaks to GitHub.
-    GitHub,
-}
-
-impl Need {
-    /// The word that JSON has.
-    #[must_use]
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Optional => "optional",
-            Self::GitHub => "github",
-        }
+policy_choice! {
+    /// What needs a thing.
+    pub(crate) enum Need {
+        /// What works without a server.
+        Local = "local",
+        /// Nothing yet that cannot be done without.
+        Optional = "optional",
+        /// Only what speaks to GitHub.
+        GitHub = "github",
     }
 }
 

@@ -2,20 +2,27 @@
 
 use super::InitFacts;
 use super::rules::escaped;
+use thrice_policy::declare::policy_choice;
 
-/// A kind of project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum ProjectKind {
-    Rust,
-    /// Python, by pip, uv or poetry.
-    Python,
-    /// Node, by npm, pnpm or yarn.
-    Node,
-    Go,
-    Maven,
-    Gradle,
-    /// Nothing but a Makefile with a target that tests.
-    Make,
+policy_choice! {
+    /// A kind of project.
+    #[derive(PartialOrd, Ord)]
+    pub(crate) enum ProjectKind {
+        /// Rust, by cargo.
+        Rust = "Rust",
+        /// Python, by pip, uv or poetry.
+        Python = "Python",
+        /// Node, by npm, pnpm or yarn.
+        Node = "Node",
+        /// Go, by its modules.
+        Go = "Go",
+        /// Java, by Maven.
+        Maven = "Maven",
+        /// Java, by Gradle.
+        Gradle = "Gradle",
+        /// Nothing but a Makefile with a target that tests.
+        Make = "Make",
+    }
 }
 
 /// A project: its kind, and the folder of its manifest, `""` at the top.
@@ -167,22 +174,6 @@ impl Project {
             let (_, extension) = path.rsplit_once('.')?;
             extensions.contains(&extension).then_some((path, *count))
         })
-    }
-}
-
-impl ProjectKind {
-    /// What people call it.
-    #[must_use]
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Rust => "Rust",
-            Self::Python => "Python",
-            Self::Node => "Node",
-            Self::Go => "Go",
-            Self::Maven => "Maven",
-            Self::Gradle => "Gradle",
-            Self::Make => "Make",
-        }
     }
 }
 

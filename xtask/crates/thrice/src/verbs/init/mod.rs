@@ -146,13 +146,13 @@ fn body(plan: &Plan) -> String {
         text.push('\n');
     }
     if plan.changes.is_empty() && plan.lacking.is_empty() {
-        text.push_str("nothing is missing\nnext: `cargo xtask orr --runs 3`\n");
+        text.push_str("nothing is missing\nnext: cargo xtask orr --runs 3\n");
     } else if plan.changes.is_empty() {
         text.push_str("next: add them, then `cargo xtask policy check`\n");
     } else {
         text.push_str(&format!(
-            "next: `git add {} && git commit -m \"Adopt the readiness review\"`\n\
-             then: `cargo xtask orr --runs 3`\n",
+            "next: git add {} && git commit -m \"Adopt the readiness review\"\n\
+             then: cargo xtask orr --runs 3\n",
             plan.add
         ));
     }
