@@ -1,9 +1,9 @@
 #!/bin/sh
 # Lints what people read: README, CONTRIBUTING, SECURITY and the pages of docs/, without code.
 #
-# Not in the suite, which installs nothing: proselint is a package of PyPI. PROSELINT names
-# another command than the one on PATH. The word list of the project's own style is in the
-# suite: tests/cases/readme.rs.
+# CI runs it; the suite doesn't, as it installs nothing and proselint is a package of PyPI.
+# PROSELINT names another command than the one on PATH. The word list of the project's own
+# style is in the suite: tests/cases/readme.rs.
 set -eu
 
 top=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)

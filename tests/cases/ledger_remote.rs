@@ -296,8 +296,18 @@ fn eight_clones_append_at_once() {
 }
 
 /// What is done to the ledger's branch, by somebody who can push it: a name, what they do
-/// in a clone of their own, and what the clone that saw more says.
-type Attack = (&'static str, fn(&Clone<'_>), &'static str, &'static str);
+/// in a clone of their own, what the clone that saw all says, and who finds it at their next
+/// command: whoever saw all, whoever saw the first entry, or also whoever saw nothing.
+type Attack = (&'static str, fn(&Clone<'_>), &'static str, &'static str, FoundBy);
+
+/// The clones that find something at their next command.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum FoundBy {
+    SawAll,
+    SawFirst,
+    Anybody,
+}
+use FoundBy::{Anybody, SawAll, SawFirst};
 
 /// Puts a tree with this segment after a commit, or after nothing; gives the new commit.
 fn segment(by: &Clone<'_>, parents: &[&str], name: &str, text: &str) -> String {
@@ -349,6 +359,7 @@ const ATTACKS: &[Attack] = &[
         |by| push(by, &format!("{}~1", tip(by))),
         "ledger-descent",
         "the end of the ledger was cut off",
+        SawAll,
     ),
     (
         "the branch is written anew, with the same words",
@@ -358,6 +369,7 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-descent",
         "the ledger was rewritten as a whole",
+        SawFirst,
     ),
     (
         "the newest entry is another",
@@ -369,12 +381,14 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-descent",
         "the ledger was rewritten from",
+        SawAll,
     ),
     (
         "the branch is deleted",
         |by| drop(by.git(&["push", "--quiet", "origin", ":refs/heads/ledger"])),
         "ledger-descent",
         "origin has no branch `ledger` any more",
+        SawFirst,
     ),
     (
         // CVE-2026-44544 of gittuf: an old state, replayed by whoever can push.
@@ -386,6 +400,7 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-descent",
         "were changed or taken away",
+        SawFirst,
     ),
     (
         // The same, of one entry.
@@ -396,6 +411,7 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-id",
         "stands in line 2 already",
+        Anybody,
     ),
     (
         // CVE-2026-128036: a state in between, written past the tool and gone again.
@@ -408,6 +424,7 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-descent",
         "were changed or taken away",
+        SawFirst,
     ),
     (
         "a fork is merged in",
@@ -418,6 +435,7 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-descent",
         "has not one parent",
+        SawFirst,
     ),
     (
         "a file that is no segment",
@@ -427,6 +445,7 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-form",
         "`00000001.jsonl` where segment 00000000.jsonl belongs",
+        Anybody,
     ),
     (
         "one unsigned line of the next century",
@@ -440,29 +459,71 @@ const ATTACKS: &[Attack] = &[
         },
         "ledger-time",
         "2126-03-01T00:02:00Z is in the future",
+        Anybody,
     ),
 ];
 
 #[test]
 fn what_is_done_to_the_branch_is_found_by_the_clone_that_saw_it() {
     let remote = Remote::new();
-    let (one, by) = (remote.clone_as("one"), remote.clone_as("mallory"));
+    let [one, early, fresh, by] =
+        ["one", "early", "fresh", "mallory"].map(|name| remote.clone_as(name));
     assert_eq!(one.append("deploy", DEPLOY, "entry-one", 1).status, 0);
+    let first = one.seen();
     assert_eq!(one.append("deploy", DEPLOY, "entry-two", 2).status, 0);
     let seen = one.seen();
-    for (name, attack, code, says) in ATTACKS {
+    early.git(&["fetch", "--quiet", "origin", "ledger"]);
+    for (name, attack, code, says, found_by) in ATTACKS {
         attack(&by);
+        let error = format!("error[{code}]");
         let ran = one.xtask(&["ledger", "verify"]);
         assert_eq!(ran.status, 1, "{name}: {ran:?}");
-        let error = format!("error[{code}]");
         assert!(ran.stdout.contains(&error) && ran.stdout.contains(says), "{name}: {ran:?}");
-        let ran = one.append("deploy", DEPLOY, "entry-three", 3);
-        assert_eq!(ran.status, 1, "{name}: {ran:?}");
-        // An administrator restores it, and nothing is to be done in the clones.
-        push(&by, &seen);
+        if is_exhaustive() {
+            early.git(&["update-ref", "refs/thrice/ledger/seen", &first]);
+            fresh.git(&["update-ref", "-d", "refs/thrice/ledger/seen"]);
+            for (clone, saw) in [(&early, SawFirst), (&fresh, Anybody)] {
+                let ran = clone.xtask(&["ledger", "verify"]);
+                let found = ran.stdout.contains(&error);
+                assert_eq!(found, *found_by >= saw, "{name}: {ran:?}");
+            }
+        }
+        let refused = one.append("deploy", DEPLOY, "entry-three", 3);
+        assert_eq!(refused.status, 1, "{name}: {refused:?}");
+        // An administrator restores it, as is said, and nothing is to be done in the clones.
+        match ran.help(code).filter(|_| *code == "ledger-descent") {
+            Some(line) => assert_eq!(Ran::typed(one.command("sh"), &line).status, 0, "{line}"),
+            None => push(&by, &seen),
+        }
         let ran = one.xtask(&["ledger", "verify"]);
         assert_eq!(ran.status, 0, "{name}: {ran:?}");
     }
+}
+
+/// CVE-2026-128035 of gittuf, a later policy that is passed over: every clone that has the default
+/// branch judges by its rules of now, also what was recorded in a clone that had not.
+#[test]
+fn who_lost_a_role_decides_nothing_from_then_on() {
+    let remote = Remote::new();
+    let (one, other) = (remote.clone_as("one"), remote.clone_as("other"));
+    assert_eq!(one.append("approval", APPROVAL, "the-first-one", 1).status, 0);
+    let rules = std::fs::read_to_string(other.folder.join("policy/ledger.toml")).unwrap();
+    std::fs::write(
+        other.folder.join("policy/ledger.toml"),
+        rules.replace("[\"po\"]\nlogin", "[\"dev\"]\nlogin"),
+    )
+    .unwrap();
+    other.git(&["commit", "--quiet", "--all", "-m", "ana is no PO any more"]);
+    other.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    let late = one.append("approval", APPROVAL, "the-second-one", 2);
+    assert_eq!(late.status, 0, "it has not fetched: {late:?}");
+    for clone in [&other, &one] {
+        clone.git(&["fetch", "--quiet", "origin"]);
+        let ran = clone.xtask(&["ledger", "verify", "--all-signatures"]);
+        assert_eq!(ran.stdout.matches("error[ledger-role]").count(), 2, "{ran:?}");
+    }
+    let late = one.append("approval", APPROVAL, "the-third-one", 3);
+    assert!(late.status == 1 && late.stdout.contains("error[ledger-role]"), "{late:?}");
 }
 
 /// A fork that one clone alone was shown is found when it meets the others' ledger.

@@ -101,11 +101,12 @@ impl Team {
     }
 
     /// Somebody types a line as it stands, at the time of the server.
+    #[expect(clippy::print_stdout, reason = "the transcript, for whoever sees the test fail")]
     pub(crate) fn types(&self, who: &str, line: &str) -> Ran {
         let begun = std::time::Instant::now();
         let ran = Ran::typed(self.shell(who), line);
-        // The transcript, for whoever runs the test with `--nocapture`, or sees it fail.
-        println!("{who}$ {line}\n{}[{}, {:.1?}]\n", ran.stdout, ran.status, begun.elapsed());
+        let Ran { status, stdout, stderr } = &ran;
+        println!("{who}$ {line}\n{stdout}{stderr}[{status}, {:.1?}]\n", begun.elapsed());
         ran
     }
 

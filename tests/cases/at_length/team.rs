@@ -13,6 +13,8 @@ const APPROVE: &str = "gh api --method POST --silent -f event=APPROVE \
                        \"repos/{owner}/{repo}/pulls/$PULL/reviews\"";
 const MERGE: &str = "gh api --method PUT --silent -f merge_method=squash \
                      'repos/{owner}/{repo}/pulls/$PULL/merge'";
+const TICK: &str = "sed -i 's/\\[ \\]/[x]/' docs/sprint-01/gate.md";
+const PUSH: &str = "git add --all && git commit --quiet --message 'Show it' && git push --quiet";
 
 fn more(world: &World, path: &str, text: &str) {
     world.write(path, world.read(path) + text);
@@ -114,6 +116,7 @@ fn a_story_that_two_start_at_once_goes_to_the_gate_of_its_wave() {
 /// P0 at 02:00: three pull requests with their reviews, so that it is walked only where every point
 /// is tried. Nobody opens a pull request to record anything.
 #[test]
+#[expect(clippy::print_stdout, reason = "how long it took is for people to read")]
 fn an_incident_at_night_is_over_by_what_is_typed() {
     if !is_exhaustive() {
         return;
@@ -166,4 +169,96 @@ fn an_incident_at_night_is_over_by_what_is_typed() {
     team.follows("ben", check);
     approve(&team, 1, &["dan", "eva"]);
     team.does("ben", check);
+}
+
+/// One story, in a sprint, a cycle and a wave, and a release of it.
+fn programme(world: &World) {
+    let backlog = world.read("policy/backlog.toml");
+    let (first, _) = backlog.split_once("\n[[stories]]\nid = \"S-2\"").unwrap();
+    world.write("policy/backlog.toml", first);
+    more(world, "policy/backlog.toml", "\n[[waves]]\nid = \"O1\"\nstories = [\"S-1\"]\n");
+    let cycle = "\n[[cycles]]\nid = \"C-01\"\nfrom = 2026-02-02\nto = 2026-02-13\n\
+                 scope = [\"O1\"]\nexit = [\"cards are taken\"]\n";
+    more(world, "policy/calendar.toml", cycle);
+    let kinds = "\n[kinds.wave-gate]\nroles = [\"lead\"]\n\n[kinds.approval]\nroles = [\"qa\"]\n";
+    more(world, "policy/ledger.toml", kinds);
+    let release = "soak = \"24 h\"\n\n[gates.ga]\nsprints = [\"01\"]\nwaves = [\"O1\"]\n\n\
+                   [approvals]\nga = [\"qa\"]\n\n[environments.production]\nneeds = \"ga\"\n";
+    world.write("policy/release.toml", release);
+}
+
+/// Each refuses while something is missing that its document names, and says what: nothing else
+/// is typed. It takes long, with its two reviews.
+#[test]
+fn a_sprint_a_cycle_and_a_release_pass_when_nothing_is_missing() {
+    if !is_exhaustive() {
+        return;
+    }
+    let team = Team::begin(programme);
+    team.does("ana", APPLY);
+    team.simulator.state().immutable_releases = true;
+    team.simulator.advance(33 * 3_600_000);
+    team.does("ben", "cargo xtask story start S-1");
+    work(&team, "ben", "S-1");
+    let gate = "cargo xtask sprint gate 01 --on github";
+    assert!(team.types("ana", gate).stdout.contains("error[wave-story]"));
+    merge(&team, "ben", 1, &["ana", "dan"]);
+
+    // Day 7: the evidence, in time.
+    team.simulator.advance(8 * 24 * 3_600_000);
+    team.does("ana", "git pull --quiet");
+    let checklist = team.refuses("ana", gate, "checklist-open");
+    let packet = team.refuses("ana", gate, "evidence-missing");
+    team.does("ana", &checklist);
+    team.does("ana", &packet);
+    team.says_what_was_seen("ana", "docs/evidence/sprint-01");
+    let open = team.types("ana", gate);
+    assert!(open.stdout.contains("has 0 of 4 boxes ticked"), "{open:?}");
+    team.does("ana", TICK);
+    team.does("ana", PUSH);
+    team.main_is_green();
+
+    // The gate of the sprint, by whoever may say so; each clone sees it.
+    assert!(team.does("ana", gate).stdout.contains("may be passed"));
+    let overview = "git switch --quiet main && git pull --quiet && cargo xtask sprint overview";
+    assert!(!team.does("eva", overview).stdout.contains("| Done |"), "nobody decided");
+    let by = format!("git switch --quiet main && git pull --quiet && {gate} --execute");
+    assert!(team.types("ben", &by).stdout.contains("error[ledger-role]"));
+    team.does("ana", &format!("{gate} --execute"));
+    assert!(team.does("eva", overview).stdout.contains("| Done |"));
+
+    // The cycle and its wave.
+    let handoff = "git pull --quiet && cargo xtask handoff --on github";
+    assert_eq!(team.types("eva", handoff).status, 1);
+    let close =
+        "cargo xtask cycle close C-01 --met --lessons 'a gate a week' --on github --execute";
+    let status = team.refuses("ana", close, "cycle-open");
+    team.does("ana", &status);
+    team.does("ana", PUSH);
+    team.main_is_green();
+    let wave = team.refuses("ana", close, "cycle-open");
+    team.does("ana", &wave);
+    team.does("ana", close);
+    assert!(team.does("eva", handoff).stdout.contains("The definition of done is met."));
+
+    // The release.
+    let rc = "cargo xtask release rc --sha $(git rev-parse origin/main) --version 1.0.0 --execute";
+    let review = team.refuses("ana", rc, "release-orr");
+    team.does("ana", &review);
+    let candidate = team.does("ana", rc);
+    team.does("eva", candidate.next());
+    let ga = "cargo xtask release ga --from v1.0.0-rc.1 --execute";
+    assert!(team.types("ana", ga).stdout.contains("error[release-soak]"));
+    team.simulator.advance(25 * 3_600_000);
+    let approve = team.refuses("ana", ga, "release-approval");
+    assert!(team.types("ana", &approve).stdout.contains("error[decision-void]"));
+    team.does("eva", &approve);
+    let released = team.does("ana", ga);
+    team.does("eva", released.next());
+    let deploy = |tag: &str| {
+        let deploy = "cargo xtask release log deploy --env production --result succeeded";
+        team.types("ana", &format!("{deploy} --tag {tag}"))
+    };
+    assert!(deploy("v1.0.0-rc.1").stdout.contains("error[release-environment]"));
+    assert_eq!(deploy("v1.0.0").status, 0);
 }

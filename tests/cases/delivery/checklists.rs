@@ -348,3 +348,15 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     let ran = fixture.at(late, &["handoff", "--wave", "O9"]);
     assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
 }
+
+#[test]
+fn the_tasks_of_a_story_are_boxes_of_its_decomposition() {
+    let fixture = fixture();
+    let backlog = fixture.world.read("policy/backlog.toml");
+    let tasks = "tasks = [\"draw its states\", \"count replays\"]\npriority = \"P0\"";
+    fixture.world.write("policy/backlog.toml", backlog.replacen("priority = \"P0\"", tasks, 1));
+    fixture.world.commit("its tasks");
+    let shown = fixture.at(DAY_2, &["sprint", "checklist", "01", "--show", "decomposition"]);
+    let boxes = "\n- [ ] draw its states\n- [ ] count replays\n- [ ] it ends once\n";
+    assert!(shown.stdout.contains(boxes), "{shown:?}");
+}

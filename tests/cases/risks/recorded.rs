@@ -30,6 +30,7 @@ fn a_risk_is_added_updated_and_closed() {
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
         [ENTRY] appended to ledger
         head: 1 [SHA256]
+        next: cargo xtask incident open --severity P0 --title 'The contract | is left\u{1b}[31m'
     "#]]
     .assert_eq(&fixture.done("12:00:00", &add));
     let again = fixture.at("12:01:00", &add);
@@ -183,4 +184,18 @@ fn names_that_are_not_there_are_reported() {
     }
     let (status, stdout) = risk(&["--wave", "O1"]);
     assert!(status == 0 && stdout.contains("this high risk has no `--owner`"), "{stdout}");
+}
+
+/// Whoever records it types what is next, as it stands.
+#[test]
+fn a_critical_risk_leads_to_its_incident() {
+    let fixture = Fixture::new();
+    let add = ["risk", "add", "--severity", "critical", "--title", "Ana's key leaks"];
+    let ran = fixture.at("12:00:00", &add);
+    let mut shell = fixture.world.command("sh");
+    shell.env("XTASK_TEST_NOW", "1770984000");
+    let opened = crate::support::Ran::typed(shell, ran.next());
+    assert_eq!(opened.status, 0, "{opened:?}");
+    let list = fixture.done("12:01:00", &["incident", "list"]);
+    assert!(list.contains("  P0  ") && list.contains("Ana's key leaks"), "{list}");
 }

@@ -209,6 +209,7 @@ fn foundation(fixture: &Programme) {
         story start: pass
         on feature/F1-E1-S1-work, at [HEX]
         origin has it: F1-E1-S1 is taken; its owner is devops-sre
+        next: cargo xtask status
     "#]]
     .assert_eq(&started);
     fixture.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);

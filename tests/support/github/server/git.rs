@@ -95,11 +95,17 @@ impl Git {
         Some(text.trim_end_matches('\n').to_owned())
     }
 
-    /// The same, where somebody makes a commit.
-    pub(crate) fn run_as(&self, login: &str, arguments: &[&str]) -> Option<String> {
-        let name = format!("user.name={login}");
-        let address = format!("user.email={login}@users.noreply.github.com");
-        self.run(&[&["-c", &name, "-c", &address], arguments].concat())
+    /// The same, where somebody makes a commit at a time, in milliseconds since 1970.
+    pub(crate) fn run_as(&self, login: &str, now: u64, arguments: &[&str]) -> Option<String> {
+        let mut git = command(&self.folder);
+        let address = format!("{login}@users.noreply.github.com");
+        let date = format!("{} +0000", now / 1000);
+        for role in ["AUTHOR", "COMMITTER"] {
+            let set = [("NAME", login), ("EMAIL", &address), ("DATE", &date)];
+            git.envs(set.map(|(what, value)| (format!("GIT_{role}_{what}"), value)));
+        }
+        let output = git.args(arguments).output().ok().filter(|it| it.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
     }
 
     /// The object that a full name of a ref points to, its id and type.

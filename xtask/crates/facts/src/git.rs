@@ -216,11 +216,16 @@ impl Repository {
         commit: &Commit,
         folder: &str,
     ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-        let mut files = Vec::new();
-        for (name, object) in self.blobs_of_folder(&commit.tree, folder)? {
+        let blobs = self.blobs_of_folder(&commit.tree, folder)?;
+        let (names, objects): (Vec<_>, Vec<_>) = blobs.into_iter().unzip();
+        let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+        let (mut names, mut files) = (names.into_iter(), Vec::new());
+        self.read_objects("blob", &objects, |_, bytes| {
+            let name = names.next().context("more blobs than names")?;
             let name = String::from_utf8(name).context("a policy file's name is not UTF-8")?;
-            files.push((name, self.read_object("blob", &object)?));
-        }
+            files.push((name, bytes.to_vec()));
+            Ok(())
+        })?;
         Ok(files)
     }
 

@@ -45,18 +45,20 @@ const LONGEST_ID: usize = 64;
 /// stands before it or after it. Where one begins with another, as `S-1-2` with `S-1`, the longer
 /// one is meant. `is_id` says what is one.
 pub fn ids_in(text: &str, is_id: impl Fn(&str) -> bool) -> Vec<(usize, &str)> {
-    let byte = |at: usize| text.as_bytes().get(at);
-    let is_inner = |at: usize| byte(at).is_some_and(u8::is_ascii_alphanumeric);
-    let is_part = |at: usize| is_inner(at) || byte(at).is_some_and(|it| b"-_.".contains(it));
-    let (mut found, mut from) = (Vec::new(), 0);
-    for at in 0..text.len() {
-        if at < from || !is_inner(at) || (at > 0 && is_inner(at - 1)) {
+    let is_inner = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let (mut found, mut from, mut follows) = (Vec::new(), 0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        let begins = at >= from && !follows && byte.is_ascii_alphanumeric();
+        follows = byte.is_ascii_alphanumeric();
+        if !begins {
             continue;
         }
-        let ends = (at + 1..=at + LONGEST_ID).take_while(|end| is_part(end - 1));
-        let ends = ends.filter(|end| !(is_inner(end - 1) && is_inner(*end)));
-        let words = ends.filter_map(|end| text.get(at..end));
-        if let Some(id) = words.filter(|word| is_id(word)).last() {
+        let word = text.bytes().skip(at).take(LONGEST_ID);
+        let word = word.take_while(|it| it.is_ascii_alphanumeric() || b"-_.".contains(it));
+        let ends = (at..at + word.count()).map(|last| last + 1);
+        let ends = ends.filter(|end| !is_inner(*end) || !is_inner(end - 1));
+        let ids = ends.filter_map(|end| text.get(at..end)).filter(|word| is_id(word));
+        if let Some(id) = ids.last() {
             found.push((at, id));
             from = at + id.len();
         }

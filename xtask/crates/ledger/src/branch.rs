@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::chain::Chain;
+use super::line::EntryLine;
 use super::{Entry, check_chain, read_branch, segments};
 use thrice_facts::clock;
 use thrice_facts::git::{NewCommit, RemoteBranch, Repository, Tree};
@@ -70,14 +71,21 @@ impl Reading {
     /// # Errors
     /// Everything that is wrong with the chain, line by line.
     pub fn entries(&self) -> Result<Vec<Entry>, Vec<Finding>> {
-        read_branch(&self.branch, &self.bytes, clock::now())
+        let mut entries = Vec::new();
+        let wrong = self.checked(|line| entries.extend(Entry::of(line)));
+        if wrong.is_empty() { Ok(entries) } else { Err(wrong) }
+    }
+
+    /// What is wrong with the chain; each line that can be read is handed out.
+    fn checked(&self, each: impl FnMut(&EntryLine<'_>)) -> Vec<Finding> {
+        read_branch(&self.branch, &self.bytes, clock::now(), each)
     }
 
     /// The entries that wait here to be pushed, as far as they can be read.
     #[must_use]
     pub fn waiting(&self) -> Vec<Entry> {
         let lines = self.pending.iter().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
-        lines.filter_map(|line| Entry::of(&super::line::EntryLine::read(line).ok()?)).collect()
+        lines.filter_map(|line| Entry::of(&EntryLine::read(line).ok()?)).collect()
     }
 
     /// Which ledger this is, such as `ledger at 0123456789ab`.
@@ -172,7 +180,7 @@ impl<'a> LedgerBranch<'a> {
             self.goes_on(seen.as_deref(), &reading)?;
             // What is no ledger has no effect, and an administrator takes it back: it counts as
             // never seen. Another process may have moved it meanwhile; then it has seen as much.
-            if reading.entries().is_ok() {
+            if reading.checked(|_| {}).is_empty() {
                 let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
             }
         }
@@ -420,7 +428,7 @@ fn missing(there: &[u8], waiting: &[u8]) -> Vec<Vec<u8>> {
         rest.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
     };
     let id = |line: &Vec<u8>| {
-        let line = super::line::EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
+        let line = EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
         Some(line.id.raw.to_owned())
     };
     let known: std::collections::BTreeSet<String> = lines(there).iter().filter_map(id).collect();
@@ -439,7 +447,7 @@ pub(crate) fn placed(
     let mut out = Vec::with_capacity(lines.len());
     for whole in lines {
         let text = whole.strip_suffix(b"\n").unwrap_or(whole);
-        let line = super::line::EntryLine::read(text).map_err(|fault| {
+        let line = EntryLine::read(text).map_err(|fault| {
             let message = format!("an entry that waits here cannot be read: {}", fault.slip.said);
             Box::new(
                 Finding::new(fault.code, message)

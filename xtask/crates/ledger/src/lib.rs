@@ -126,20 +126,22 @@ impl Entry {
 /// # Errors
 /// Everything that is wrong with the chain, line by line.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
-    read_by(Chain::new(file), file, bytes)
-}
-
-/// The entries of a ledger's branch, which are in the order of their arrival; one that
-/// says a time to come is refused.
-fn read_branch(name: &str, bytes: &[u8], now: Timestamp) -> Result<Vec<Entry>, Vec<Finding>> {
-    let future = verify::latest_allowed(now);
-    read_by(Chain::new(name).of_branch().not_after(&future), name, bytes)
-}
-
-fn read_by(chain: Chain<'_>, file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
     let mut entries = Vec::new();
-    let checked = check_chain(chain, file, bytes, |line| entries.extend(Entry::of(line)));
+    let checked =
+        check_chain(Chain::new(file), file, bytes, |line| entries.extend(Entry::of(line)));
     if checked.findings.is_empty() { Ok(entries) } else { Err(checked.findings) }
+}
+
+/// What is wrong with a ledger's branch, whose entries are in the order of their arrival; one
+/// that says a time to come is refused.
+fn read_branch(
+    name: &str,
+    bytes: &[u8],
+    now: Timestamp,
+    each: impl FnMut(&EntryLine<'_>),
+) -> Vec<Finding> {
+    let future = verify::latest_allowed(now);
+    check_chain(Chain::new(name).of_branch().not_after(&future), name, bytes, each).findings
 }
 
 /// Pushes all bytes of a ledger through a chain; each line that can be read is handed out.

@@ -1,6 +1,6 @@
 //! What a killed review left: its journal, its checkouts, and what of it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -59,13 +59,29 @@ impl Reported {
         self.lines.iter().any(passed)
     }
 
-    /// Whether a gate of it was not green, or it was decided so.
+    /// Whether a gate of it was not green, or it was decided so, or it was stopped while one ran:
+    /// a gate that is about to be red could end the review.
     pub(crate) fn is_red(&self) -> bool {
-        self.lines.iter().any(|line| match line {
-            JournalLine::Decided { verdict, .. } => *verdict != Verdict::Pass,
-            JournalLine::GateEnded { result, .. } => result.outcome != Outcome::Pass,
-            _ => false,
-        })
+        let mut running = BTreeSet::new();
+        for line in &self.lines {
+            match line {
+                JournalLine::Decided { verdict, .. } if *verdict == Verdict::Pass => {
+                    running.clear()
+                }
+                JournalLine::Decided { .. } => return true,
+                JournalLine::GateBegan { run, gate } => {
+                    running.insert((*run, gate));
+                }
+                JournalLine::GateEnded { result, .. } if result.outcome != Outcome::Pass => {
+                    return true;
+                }
+                JournalLine::GateEnded { run, result } => {
+                    running.remove(&(*run, &result.gate));
+                }
+                _ => {}
+            }
+        }
+        !running.is_empty()
     }
 
     /// In what its runs differed on purpose.

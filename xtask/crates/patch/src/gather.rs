@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::judge::approvals::Approvals;
-use crate::judge::filemap::{Blob, FilemapFacts, Rules, Ruling, wanted};
+use crate::judge::filemap::{Blob, FilemapFacts, Links, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
@@ -27,6 +27,7 @@ pub struct PatchInput {
     pub patch: Patch,
     /// All that head has, by path.
     pub tree: BTreeMap<Vec<u8>, Entry>,
+    links: Links,
     /// The rules of the base.
     pub policy: Policy,
     /// Their files.
@@ -102,8 +103,8 @@ pub fn gather_between(
         );
         return Err(findings.into());
     }
-    let ledger = OnceCell::new();
-    Ok(PatchInput { base, head, patch, tree, policy, source, findings, ledger })
+    let (links, ledger) = (read_links(repository, &tree)?, OnceCell::new());
+    Ok(PatchInput { base, head, patch, tree, links, policy, source, findings, ledger })
 }
 
 /// The ledger as the remote has it at this moment.
@@ -153,6 +154,12 @@ impl PatchInput {
         })
     }
 
+    /// What the rules say of each change of the patch, in its order.
+    #[must_use]
+    pub fn rulings<'a>(&self, rules: &Rules<'a>) -> Vec<Ruling<'a>> {
+        rules.rulings(&self.patch, &self.tree, &self.links)
+    }
+
     /// Everything that the Filemap and the freeze have against the patch; `rulings` are what its rules say
     /// of the patch.
     ///
@@ -175,6 +182,7 @@ impl PatchInput {
             patch: &self.patch,
             rulings,
             head: &self.tree,
+            links: &self.links,
             blobs: &blobs,
             approvals: &approvals,
             rebase: &rebase_line(repository, &self.policy.programme.default_branch),
@@ -281,6 +289,17 @@ fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
     let kind = EntryKind::of_mode(mode);
     let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
     Ok(Some(Entry { kind, object }))
+}
+
+/// The symbolic links of a tree, each with its target.
+fn read_links(repository: &Repository, tree: &BTreeMap<Vec<u8>, Entry>) -> anyhow::Result<Links> {
+    let links: Vec<_> = tree.iter().filter(|(_, entry)| entry.kind == EntryKind::Link).collect();
+    let objects: Vec<&str> = links.iter().map(|(_, entry)| entry.object.as_str()).collect();
+    let (mut paths, mut read) = (links.iter(), Links::new());
+    repository.read_blobs(&objects, |_, target| {
+        read.extend(paths.next().map(|(path, _)| ((*path).clone(), target.to_vec())));
+    })?;
+    Ok(read)
 }
 
 fn read_blobs(

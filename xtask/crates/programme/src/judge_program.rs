@@ -2,6 +2,7 @@
 //! alias of the repository itself, a patch that changes what it builds changes the judge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use toml::{Table, Value};
 
@@ -14,8 +15,10 @@ use thrice_policy::values::PathGlob;
 
 /// What decides which program `cargo xtask` is.
 const CARGO: [&str; 1] = [".cargo/**"];
-/// Configuration that names no files that the program is built of.
+/// Configuration that names no files that the program is built of; of `env`, programs count.
 const NO_PATHS: [&str; 5] = ["alias", "env", "http", "net", "term"];
+/// The mode of a link.
+const LINK: &str = "120000";
 /// How many links lead on before nothing more is followed.
 const MOST_LINKS: usize = 16;
 /// What cargo writes to.
@@ -40,8 +43,15 @@ pub(crate) fn guard(
     let mut paths: Vec<String> = CARGO.map(str::to_owned).to_vec();
     let built = matches!(tool, Tool::Git { .. });
     let tree = repository.tree(commit)?;
-    let configs = configs(repository, &tree)?;
+    let own = [".cargo/config.toml", ".cargo/config"].map(str::to_owned);
+    let mut configs = configs(repository, &tree, own.to_vec())?;
     let alias = configs.iter().find_map(|(_, table)| alias(table));
+    for said in alias.iter().flat_map(|words| configs_of(words)) {
+        match joined("", said).filter(|path| tree.has(path)) {
+            Some(path) => configs.extend(self::configs(repository, &tree, vec![path])?),
+            None => configs.push((own[0].clone(), said.parse().unwrap_or_default())),
+        }
+    }
     if built || alias.is_some() {
         paths.extend(TOOLCHAIN.map(str::to_owned));
         paths.extend(named(&tree, &configs));
@@ -50,9 +60,10 @@ pub(crate) fn guard(
         let manifests = manifests(repository, &tree)?;
         paths.push("Cargo.toml".to_owned());
         let folders = folders(&words, &manifests);
-        paths.extend(folders.into_iter().map(|folder| {
-            if folder.is_empty() { "src/**".to_owned() } else { format!("{folder}/**") }
-        }));
+        let of = |folder: String| if folder.is_empty() { "src".to_owned() } else { folder };
+        let folders: Vec<String> = folders.into_iter().map(of).collect();
+        paths.extend(behind_links(repository, &tree, &folders)?);
+        paths.extend(folders.into_iter().map(|folder| format!("{folder}/**")));
     }
     let Some(filemap) = policy.filemap.as_mut() else { return Ok(()) };
     let place = Place::file("a rule of every Filemap");
@@ -77,10 +88,36 @@ fn escaped(path: &str) -> String {
     folder.chars().map(escape).collect::<String>() + rest
 }
 
+/// Where the links in some folders lead.
+fn behind_links(
+    repository: &Repository,
+    tree: &Tree,
+    folders: &[String],
+) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (path, ..) in tree.entries().filter(|(_, mode, _)| *mode == LINK) {
+        let Ok(path) = std::str::from_utf8(path) else { continue };
+        if folders.iter().any(|folder| Path::new(path).starts_with(folder)) {
+            let path = real(repository, tree, path.to_owned())?;
+            found.extend(of_tree(tree, path));
+        }
+    }
+    Ok(found)
+}
+
+/// What a commit has at a path: a file, or all of a folder.
+fn of_tree(tree: &Tree, path: String) -> Option<String> {
+    let below = || tree.has_below(&path).then(|| format!("{path}/**"));
+    if tree.has(&path) { Some(path) } else { below() }
+}
+
 /// Cargo's configuration in a commit, what it includes as well: the path of each file, and
 /// what it says.
-fn configs(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(String, Table)>> {
-    let mut left = vec![".cargo/config.toml".to_owned(), ".cargo/config".to_owned()];
+fn configs(
+    repository: &Repository,
+    tree: &Tree,
+    mut left: Vec<String>,
+) -> anyhow::Result<Vec<(String, Table)>> {
     let (mut seen, mut configs) = (BTreeSet::new(), Vec::new());
     while let Some(path) = left.pop() {
         let path = real(repository, tree, path)?;
@@ -88,8 +125,8 @@ fn configs(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(String, 
             continue;
         }
         let bytes = tree.read(&path)?.unwrap_or_default();
-        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-        let Ok(table) = text.parse::<Table>() else { continue };
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        let table = text.parse::<Table>().unwrap_or_default();
         let folder = folder_of(&path);
         let mut included = Vec::new();
         table.get("include").into_iter().for_each(|value| strings(value, &mut included));
@@ -109,7 +146,7 @@ fn real(repository: &Repository, tree: &Tree, mut path: String) -> anyhow::Resul
         let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
         let link = ends.into_iter().find_map(|end| {
             let (mode, object) = tree.entry(path.get(..end)?)?;
-            (mode == "120000").then_some((end, object))
+            (mode == LINK).then_some((end, object))
         });
         let Some((end, object)) = link else { break };
         let mut target = String::new();
@@ -150,14 +187,19 @@ fn named(tree: &Tree, configs: &[(String, Table)]) -> BTreeSet<String> {
         let above = folder_of(folder);
         for word in words {
             let paths = ["", above, folder].into_iter().filter_map(|from| joined(from, word));
-            for path in paths.filter(|path| !path.is_empty()) {
-                if tree.has(&path) {
-                    found.insert(path);
-                } else if tree.has_below(&path) {
-                    found.insert(format!("{path}/**"));
-                }
-            }
+            found.extend(paths.filter_map(|path| of_tree(tree, path)));
         }
+        let mut texts = Vec::new();
+        table.get("env").into_iter().for_each(|value| strings(value, &mut texts));
+        let words = texts.iter().flat_map(|text| text.split([':', ' ']));
+        let paths = words.filter_map(|word| joined(above, word));
+        let programs = |path: String| {
+            let below = [path.as_bytes(), b"/"].concat();
+            let mut entries = tree.entries().filter(|(_, mode, _)| *mode == "100755");
+            let within = |it: &[u8]| it == path.as_bytes() || it.starts_with(&below);
+            entries.any(|(it, ..)| within(it)).then(|| of_tree(tree, path)).flatten()
+        };
+        found.extend(paths.filter(|path| !path.is_empty()).filter_map(programs));
     }
     found
 }
@@ -187,7 +229,12 @@ fn manifests(repository: &Repository, tree: &Tree) -> anyhow::Result<BTreeMap<St
             "Cargo.toml" => Some(""),
             _ => path.strip_suffix("/Cargo.toml"),
         };
-        if let Some(folder) = folder.filter(|_| mode.starts_with("100")) {
+        let Some(folder) = folder else { continue };
+        if mode.starts_with("100") {
+            found.push((folder.to_owned(), object.to_owned()));
+        } else if let Some((mode, object)) = tree.entry(&real(repository, tree, path.to_owned())?)
+            && mode.starts_with("100")
+        {
             found.push((folder.to_owned(), object.to_owned()));
         }
     }
@@ -201,6 +248,13 @@ fn manifests(repository: &Repository, tree: &Tree) -> anyhow::Result<BTreeMap<St
         }
     })?;
     Ok(manifests)
+}
+
+/// What an alias gives cargo as configuration: files, or lines of one.
+fn configs_of(words: &[String]) -> Vec<&str> {
+    let after = |at: usize| flag(words.get(at..)?, "--config", None);
+    let ats = words.iter().enumerate().filter(|(_, word)| word.starts_with("--config"));
+    ats.filter_map(|(at, _)| after(at)).collect()
 }
 
 /// The value of a flag among words: the next word, or what follows in the same one.
@@ -273,7 +327,7 @@ fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<St
             continue;
         }
         let Some(table) = manifests.get(&folder) else { continue };
-        left.extend(path_dependencies(&folder, table, manifests.get("")));
+        left.extend(path_dependencies(&folder, table, &roots(&folder, table, manifests)));
         left.extend(sources_elsewhere(&folder, table));
     }
     folders
@@ -291,9 +345,23 @@ fn sources_elsewhere(folder: &str, table: &Table) -> Vec<String> {
     others.map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()).collect()
 }
 
+/// The manifests that may be the root of a package's workspace: those above it, and the one
+/// that it names.
+fn roots<'a>(
+    folder: &str,
+    table: &Table,
+    manifests: &'a BTreeMap<String, Table>,
+) -> Vec<(&'a str, &'a Table)> {
+    let named = table.get("package").and_then(|package| package.get("workspace")?.as_str());
+    let named = named.and_then(|path| joined(folder, path));
+    let above = |it: &str| Path::new(folder).starts_with(it) || named.as_deref() == Some(it);
+    let found = manifests.iter().filter(|(it, _)| above(it));
+    found.map(|(folder, table)| (folder.as_str(), table)).collect()
+}
+
 /// The folders of what a manifest depends on by path, its workspace's paths and patches
 /// included.
-fn path_dependencies(folder: &str, table: &Table, root: Option<&Table>) -> Vec<String> {
+fn path_dependencies(folder: &str, table: &Table, roots: &[(&str, &Table)]) -> Vec<String> {
     const KINDS: [&str; 2] = ["dependencies", "build-dependencies"];
     let of = |table: &Table| -> Vec<(String, Value)> {
         let lists = KINDS.iter().filter_map(|kind| table.get(*kind)?.as_table());
@@ -302,20 +370,19 @@ fn path_dependencies(folder: &str, table: &Table, root: Option<&Table>) -> Vec<S
     let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
     let mut all = of(table);
     all.extend(targets.filter_map(|(_, target)| target.as_table()).flat_map(of));
-    let shared = root.and_then(|root| root.get("workspace")?.get("dependencies")?.as_table());
     let path = |value: &Value| value.get("path").and_then(Value::as_str).map(str::to_owned);
-    let mut folders: Vec<String> = Vec::new();
-    for (name, value) in &all {
-        if value.get("workspace").is_some() {
-            let shared = shared.and_then(|shared| path(shared.get(name)?));
-            folders.extend(shared.and_then(|path| joined("", &path)));
-        } else {
-            folders.extend(path(value).and_then(|path| joined(folder, &path)));
-        }
+    let below = |folder: &str, value: &Value| joined(folder, &path(value)?);
+    let mut folders: Vec<String> =
+        all.iter().filter_map(|(_, value)| below(folder, value)).collect();
+    for (root, table) in roots {
+        let shared = table.get("workspace").and_then(|it| it.get("dependencies")?.as_table());
+        let taken = all.iter().filter(|(_, value)| value.get("workspace").is_some());
+        folders.extend(taken.filter_map(|(name, _)| below(root, shared?.get(name)?)));
+        let patches = table.get("patch").and_then(Value::as_table).into_iter().flatten();
+        let patches = patches.filter_map(|(_, list)| list.as_table()).flatten();
+        let replaced = table.get("replace").and_then(Value::as_table).into_iter().flatten();
+        folders.extend(patches.chain(replaced).filter_map(|(_, value)| below(root, value)));
     }
-    let patches = root.and_then(|root| root.get("patch")?.as_table()).into_iter().flatten();
-    let patches = patches.filter_map(|(_, list)| list.as_table()).flatten();
-    folders.extend(patches.filter_map(|(_, value)| joined("", &path(value)?)));
     folders
 }
 
@@ -386,6 +453,15 @@ mod tests {
             found("xtask = \"run -p x\"", &[patched, b, ("t", "[package]\nname = \"x\"\n")]),
             ["t", "vendor/serde"]
         );
+        let below = "[workspace]\n[workspace.dependencies]\nb = { path = \"../tools/a/b\" }\n[package]\nname = \"x\"\n[dependencies]\nb.workspace = true\n[replace]\n\"c:1.0.0\" = { path = \"../c\" }\n";
+        assert_eq!(
+            found("xtask = \"run -p x\"", &[root, ("y", below), b]),
+            ["c", "tools/a/b", "y"]
+        );
+        let named =
+            "[package]\nname = \"x\"\nworkspace = \"../w\"\n[dependencies]\nb.workspace = true\n";
+        let there = ("w", "[workspace.dependencies]\nb = { path = \"../b\" }\n");
+        assert_eq!(found("xtask = \"run -p x\"", &[("x", named), there]), ["b", "x"]);
     }
 
     /// Cargo runs the default members, also where the root is a package.
@@ -394,6 +470,13 @@ mod tests {
         let root = "[package]\nname = \"r\"\n[workspace]\ndefault-members = [\"x\"]\n";
         let x = ("x", "[package]\nname = \"x\"\n");
         assert_eq!(found("xtask = \"run --\"", &[("", root), x]), ["x"]);
+    }
+
+    #[test]
+    fn configuration_of_an_alias_is_named_by_a_flag() {
+        let words =
+            ["--config", "a.toml", "run", "--config=b='c'", "--configure"].map(str::to_owned);
+        assert_eq!(configs_of(&words), ["a.toml", "b='c'"]);
     }
 
     #[test]

@@ -33,6 +33,8 @@ policy_table! {
         optional attest: bool,
         /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check. Default: false.
         optional merge_check: bool,
+        /// When a workflow publishes the board on GitHub Pages, such as `0 6 * * 1-5`: five fields of cron, in UTC. Default: no workflow does. Pages of a private repository may be public.
+        optional board: String,
         /// How every job gets this program.
         optional tool: RawTool,
         /// What proves the result of a merge. `head`: the patch stands on the HEAD of the default branch. `queue`: the runs of a merge queue, on which the workflow starts too, and for which T0, `rulesets check` and `merge-check` look. Default: `head`.
@@ -63,6 +65,8 @@ policy_table! {
         optional download_artifact: Pin,
         /// Of `actions/attest`.
         optional attest: Pin,
+        /// Of `actions/deploy-pages`.
+        optional deploy_pages: Pin,
     }
 }
 
@@ -133,6 +137,8 @@ pub struct WorkflowSettings {
     pub attest: bool,
     /// Whether a second workflow checks the merge gate.
     pub merge_check: bool,
+    /// When a workflow publishes the board, in five fields of cron.
+    pub board: Option<String>,
     /// How its jobs get this program.
     pub tool: Tool,
     /// What proves the result of a merge.
@@ -152,6 +158,8 @@ pub struct Actions {
     pub download_artifact: Pin,
     /// `actions/attest`.
     pub attest: Pin,
+    /// `actions/deploy-pages`.
+    pub deploy_pages: Pin,
 }
 
 /// Checks the values. `path` is the workflow's file where `[ruleset]` names one.
@@ -161,13 +169,14 @@ pub(crate) fn validate(
     findings: &mut Vec<Finding>,
 ) -> WorkflowSettings {
     let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
-    let (mut merge_check, mut base, mut tool) = (None, None, None);
+    let (mut merge_check, mut board, mut base, mut tool) = (None, None, None, None);
     if let Some(raw) = raw {
         name = raw.name.filter(|name| check_name(name, findings));
         runner = raw.runner.filter(|runner| check_runner(runner, findings));
         setup = raw.setup.filter(|setup| check_setup(setup, findings));
         attest = raw.attest;
         (merge_check, base) = (raw.merge_check, raw.base);
+        board = raw.board.filter(|schedule| check_cron(schedule, findings));
         tool = raw.tool;
         actions = raw.actions.map(|actions| actions.value);
     }
@@ -178,6 +187,7 @@ pub(crate) fn validate(
         setup: setup.map(|setup| setup.value.0).unwrap_or_default(),
         attest: attest.is_none_or(|attest| attest.value),
         merge_check: merge_check.is_some_and(|wanted| wanted.value),
+        board: board.map(|schedule| schedule.value),
         tool: tool::validate(tool, findings),
         base: base.map_or(ProvenBase::Head, |base| base.value),
         actions: pinned(actions),
@@ -187,7 +197,9 @@ pub(crate) fn validate(
 /// The releases that this tool knows, where policy names no others.
 fn pinned(raw: Option<RawActions>) -> Actions {
     let (mut checkout, mut upload, mut download, mut attest) = (None, None, None, None);
+    let mut deploy = None;
     if let Some(raw) = raw {
+        deploy = raw.deploy_pages;
         (checkout, upload) = (raw.checkout, raw.upload_artifact);
         (download, attest) = (raw.download_artifact, raw.attest);
     }
@@ -199,6 +211,7 @@ fn pinned(raw: Option<RawActions>) -> Actions {
         upload_artifact: or(upload, "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
         download_artifact: or(download, "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
         attest: or(attest, "1e69f48acb82d1966a394da916b4c1698aa569d6", "v4.2.2"),
+        deploy_pages: or(deploy, "cd2ce8fcbc39b97be8ca5fce6e763baed58fa128", "v5.0.0"),
     }
 }
 
@@ -214,6 +227,23 @@ fn check_name(name: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
         findings.push(
             name.finding(Code::PolicyValue, "this cannot be a workflow's name")
                 .help("use at most 100 characters on one line, and no expression"),
+        );
+    }
+    good
+}
+
+/// Whether a text is five fields of cron, as GitHub reads them.
+pub(crate) fn check_cron(schedule: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
+    let text = &schedule.value;
+    let field = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b"*/,-".contains(&b))
+    };
+    let good = text.split(' ').count() == 5 && text.len() <= 60 && text.split(' ').all(field);
+    if !good {
+        findings.push(
+            schedule
+                .finding(Code::PolicyValue, format!("`{text}` is not five fields of cron"))
+                .help("write such as `*/15 * * * *`: minute, hour, day, month, day of the week, in UTC"),
         );
     }
     good

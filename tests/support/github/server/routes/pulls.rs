@@ -90,7 +90,7 @@ fn merge(state: &mut State, request: &Request, index: usize) -> Response {
         made.extend(["-p", &pull.sha]);
     }
     made.extend(["-m", title, "-m", text(&body, "commit_message").unwrap_or_default()]);
-    let Some(sha) = state.git.run_as(&state.login, &made) else { return not_found() };
+    let Some(sha) = state.git.run_as(&state.login, state.now(), &made) else { return not_found() };
     state.git.run(&["update-ref", &format!("refs/heads/{}", pull.base), &sha, &base]);
     state.merge(pull.number, &sha);
     found(&json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" }))

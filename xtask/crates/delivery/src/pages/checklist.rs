@@ -199,8 +199,8 @@ fn decomposition(sheet: &Sheet<'_>) -> String {
             false => format!("the contract is merged: {}", codes(&story.contract)),
         };
         text.push_str(&format!("- [ ] {contract}\n"));
-        for criterion in story.acceptance.iter().chain(&story.delta) {
-            text.push_str(&format!("- [ ] {}\n", line(criterion)));
+        for task in story.tasks.iter().chain(&story.acceptance).chain(&story.delta) {
+            text.push_str(&format!("- [ ] {}\n", line(task)));
         }
         text.push_str(&format!(
             "- [ ] evidence in {}\n- [ ] runbook changed, or the reason why not\n\

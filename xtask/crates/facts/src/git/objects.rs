@@ -149,20 +149,17 @@ impl Repository {
         Ok(commits)
     }
 
-    /// Hands the message of each commit to `take`, by full ids.
+    /// Hands the bytes of each commit to `take`, by full ids.
     ///
     /// # Errors
     /// Where git fails, or a commit's bytes are not those that its id names.
-    pub fn read_messages(
+    pub fn read_commits(
         &self,
         ids: &[String],
-        mut take: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
+        take: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        self.read_objects("commit", &ids, |id, bytes| {
-            let end = bytes.windows(2).position(|two| two == b"\n\n");
-            take(id, end.and_then(|end| bytes.get(end + 2..)).unwrap_or_default())
-        })
+        self.read_objects("commit", &ids, take)
     }
 
     /// A commit by its full id.

@@ -208,8 +208,8 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
 }
 
 /// Writes beside an export what else is pushed with it, and so known for ever: where its links
-/// lead; of each commit of the patch its message, and what it brought and a later one took out
-/// or wrote over. What a commit has lies below a folder of its id, which findings show. Gives
+/// lead; of each commit of the patch itself, its message and the names of what it touched, and what
+/// it brought and a later one took out or wrote over. What a commit has lies below a folder of its id, which findings show. Gives
 /// their paths.
 fn beside(
     surroundings: &Surroundings<'_>,
@@ -238,7 +238,9 @@ fn beside(
         let before = repository.tree(&base)?;
         let known: BTreeSet<&str> =
             tree.entries().chain(before.entries()).map(|(_, _, object)| object).collect();
+        let mut names: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         for touched in repository.touched_by(&ids)? {
+            names.insert(touched.commit.clone(), touched.paths().collect::<Vec<_>>().join(&b'\n'));
             let folder = unused(format!("commit {}", touched.commit));
             for it in touched.differences {
                 let scanned = it.new_mode.starts_with("100") || it.new_mode == LINK;
@@ -247,9 +249,10 @@ fn beside(
                 }
             }
         }
-        repository.read_messages(&ids, |id, message| {
+        repository.read_commits(&ids, |id, commit| {
             written.push(unused(format!("message of {id}")));
-            write(export, written.last(), message)
+            let names = names.remove(id).unwrap_or_default();
+            write(export, written.last(), &[commit, &b"\n"[..], &names].concat())
         })?;
     }
     let objects: Vec<&str> = found.keys().map(String::as_str).collect();

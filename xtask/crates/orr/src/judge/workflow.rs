@@ -16,8 +16,8 @@ mod through;
 
 pub use combined::combined;
 pub use drift::drift;
-pub(crate) use escalations::PATH as ESCALATIONS;
-pub use escalations::escalations;
+pub(crate) use escalations::{BOARD, PATH as ESCALATIONS};
+pub use escalations::{board, escalations};
 pub(crate) use generate::Contents;
 pub use generate::generate;
 pub use jobs::job_names;

@@ -55,7 +55,8 @@ pub(crate) fn variation(
     let part = part(run);
     wanted(vary, mode, gates)
         .into_iter()
-        .filter(|aspect| !machine.missing.contains_key(aspect))
+        // LC_ALL=C is to be had everywhere.
+        .filter(|it| *it == Aspect::Locale || !machine.missing.contains_key(it))
         .filter_map(|aspect| Some((aspect, value(aspect, part, machine)?)))
         .collect()
 }
@@ -188,5 +189,11 @@ mod tests {
         let not = not_varied(&vary, VaryMode::All, &gates(), &machine);
         assert_eq!(not, [(Aspect::HostName, "no user namespaces".to_owned())]);
         assert!(not_varied(&vary, VaryMode::Safe, &gates(), &machine).is_empty());
+        machine.collating = None;
+        machine.missing.insert(Aspect::Locale, "none".to_owned());
+        let locale =
+            |run| variation(&vary, VaryMode::Safe, &gates(), &machine, run).has(Aspect::Locale);
+        assert_eq!([1, 2, 3].map(locale), [false, true, false]);
+        assert_eq!(not_varied(&vary, VaryMode::Safe, &gates(), &machine).len(), 1);
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn machine(
         let why = match aspect {
             Aspect::Locale => {
                 found.collating = collating(folder);
-                let none = || "no locale with another collation: only LC_ALL=C".to_owned();
+                let none = || "none here sorts otherwise than LC_ALL=C".to_owned();
                 found.collating.is_none().then(none)
             }
             Aspect::Cpus => cpus(found.cpus),
@@ -75,10 +75,6 @@ pub(crate) fn machine(
         if let Some(why) = why {
             found.missing.insert(*aspect, why);
         }
-    }
-    // Run 2 has LC_ALL=C in any case.
-    if found.missing.contains_key(&Aspect::Locale) && machine::has("locale") {
-        found.missing.remove(&Aspect::Locale);
     }
     Ok(found)
 }

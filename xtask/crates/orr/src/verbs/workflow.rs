@@ -93,27 +93,20 @@ struct WorkflowOfPolicy {
 
 fn given(policy: &Policy, contents: Contents) -> Result<Vec<WorkflowOfPolicy>, Box<Finding>> {
     let path = policy.gates.workflow.path.clone();
-    let mut all = vec![WorkflowOfPolicy {
-        path,
-        text: workflow::generate(policy, contents)?,
-        is_of_gates: true,
-    }];
-    if let Some(text) = workflow::merge_check(policy)? {
-        all.push(WorkflowOfPolicy {
-            path: workflow::MERGE_CHECK.to_owned(),
+    let text = workflow::generate(policy, contents)?;
+    let mut all = vec![WorkflowOfPolicy { path, text, is_of_gates: true }];
+    let beside = [
+        (workflow::MERGE_CHECK, workflow::merge_check(policy)?),
+        (workflow::RECHECK, workflow::recheck(policy)),
+        (workflow::ESCALATIONS, workflow::escalations(policy)?),
+        (workflow::BOARD, workflow::board(policy)?),
+    ];
+    for (path, text) in beside {
+        all.extend(text.map(|text| WorkflowOfPolicy {
+            path: path.to_owned(),
             text,
             is_of_gates: false,
-        });
-    }
-    if let Some(text) = workflow::recheck(policy) {
-        all.push(WorkflowOfPolicy { path: workflow::RECHECK.to_owned(), text, is_of_gates: false });
-    }
-    if let Some(text) = workflow::escalations(policy)? {
-        all.push(WorkflowOfPolicy {
-            path: workflow::ESCALATIONS.to_owned(),
-            text,
-            is_of_gates: false,
-        });
+        }));
     }
     Ok(all)
 }

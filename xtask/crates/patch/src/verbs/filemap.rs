@@ -63,7 +63,7 @@ fn check(world: &World, base: Option<&str>, story: Option<&str>) -> Result<Repor
     let filemap = gathered.filemap()?;
     let rules = Rules::new(filemap, story)?;
     let mut findings = gathered.findings.clone();
-    let rulings = rules.rulings(&gathered.patch);
+    let rulings = gathered.rulings(&rules);
     findings.extend(gathered.judge(&repository, &rules, &rulings)?);
     let mut report = Report::of(findings);
     report.body = summary(&gathered, &rulings);

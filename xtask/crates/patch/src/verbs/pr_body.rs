@@ -138,7 +138,7 @@ impl PrBody {
         let repository = world.repository()?;
         let gathered = gather(world, &repository, self.base.as_deref())?;
         let rules = Rules::new(gathered.filemap()?, self.story.as_deref())?;
-        let rulings = rules.rulings(&gathered.patch);
+        let rulings = gathered.rulings(&rules);
         let judged = gathered.judge(&repository, &rules, &rulings)?;
         let context = BodyContext::of((&repository, &gathered), (&rules, &rulings), judged)?;
         self.at(context, body)

@@ -99,6 +99,8 @@ pub struct Story {
     pub acceptance: Vec<String>,
     /// Acceptance criteria that were added.
     pub delta: Vec<String>,
+    /// Tasks of a day each.
+    pub tasks: Vec<String>,
     /// Stories that must be merged before.
     pub depends: Vec<String>,
     /// Whether it waits for a recorded approval.

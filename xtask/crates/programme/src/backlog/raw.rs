@@ -74,6 +74,8 @@ policy_table! {
         optional acceptance: List<String>,
         /// Acceptance criteria that were added to those.
         optional delta: List<String>,
+        /// Tasks of a day each, or less, in the order of the work: a box each of its decomposition.
+        optional tasks: List<String>,
         /// Stories that must be merged before this one is started.
         optional depends: List<String>,
         /// Whether it waits for a recorded approval.

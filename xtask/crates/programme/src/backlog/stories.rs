@@ -38,6 +38,7 @@ pub(super) fn written(raw: Placed<RawStory>, findings: &mut Vec<Finding>) -> Vec
         epic: raw.epic.as_ref().map(|epic| epic.value.clone()),
         acceptance: raw.acceptance.clone().map(|list| texts(list.value)).unwrap_or_default(),
         delta: raw.delta.clone().map(|list| texts(list.value)).unwrap_or_default(),
+        tasks: raw.tasks.clone().map(|list| texts(list.value)).unwrap_or_default(),
         depends: depends.iter().map(|id| id.value.clone()).collect(),
         pending_approval: raw.pending_po_approval.as_ref().is_some_and(|pending| pending.value),
         contract: contract.iter().map(|path| path.0.clone()).collect(),

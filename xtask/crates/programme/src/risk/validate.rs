@@ -205,22 +205,9 @@ fn check_notify(raw: Placed<RawNotify>, findings: &mut Vec<Finding>) -> Option<N
         }
     }
     let schedule = raw.schedule?;
-    if !is_cron(&schedule.value) {
-        let message = format!("`{}` is not five fields of cron", schedule.value);
-        let help =
-            "write such as `*/15 * * * *`: minute, hour, day, month, day of the week, in UTC";
-        findings.push(schedule.finding(Code::PolicyValue, message).help(help));
-    }
+    crate::workflow::check_cron(&schedule, findings);
     Some(Notify {
         label: raw.label.map_or_else(|| LABEL.to_owned(), |label| label.value),
         schedule: schedule.value,
     })
-}
-
-fn is_cron(text: &str) -> bool {
-    let fields: Vec<&str> = text.split(' ').collect();
-    let field = |text: &&str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b"*/,-".contains(&b))
-    };
-    fields.len() == 5 && text.len() <= 60 && fields.iter().all(field)
 }

@@ -187,7 +187,7 @@ fn unapproved(
         };
         let Some(filemap) = &patch.policy.filemap else { continue };
         let rules = Rules::new(filemap, None)?;
-        let against = patch.judge(repository, &rules, &rules.rulings(&patch.patch))?;
+        let against = patch.judge(repository, &rules, &patch.rulings(&rules))?;
         let Some(lacks) = against.iter().find(|it| it.code == Code::ApprovalMissing) else {
             continue;
         };

@@ -155,7 +155,7 @@ pub(crate) fn full_id(text: &str) -> Result<&str, Box<Finding>> {
     if CommitId::parse(text).is_ok() {
         return Ok(text);
     }
-    let message = format!("{} is no full commit id", quoted(text));
+    let message = format!("{} is not a full commit SHA", quoted(text));
     let help = "give its 40 hex digits in lower case: `git rev-parse origin/main` prints them";
     Err(Box::new(Finding::new(Code::ReleaseSha, message).help(help)))
 }

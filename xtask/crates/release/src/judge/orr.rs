@@ -12,7 +12,8 @@ use thrice_patch::judge::pr_body::RecordedDecision;
 use thrice_pull::judge::claims::{Claim, LEAST_RUNS, Parts, RunFacts};
 
 /// What fixes a review that is missing on the server.
-const AGAIN: &str = "`cargo xtask orr --on github`, on a sandbox branch at this very commit";
+const AGAIN: &str = "`cargo xtask branch sandbox && cargo xtask orr --on github`, at \
+    this very commit";
 
 /// The newest runs of a commit, as many as a review has; an older one that failed does
 /// not hold up what came after it.

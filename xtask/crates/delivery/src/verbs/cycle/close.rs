@@ -175,8 +175,9 @@ impl Close {
                 Some(_) => "no pass that holds now at the gate of",
             };
             let message = format!("{said} {wave} is recorded{}", record.why_not(wave));
+            let on = if self.on == On::Github { " --on github" } else { "" };
             Finding::new(Code::CycleOpen, message).help(format!(
-                "`cargo xtask wave gate {wave} --execute`, or close the cycle with `--not-met`"
+                "`cargo xtask wave gate {wave}{on} --execute`, or close the cycle with `--not-met`"
             ))
         };
         open.map(finding).collect()

@@ -1,4 +1,5 @@
-//! The workflow that runs `sla --notify` again and again, where policy/risk.toml wants it.
+//! Workflows that policy starts by the clock: `sla --notify`, where policy/risk.toml wants it,
+//! and the board as a page, where policy/gates.toml does.
 
 use super::generate::{setup, uses, yaml_text};
 use thrice_findings::{Code, Finding, Place};
@@ -6,31 +7,19 @@ use thrice_programme::Policy;
 
 /// Where it is kept.
 pub(crate) const PATH: &str = ".github/workflows/sla.yml";
+/// Where the workflow of the board is kept.
+pub(crate) const BOARD: &str = ".github/workflows/board.yml";
 /// Minutes after which a run is given up.
 const MINUTES: u32 = 15;
 
-/// The text of the workflow; `None` where policy wants none.
-///
-/// # Errors
-/// A finding where the gates' workflow is kept in the same file.
-pub fn escalations(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
-    let Some(notify) = policy.risk.as_ref().and_then(|risk| risk.notify.as_ref()) else {
-        return Ok(None);
-    };
-    let settings = &policy.gates.workflow;
-    if settings.path.eq_ignore_ascii_case(PATH) {
-        let message = format!("{PATH} is the workflow of the gates, and of `[notify]` too");
-        let finding = Finding::new(Code::PolicyValue, message)
-            .help("let `workflow` of `[ruleset]` in policy/gates.toml be another file");
-        return Err(Box::new(finding.at(Place::file("policy/gates.toml"))));
-    }
-    let (setup, program) = (setup(settings), settings.tool.program());
-    Ok(Some(format!(
-        "# Written from policy/risk.toml by `{program} workflow generate --write`. What is
+/// How a workflow begins that the clock starts, or somebody by hand: one run at a time.
+fn scheduled(policy: &Policy, of: &str, does: &str, name: &str, schedule: &str) -> String {
+    let program = policy.gates.workflow.tool.program();
+    format!(
+        "# Written from policy/{of} by `{program} workflow generate --write`. What is
 # changed here by hand is undone by it, and refused by `{program} workflow check`.
 #
-# Opens an issue for each escalation, and fails as long as a window is violated.
-name: SLA
+{does}name: {name}
 
 on:
   schedule:
@@ -40,13 +29,107 @@ on:
 permissions:
   contents: read
 
-# One run at a time: of two, each could open an issue for the same escalation.
 concurrency:
-  group: sla
+  group: {group}
   cancel-in-progress: false
 
 jobs:
-  sla:
+",
+        group = name.to_ascii_lowercase(),
+    )
+}
+
+/// Refuses a file that two workflows would be kept in.
+fn refuse_taken(policy: &Policy, path: &str, of: &str) -> Result<(), Box<Finding>> {
+    if !policy.gates.workflow.path.eq_ignore_ascii_case(path) {
+        return Ok(());
+    }
+    let message = format!("{path} is the workflow of the gates, and of {of} too");
+    let finding = Finding::new(Code::PolicyValue, message)
+        .help("let `workflow` of `[ruleset]` in policy/gates.toml be another file");
+    Err(Box::new(finding.at(Place::file("policy/gates.toml"))))
+}
+
+/// The step that checks out the default branch with its history, and those that get the program.
+fn prepared(policy: &Policy) -> String {
+    let settings = &policy.gates.workflow;
+    format!(
+        "{checkout}        with:
+          ref: {branch}
+          fetch-depth: 0
+          persist-credentials: false
+{setup}",
+        checkout = uses("checkout", &settings.actions.checkout),
+        branch = yaml_text(&policy.programme.default_branch),
+        setup = setup(settings),
+    )
+}
+
+/// The text of the workflow that publishes the board; `None` where policy wants none.
+///
+/// # Errors
+/// A finding where the gates' workflow is kept in the same file.
+pub fn board(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
+    let settings = &policy.gates.workflow;
+    let Some(schedule) = &settings.board else { return Ok(None) };
+    refuse_taken(policy, BOARD, "`board`")?;
+    let does =
+        "# Publishes the board on GitHub Pages. Only the second job may, and it runs one action.\n";
+    Ok(Some(format!(
+        "{head}  board:
+    name: board
+    runs-on: {runner}
+    timeout-minutes: {MINUTES}
+    permissions:
+      actions: read # to see the runs of a review
+      checks: read # to see how the gates of a commit went
+      contents: read # to read the ledger and the rules
+      pull-requests: read # to see where each stands
+    steps:
+{prepared}      - run: {program} board --on github --page \"$RUNNER_TEMP/index.html\"
+        env:
+          GH_TOKEN: ${{{{ github.token }}}}
+      # What Pages takes: an artifact of this name, with an archive of this name.
+      - run: tar --create --file \"$RUNNER_TEMP/artifact.tar\" --directory \"$RUNNER_TEMP\" index.html
+{upload}        with:
+          name: github-pages
+          path: ${{{{ runner.temp }}}}/artifact.tar
+          if-no-files-found: error
+
+  publish:
+    name: publish
+    needs: [board]
+    runs-on: {runner}
+    timeout-minutes: {MINUTES}
+    permissions:
+      id-token: write # to prove which workflow publishes
+      pages: write # to publish
+    environment:
+      name: github-pages
+    steps:
+{deploy}",
+        head = scheduled(policy, "gates.toml", does, "Board", schedule),
+        runner = yaml_text(&settings.runner),
+        prepared = prepared(policy),
+        program = settings.tool.program(),
+        upload = uses("upload-artifact", &settings.actions.upload_artifact),
+        deploy = uses("deploy-pages", &settings.actions.deploy_pages),
+    )))
+}
+
+/// The text of the workflow; `None` where policy wants none.
+///
+/// # Errors
+/// A finding where the gates' workflow is kept in the same file.
+pub fn escalations(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
+    let Some(notify) = policy.risk.as_ref().and_then(|risk| risk.notify.as_ref()) else {
+        return Ok(None);
+    };
+    refuse_taken(policy, PATH, "`[notify]`")?;
+    let settings = &policy.gates.workflow;
+    let does = "# Opens an issue for each escalation, and fails as long as a window is violated.\n";
+    Ok(Some(format!(
+        "{head}  sla:
     name: sla
     runs-on: {runner}
     timeout-minutes: {MINUTES}
@@ -55,18 +138,14 @@ jobs:
       contents: read # to read the ledger and the rules
       issues: write # to open, update and close the issues of escalations
     steps:
-{checkout}        with:
-          ref: {branch}
-          fetch-depth: 0
-          persist-credentials: false
-{setup}      - run: {program} sla --notify
+{prepared}      - run: {program} sla --notify
         env:
           GH_TOKEN: ${{{{ github.token }}}}
 ",
-        schedule = notify.schedule,
+        head = scheduled(policy, "risk.toml", does, "SLA", &notify.schedule),
         runner = yaml_text(&settings.runner),
-        checkout = uses("checkout", &settings.actions.checkout),
-        branch = yaml_text(&policy.programme.default_branch),
+        prepared = prepared(policy),
+        program = settings.tool.program(),
     )))
 }
 
@@ -122,5 +201,24 @@ mod tests {
         let notify = "[notify]\nschedule = \"0 * * * *\"\n";
         let finding = escalations(&policy(gates, notify)).unwrap_err();
         assert_eq!(finding.code, Code::PolicyValue);
+        let board = "[workflow]\nboard = \"0 6 * * *\"\n";
+        let gates = gates.replace("sla.yml", "board.yml");
+        let finding = super::board(&policy(&format!("{gates}{board}"), "")).unwrap_err();
+        assert_eq!(finding.code, Code::PolicyValue);
+    }
+
+    #[test]
+    fn only_the_job_that_runs_nothing_publishes_the_board() {
+        assert_eq!(board(&policy("", "")), Ok(None));
+        let text = board(&policy("[workflow]\nboard = \"0 6 * * 1-5\"\n", "")).unwrap().unwrap();
+        let parsed = parse(BOARD, text.as_bytes()).unwrap();
+        assert_eq!(unpinned(BOARD, &parsed), []);
+        let [board, publish] = parsed.jobs.as_slice() else { panic!("{parsed:?}") };
+        assert_eq!((board.id.as_str(), publish.id.as_str()), ("board", "publish"));
+        assert!(board.runs.len() == 2 && publish.runs.is_empty(), "{parsed:?}");
+        let (board, publish) = text.split_once("\n  publish:\n").unwrap();
+        assert!(!board.contains(": write") && !publish.contains("- run:"), "{text}");
+        assert!(board.contains("    - cron: '0 6 * * 1-5'\n"), "{text}");
+        assert!(publish.contains("      pages: write # "), "{text}");
     }
 }

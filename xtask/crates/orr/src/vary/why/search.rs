@@ -123,8 +123,12 @@ impl Search<'_> {
         let first = found!(self.plain());
         for suspect in self.question.suspects.clone() {
             let one = self.question.candidates.only(|aspect| aspect == suspect);
-            if !one.is_plain() && found!(self.observe(&one)) != first {
-                return self.confirmed(&first, &one);
+            if one.is_plain() {
+                continue;
+            }
+            let seen = found!(self.observe(&one));
+            if seen != first {
+                return self.confirmed(&first, &one, clue::between(&first, &seen));
             }
         }
         let control = found!(self.plain());
@@ -136,7 +140,7 @@ impl Search<'_> {
             return self.rare(&first);
         }
         let group = found!(self.narrowed(&first));
-        self.confirmed(&first, &group)
+        self.confirmed(&first, &group, None)
     }
 
     /// The smallest group that makes the difference, by halves.
@@ -170,8 +174,14 @@ impl Search<'_> {
     }
 
     /// A group was seen to make the difference: a plain run must still be as the first,
-    /// and the group must make it again.
-    fn confirmed(&mut self, first: &TrialOutcome, group: &Variation) -> Found<Cause> {
+    /// and the group must make it again. `clue` is what the difference itself speaks for: the
+    /// answer where there is no time to confirm the group.
+    fn confirmed(
+        &mut self,
+        first: &TrialOutcome,
+        group: &Variation,
+        clue: Option<Clue>,
+    ) -> Found<Cause> {
         let answer = |confirmed| match group.iter().collect::<Vec<_>>().as_slice() {
             [(aspect, value)] => {
                 Cause::Varied { aspect: *aspect, value: (*value).to_owned(), confirmed }
@@ -180,7 +190,7 @@ impl Search<'_> {
         };
         let control = match self.plain()? {
             Ok(control) => control,
-            Err(_) => return Ok(Ok(answer(false))),
+            Err(_) => return Ok(Ok(clue.map_or_else(|| answer(false), Cause::Clue))),
         };
         if control != *first {
             return self.of_itself(first, &control);

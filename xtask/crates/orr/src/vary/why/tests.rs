@@ -82,6 +82,9 @@ fn a_short_search_says_how_sure_it_is() {
     let (cause, _) = asked_with(2, &[Aspect::Zone], &gate);
     let unsure = Cause::Varied { aspect: Aspect::Zone, value: "zone".to_owned(), confirmed: false };
     assert_eq!(cause, unsure);
+    // A time of the run accuses no aspect that was only seen once.
+    let clock = |_: &Variation, trial: u32| (1_800_000_000 + trial % 2).to_string();
+    assert_eq!(asked_with(2, &[Aspect::Zone], &clock).0, Cause::Clue(Clue::Time));
     assert_eq!(asked(0, &gate).0, Cause::NoTime);
     assert_eq!(asked(2, &gate).0, Cause::NoTime);
     assert!(

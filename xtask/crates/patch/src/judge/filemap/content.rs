@@ -59,17 +59,21 @@ pub(super) fn check(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding>
     findings
 }
 
-/// What stands where a rule has a folder: it has files that no rule sees.
+/// What a link puts where a rule has files, of which that rule sees none.
 fn behind_links(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
-        if !change.new.as_ref().is_some_and(|new| new.kind.leads_on()) {
+        let Some(new) = change.new.as_ref().filter(|_| !ruling.content.is_empty()) else {
             continue;
-        }
+        };
         let own = rules.ruling(&change.path).content;
         let behind =
             ruling.content.iter().filter(|rule| !own.iter().any(|it| it.name == rule.name));
-        findings.extend(behind.map(|rule| link(rule, &change.path)));
+        let path = display_bytes(&change.path);
+        findings.extend(behind.map(|rule| match new.kind.leads_on() {
+            true => link(rule, &change.path),
+            false => broken(rule, format!("a link leads to {path}"), Place::file(&path)),
+        }));
     }
     findings
 }

@@ -1,18 +1,20 @@
 //! All globs of a Filemap in one set, so that a path is matched against them at once.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use globset::{Candidate, Glob, GlobSet, GlobSetBuilder};
 
+use super::links::{Links, resolve};
 use super::names::folded;
-use crate::judge::patch::{Change, Patch};
+use crate::judge::patch::{Change, Entry, Patch};
 use thrice_programme::Filemap;
 use thrice_programme::filemap::{Approval, Area, Barrier, ContentRules, PlacedGlob};
 
 /// What a glob of a Filemap is for, by the position of its rule.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
     Reach(usize),
     Except(usize),
@@ -140,9 +142,15 @@ impl<'a> Rules<'a> {
         Ok(Self { filemap, areas, globs, uses })
     }
 
-    /// What the rules say of each change of a patch, in its order.
+    /// What the rules say of each change of a patch, in its order; `head` is all that its head
+    /// has, `links` are the links in it.
     #[must_use]
-    pub fn rulings(&self, patch: &Patch) -> Vec<Ruling<'a>> {
+    pub fn rulings(
+        &self,
+        patch: &Patch,
+        head: &BTreeMap<Vec<u8>, Entry>,
+        links: &Links,
+    ) -> Vec<Ruling<'a>> {
         let mut matched = Vec::new();
         let mut rulings: Vec<Ruling<'a>> =
             patch.changes.iter().map(|it| self.ruling_with(&it.path, &mut matched)).collect();
@@ -157,7 +165,57 @@ impl<'a> Rules<'a> {
                 }
             }
         }
+        if !links.is_empty() {
+            self.add_what_links_make(patch, head, links, &mut rulings);
+        }
         rulings
+    }
+
+    /// Adds what the rules say of paths that links make: a file below where one leads is below
+    /// the link too. Rules that the file is under as well have judged it already.
+    fn add_what_links_make(
+        &self,
+        patch: &Patch,
+        head: &BTreeMap<Vec<u8>, Entry>,
+        links: &Links,
+        rulings: &mut [Ruling<'a>],
+    ) {
+        let mut leads: BTreeMap<Vec<u8>, Vec<&[u8]>> = BTreeMap::new();
+        for (link, target) in links {
+            if let Ok(folder) = resolve(link, target, links) {
+                leads.entry(folder).or_default().push(link);
+            }
+        }
+        for (change, ruling) in patch.changes.iter().zip(rulings) {
+            let path = &change.path;
+            let folder = links.get(path).and_then(|target| resolve(path, target, links).ok());
+            let folder = folder.map(|folder| [&folder[..], b"/"].concat());
+            let of_link = folder.iter().flat_map(|folder| {
+                let files = head.range(folder.clone()..).map(|(file, _)| file.as_slice());
+                let rest = files.map_while(|file| Some((file, file.strip_prefix(&folder[..])?)));
+                rest.map(|(file, rest)| ([path, &b"/"[..], rest].concat(), file))
+            });
+            let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+            let is_new = change.old.is_none();
+            let of_file = ends.filter(|_| is_new).flat_map(|(at, _)| {
+                let from = leads.get(&path[..at]).into_iter().flatten();
+                from.map(move |link| ([*link, &path[at..]].concat(), path.as_slice()))
+            });
+            for (made, file) in of_link.chain(of_file) {
+                let under = self.judged(file);
+                let mut uses = self.judged(&made);
+                uses.retain(|(rule, _)| !under.iter().any(|(it, _)| it == rule));
+                self.add_what_is_within(ruling, uses);
+            }
+        }
+    }
+
+    /// The barriers, approvals and content rules of a path.
+    fn judged(&self, path: &[u8]) -> Vec<(Use, &'a PlacedGlob)> {
+        let mut matched = Vec::new();
+        self.match_into(path, &mut matched);
+        let uses = matched.iter().filter_map(|at| self.uses.get(*at).copied());
+        uses.filter(|(purpose, _)| !matches!(purpose, Use::Reach(_) | Use::Except(_))).collect()
     }
 
     /// The folders that barriers, approvals and content rules speak of: a link or a
@@ -199,9 +257,7 @@ impl<'a> Rules<'a> {
 
     /// The same, with a buffer that is used again for the next path.
     pub(crate) fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
-        let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
-        self.globs.matches_into(&candidate, matched);
-        self.add_other_spelling(path, matched);
+        self.match_into(path, matched);
         let uses = || matched.iter().filter_map(|at| self.uses.get(*at));
         let mut ruling =
             Ruling { reach: Reach::Outside, approvals: Vec::new(), content: Vec::new() };
@@ -217,6 +273,12 @@ impl<'a> Rules<'a> {
         let uses: Vec<(Use, &PlacedGlob)> = uses().copied().collect();
         ruling.reach = self.reach(&uses);
         ruling
+    }
+
+    fn match_into(&self, path: &[u8], matched: &mut Vec<usize>) {
+        let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
+        self.globs.matches_into(&candidate, matched);
+        self.add_other_spelling(path, matched);
     }
 
     /// Adds barriers and approvals of a path that some systems take for this one: they know

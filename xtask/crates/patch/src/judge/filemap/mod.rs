@@ -27,7 +27,7 @@ pub use nearest::nearest;
 pub struct Blob {
     /// Whether it is binary: whether it holds a NUL in its first 8,000 bytes, as git has it.
     pub binary: bool,
-    /// Its bytes, where a link or a content rule needs them.
+    /// Its bytes, where a content rule needs them.
     pub bytes: Option<Vec<u8>>,
 }
 
@@ -39,6 +39,8 @@ pub struct FilemapFacts<'a> {
     pub rulings: &'a [Ruling<'a>],
     /// All that its head has, by path.
     pub head: &'a BTreeMap<Vec<u8>, super::patch::Entry>,
+    /// Head's symbolic links.
+    pub links: &'a Links,
     /// Blobs by their object's id.
     pub blobs: &'a BTreeMap<String, Blob>,
     /// The approvals that the ledger has of it.
@@ -49,30 +51,14 @@ pub struct FilemapFacts<'a> {
     pub first_policy: bool,
 }
 
-impl FilemapFacts<'_> {
-    fn links(&self) -> Links {
-        let links = self.head.iter().filter(|(_, entry)| entry.kind == EntryKind::Link);
-        let target = |object: &String| self.blobs.get(object)?.bytes.clone();
-        links.filter_map(|(path, entry)| Some((path.clone(), target(&entry.object)?))).collect()
-    }
-}
-
 /// Everything that a Filemap has against a patch, in the order of its paths.
 #[must_use]
 pub fn check(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let mut findings = lines_of_history(rules, facts);
-    let links = facts.links();
     let mut spellings = spellings(facts);
     let moved = moved(facts.patch);
     for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
-        let touch = touch::Touch {
-            rules,
-            ruling,
-            facts,
-            links: &links,
-            change,
-            moved: moved.get(&change.path),
-        };
+        let touch = touch::Touch { rules, ruling, facts, change, moved: moved.get(&change.path) };
         findings.extend(touch.findings());
         if change.old.is_none() {
             let other = spellings.add(&change.path);
@@ -161,9 +147,6 @@ pub(crate) fn wanted(
         if let Some(new) = change.new.as_ref().filter(|new| new.kind != EntryKind::Submodule) {
             wanted.entry(new.object.clone()).or_insert(false);
         }
-    }
-    for entry in head.values().filter(|entry| entry.kind == EntryKind::Link) {
-        wanted.insert(entry.object.clone(), true);
     }
     for (_, object) in content::judged(rules, rulings, head) {
         wanted.insert(object, true);

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::links::{Links, resolve};
 use super::names::{Spellings, refused};
 use super::*;
+use crate::judge::patch::Entry;
 use thrice_policy::values::PathGlob;
 use thrice_programme::PolicyFiles;
 
@@ -266,7 +267,7 @@ fn a_line_of_the_checklist_holds_for_every_file() {
         (EntryKind::File, None, None, None),
         (EntryKind::Link, Some("v1"), Some(false), Some(true)),
     ] {
-        let entry = crate::judge::patch::Entry { kind, object: "1".to_owned() };
+        let entry = Entry { kind, object: "1".to_owned() };
         let bytes_of = |_: &str| bytes.map(|text| text.as_bytes().to_vec());
         let found = statements(&rules, &[(b"src/a".to_vec(), entry)].into(), &bytes_of);
         assert_eq!(found, [("must", must), ("never", never)], "{kind:?} {bytes:?}");
@@ -274,8 +275,8 @@ fn a_line_of_the_checklist_holds_for_every_file() {
 }
 
 /// Facts of a patch that adds one plain file.
-fn adding(path: &[u8]) -> (Patch, BTreeMap<Vec<u8>, crate::judge::patch::Entry>) {
-    let entry = crate::judge::patch::Entry { kind: EntryKind::File, object: "1".to_owned() };
+fn adding(path: &[u8]) -> (Patch, BTreeMap<Vec<u8>, Entry>) {
+    let entry = Entry { kind: EntryKind::File, object: "1".to_owned() };
     let change = Change { path: path.to_vec(), old: None, new: Some(entry.clone()) };
     let patch = Patch { changes: vec![change], ..Patch::default() };
     (patch, [(path.to_vec(), entry)].into())
@@ -289,12 +290,14 @@ proptest! {
         let rules = Rules::new(&filemap, None).unwrap();
         let (patch, head) = adding(&path);
         let blobs = [("1".to_owned(), Blob::default())].into();
-        let rulings = rules.rulings(&patch);
+        let links = Links::new();
+        let rulings = rules.rulings(&patch, &head, &links);
         let approvals = Approvals::default();
         let facts = FilemapFacts {
             patch: &patch,
             rulings: &rulings,
             head: &head,
+            links: &links,
             blobs: &blobs,
             approvals: &approvals,
             rebase: "git rebase main",
@@ -318,5 +321,56 @@ proptest! {
         let code = (one("src/**") || one("tools/*.py")) && !one("src/old/**");
         let text = one("docs/**") || one("src/old/README");
         prop_assert_eq!(rules.is_inside(path.as_bytes()), !barred && (code || text));
+    }
+}
+
+/// Each row: links of head, all files of head, the change (with `+` it is new), and the rules
+/// that judge it.
+#[test]
+fn a_link_is_judged_by_the_paths_that_it_makes() {
+    let filemap = filemap(
+        "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n\
+         [[deny]]\nname = \"d\"\npaths = [\"**/keys/x\"]\nreason = \"r\"\n\
+         [[frozen]]\nname = \"f\"\npaths = [\"{vault/a,b}/**\"]\nreason = \"r\"\n\
+         [[approvals]]\nname = \"a\"\npaths = [\"**/sql/**\"]\nroles = [\"maintainer\"]\nreason = \"r\"\n\
+         [[content]]\nname = \"c\"\npaths = [\"**/*.rs\", \"**/signed/*\"]\nnever = [\"x\"]\nreason = \"r\"\n",
+    );
+    let rules = Rules::new(&filemap, None).unwrap();
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    for (links, files, change, expected) in [
+        (&[("keys", "p")][..], &["p/x"][..], "+keys", "denied d"),
+        (&[("keys", "p")], &["p/y"], "+keys", "inside"),
+        (&[("keys", "p")], &["p/x", "p/y"], "+p/x", "denied d"),
+        (&[("keys", "p")], &["p/x", "p/y"], "p/x", "inside"),
+        (&[("keys", "p/q")], &["p/x"], "+p/x", "inside"),
+        (&[("s/keys", "../hop"), ("hop", "p")], &["p/x"], "+p/x", "denied d"),
+        (&[("vault", "p")], &["p/a/z"], "+p/a/z", "frozen f"),
+        (&[("vault", "p")], &["p/c/z"], "+p/c/z", "inside"),
+        (&[("sql", "p")], &["p/x"], "+sql", "inside, a"),
+        (&[("sql", "p")], &["p/x"], "+p/x", "inside, a"),
+        (&[("l", "sql")], &["sql/x"], "+l", "inside"),
+        (&[("signed", "p")], &["p/x"], "+signed", "inside, c"),
+        (&[("l", "p")], &["p/a.rs"], "+l", "inside"),
+        (&[("signed", "p")], &["p/a.rs"], "+p/a.rs", "inside, c"),
+    ] {
+        let entry = |kind| Entry { kind, object: "1".to_owned() };
+        let mut head: BTreeMap<Vec<u8>, Entry> =
+            files.iter().map(|path| (bytes(path), entry(EntryKind::File))).collect();
+        head.extend(links.iter().map(|(path, _)| (bytes(path), entry(EntryKind::Link))));
+        let links: Links = links.iter().map(|(path, to)| (bytes(path), bytes(to))).collect();
+        let path = bytes(change.trim_start_matches('+'));
+        let new = head.get(&path).cloned();
+        let old = new.clone().filter(|_| !change.starts_with('+'));
+        let patch = Patch { changes: vec![Change { path, old, new }], ..Patch::default() };
+        let ruling = rules.rulings(&patch, &head, &links).remove(0);
+        let reach = match ruling.reach {
+            Reach::Denied(rule, _) => format!("denied {}", rule.name),
+            Reach::Frozen(rule, _) => format!("frozen {}", rule.name),
+            _ => "inside".to_owned(),
+        };
+        let approvals = ruling.approvals.iter().map(|(rule, _)| &rule.name);
+        let names = approvals.chain(ruling.content.iter().map(|rule| &rule.name));
+        let found = names.fold(reach, |found, name| format!("{found}, {name}"));
+        assert_eq!(found, expected, "{change} with {links:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! One path that a patch touches.
 
 use super::index::{Reach, Rules, Ruling};
-use super::links::{self, Links};
+use super::links;
 use super::{FilemapFacts, names, nearest, note, outside};
 use crate::judge::patch::{Change, Entry, EntryKind};
 use thrice_findings::{Code, Finding, Place, display_bytes, short};
@@ -11,7 +11,6 @@ pub(super) struct Touch<'a, 'r> {
     pub(super) rules: &'a Rules<'r>,
     pub(super) ruling: &'a Ruling<'a>,
     pub(super) facts: &'a FilemapFacts<'a>,
-    pub(super) links: &'a Links,
     pub(super) change: &'a Change,
     /// The other side, where the change is one side of a rename.
     pub(super) moved: Option<&'a Vec<u8>>,
@@ -126,7 +125,7 @@ impl Touch<'_, '_> {
         }
         let Some(new) = &change.new else { return findings };
         if new.kind == EntryKind::Link {
-            findings.extend(self.link(new));
+            findings.extend(self.link());
         }
         let blob = self.facts.blobs.get(&new.object);
         let file = matches!(new.kind, EntryKind::File | EntryKind::Executable);
@@ -143,45 +142,20 @@ impl Touch<'_, '_> {
         findings
     }
 
-    fn link(&self, new: &Entry) -> Option<Finding> {
+    fn link(&self) -> Option<Finding> {
         let path = self.path();
-        let target = self.facts.blobs.get(&new.object).and_then(|blob| blob.bytes.as_deref());
-        let leads = match target {
+        let leads = match self.facts.links.get(&self.change.path) {
             None => Err("where nobody can see".to_owned()),
-            Some(target) => links::resolve(&self.change.path, target, self.links),
+            Some(target) => links::resolve(&self.change.path, target, self.facts.links),
         };
         let why = match leads {
             Err(why) => why,
-            Ok(target) if self.reaches(&target) => return self.through(&target),
+            Ok(target) if self.reaches(&target) => return None,
             Ok(target) if target.is_empty() => "to the top folder of the repository".to_owned(),
             Ok(target) => format!("to {}, which is outside of the Filemap", display_bytes(&target)),
         };
         let message = format!("{path} is a symbolic link: it leads {why}");
         Some(outside(&path, message).help("let it lead to a path inside of the Filemap"))
-    }
-
-    /// What a barrier has against a path that the link makes: each file below its target has
-    /// one below the link too.
-    fn through(&self, target: &[u8]) -> Option<Finding> {
-        let folder = [target, b"/"].concat();
-        let below = self.facts.head.range(folder.clone()..).map(|(path, _)| path);
-        let below = below.map_while(|path| path.strip_prefix(&folder[..]));
-        let mut made = below.map(|rest| [&self.change.path[..], b"/", rest].concat());
-        made.find_map(|path| {
-            let shown = display_bytes(&path);
-            match self.rules.ruling(&path).reach {
-                Reach::Denied(rule, _) | Reach::Frozen(rule, _) => {
-                    let message = format!(
-                        "{} is a symbolic link: it makes {shown}, which `{}` forbids: {}",
-                        self.path(),
-                        rule.name,
-                        rule.reason
-                    );
-                    Some(outside(&self.path(), message).help("let it lead elsewhere"))
-                }
-                _ => None,
-            }
-        })
     }
 
     /// Whether a path is inside, or a folder of which every file is.

@@ -51,7 +51,7 @@ pub(super) fn gather(
     let (judged, body) = match &gathered.policy.filemap {
         Some(filemap) => {
             let rules = Rules::new(filemap, None)?;
-            let rulings = rules.rulings(&gathered.patch);
+            let rulings = gathered.rulings(&rules);
             let judged = gathered.judge(&repository, &rules, &rulings)?;
             let (patch, rules) = ((&repository, &gathered), (&rules, rulings.as_slice()));
             let checked = |(file, body): (&Path, Vec<u8>)| {

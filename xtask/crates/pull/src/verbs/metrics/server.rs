@@ -51,7 +51,10 @@ pub fn complete(
     let pushed = match first_pushes(&github) {
         Ok(pushed) => pushed,
         Err(failure) => {
-            found.push(failure.finding());
+            let mut finding = failure.finding();
+            let why = std::mem::take(&mut finding.message);
+            finding.message = format!("when each branch was first pushed is unknown: {why}");
+            found.push(finding);
             HashMap::new()
         }
     };

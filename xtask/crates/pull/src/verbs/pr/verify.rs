@@ -180,7 +180,7 @@ impl VerifyContext<'_> {
         let template = Template::of(&gathered.policy);
         let said = Said::read(&bytes, &template);
         let rules = Rules::new(filemap, said.story.as_deref())?;
-        let rulings = rules.rulings(&gathered.patch);
+        let rulings = gathered.rulings(&rules);
         let against = self.against(gathered, &rules, &rulings)?;
         let carrier = self.carrier(pull, &said);
         let expected = self.expected(home, (pull, &carrier), gathered)?;

@@ -89,7 +89,7 @@ impl Add {
             ("risk", Some(id.clone())),
             ("state", Some("open".to_owned())),
             ("severity", Some(self.severity.word().to_owned())),
-            ("title", Some(self.title)),
+            ("title", Some(self.title.clone())),
             ("at", self.at.map(|_| rfc3339(at))),
         ]);
         self.about.say(&mut data);
@@ -103,7 +103,13 @@ impl Add {
         let shown = format!("{} is open, {}{frozen}\n{answer}", safe(&id), self.severity.word());
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: false };
-        self.recording.record(world, decision, findings)
+        let mut report = self.recording.record(world, decision, findings)?;
+        if self.severity == RiskSeverity::Critical && report.exit() == 0 {
+            let title = safe(&self.title).replace('\'', "'\\''");
+            report.next =
+                Some(format!("cargo xtask incident open --severity P0 --title '{title}'"));
+        }
+        Ok(report)
     }
 }
 

@@ -44,11 +44,12 @@ pub(crate) fn page(board: &Board) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
         <title>Board of {name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-        <a class=\"skip\" href=\"#main\">Skip to the board</a>\n<header>\n<h1>{name}</h1>\n\
-        <ul class=\"plain\">\n"
+        <a class=\"skip\" href=\"#main\">Skip to the board</a>\n<header>\n<h1>{}</h1>\n\
+        <ul class=\"plain\">\n",
+        escaped(&board.answer())
     );
-    for day in std::iter::once(&board.made).chain(&board.days) {
-        let _ = writeln!(html, "<li>{}</li>", escaped(day));
+    for day in board.days() {
+        let _ = writeln!(html, "<li>{}</li>", coded(&day));
     }
     html.push_str("</ul>\n</header>\n<nav aria-label=\"Sections\">\n<ul class=\"plain\">\n");
     let sections = || SECTIONS.iter().zip(&bodies);
@@ -222,7 +223,7 @@ fn misses(stands: &Stands) -> String {
         return "nothing".to_owned();
     }
     let list = |some: &[String]| -> String {
-        let lines = some.iter().map(|it| format!("<li>{}</li>", escaped(it)));
+        let lines = some.iter().map(|it| format!("<li>{}</li>", coded(it)));
         format!("<ul>{}</ul>", lines.collect::<String>())
     };
     let (first, others) = misses.split_at(MOST_MISSES.min(misses.len()));
@@ -245,7 +246,7 @@ fn pulls(pulls: &[Pull]) -> String {
     }
     let rows = pulls.iter().map(|pull| {
         let number = pull.number.map_or_else(String::new, |number| format!("#{number} "));
-        let title = if pull.title.is_empty() { "(no pull request)" } else { &pull.title };
+        let title = if pull.title.is_empty() { "Sandbox branch" } else { &pull.title };
         let cells = vec![
             format!("{number}{}", escaped(title)),
             format!("<span class=\"id\">{}</span>", escaped(&pull.branch)),
@@ -362,35 +363,27 @@ fn flake_rate(summary: &Summary) -> Option<f64> {
 }
 
 fn spans(spans: &[Summary]) -> String {
+    type Said<'a> = &'a dyn Fn(&Summary) -> String;
     let lead = |it: &Summary, of| time(it.lead_seconds.as_ref(), of);
-    let rows = spans.iter().map(|it| {
-        let cells = vec![
-            escaped(&it.name),
-            it.changes.to_string(),
-            lead(it, |spread| spread.median),
-            lead(it, |spread| spread.p90),
-            format!("{} lines", it.churn_total),
-            it.reviews.to_string(),
-            it.pass_rate.map_or_else(dash, percent),
-            it.repeatability.map_or_else(dash, percent),
-            time(it.acknowledge_seconds.as_ref(), |spread| spread.median),
-            time(it.restore_seconds.as_ref(), |spread| spread.median),
-        ];
-        (false, cells)
-    });
-    let heads = [
-        "of",
-        "changes",
-        "lead time",
-        "p90",
-        "churn",
-        "reviews",
-        "pass rate",
-        "repeatability",
-        "acknowledged in",
-        "restored in",
+    let columns: [(&str, Said<'_>); 10] = [
+        ("of", &|it| escaped(&it.name)),
+        ("changes", &|it| it.changes.to_string()),
+        ("lead time", &|it| lead(it, |spread| spread.median)),
+        ("p90", &|it| lead(it, |spread| spread.p90)),
+        ("churn", &|it| format!("{} lines", it.churn_total)),
+        ("reviews", &|it| it.reviews.to_string()),
+        ("pass rate", &|it| it.pass_rate.map_or_else(dash, percent)),
+        ("repeatability", &|it| it.repeatability.map_or_else(dash, percent)),
+        ("acknowledged in", &|it| time(it.acknowledge_seconds.as_ref(), |spread| spread.median)),
+        ("restored in", &|it| time(it.restore_seconds.as_ref(), |spread| spread.median)),
     ];
-    let heads = heads.map(|head| (head, if head == "of" { "" } else { "number" }));
+    // A column without a number says nothing.
+    let said = |of: Said<'_>| spans.iter().any(|it| of(it) != dash());
+    let columns: Vec<_> = columns.into_iter().filter(|(_, of)| said(of)).collect();
+    let rows =
+        spans.iter().map(|it| (false, columns.iter().map(|(_, of)| of(it)).collect::<Vec<_>>()));
+    let heads = columns.iter().map(|(head, _)| (*head, if *head == "of" { "" } else { "number" }));
+    let heads: Vec<_> = heads.collect();
     table("All, and each cycle and sprint that has begun; times are medians", &heads, rows)
 }
 

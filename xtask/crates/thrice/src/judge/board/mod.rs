@@ -195,7 +195,8 @@ impl Board {
             tile("Blocked stories", self.in_column(Column::Blocked).to_string(), "stories", false);
         }
         if let Ok(pulls) = &self.pulls {
-            tile("Open pull requests", pulls.len().to_string(), "pulls", false);
+            let open = pulls.iter().filter(|pull| pull.number.is_some()).count();
+            tile("Open pull requests", open.to_string(), "pulls", false);
         }
         if let Some(all) = self.trends.as_ref().ok().and_then(|trends| trends.spans.first()) {
             if let Some(lead) = &all.lead_seconds {
@@ -209,11 +210,54 @@ impl Board {
         tiles
     }
 
+    /// The answer in one line: what needs somebody, what is blocked, and which gate is next.
+    pub(crate) fn answer(&self) -> String {
+        let mut parts = Vec::new();
+        let late = self.matters.iter().flatten().find(|matter| matter.is_late);
+        if let Some(first) = late {
+            let (late, needs) = match self.late() {
+                1 => ("1 matter".to_owned(), "needs"),
+                late => (format!("{late} matters"), "need"),
+            };
+            parts.push(format!("{late} {needs} somebody now: {}", first.title));
+        }
+        match self.in_column(Column::Blocked) {
+            0 => {}
+            1 => parts.push("1 story is blocked".to_owned()),
+            blocked => parts.push(format!("{blocked} stories are blocked")),
+        }
+        if parts.is_empty() {
+            parts.push(match &self.matters {
+                Ok(_) => "Nothing needs anybody now".to_owned(),
+                Err(_) => "What needs somebody now is unknown".to_owned(),
+            });
+        }
+        // The gate that people work for; else the first that is open.
+        let open = || self.gates().filter(|(_, misses)| *misses > 0);
+        let present = open().find(|(stands, _)| stands.is_present);
+        if let Some((stands, misses)) = present.or_else(|| open().next()) {
+            let things = counted(misses, "thing");
+            parts.push(format!("the gate of {} misses {things}", stands.id));
+        }
+        parts.join("; ")
+    }
+
+    /// Waves and sprints whose gate was looked at, each with how much that misses.
+    fn gates(&self) -> impl Iterator<Item = (&Stands, usize)> {
+        let all = self.waves.iter().chain(&self.sprints).flatten();
+        all.filter_map(|stands| Some((stands, stands.misses.as_ref()?.len())))
+    }
+
+    /// The programme and the moment, then what freezes merges and where today is.
+    pub(crate) fn days(&self) -> impl Iterator<Item = String> {
+        std::iter::once(format!("{}, {}", self.name, self.made)).chain(self.days.iter().cloned())
+    }
+
     /// What a terminal shows of it.
     #[must_use]
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("{}, {}\n", self.name, self.made);
-        for day in &self.days {
+        let mut text = format!("{}\n", self.answer());
+        for day in self.days() {
             text.push_str(&format!("{day}\n"));
         }
         let tiles = self.tiles();
@@ -225,11 +269,8 @@ impl Board {
             text.push_str(&format!("  {late}{}: {}\n", matter.what, matter.title));
             text.push_str(&format!("    asked: {}; next: {}\n", matter.asked, matter.next));
         }
-        for stands in self.waves.iter().chain(&self.sprints).flatten() {
-            let Some(misses) = stands.misses.as_ref().filter(|misses| !misses.is_empty()) else {
-                continue;
-            };
-            let count = counted(misses.len(), "thing");
+        for (stands, misses) in self.gates().filter(|(_, misses)| *misses > 0) {
+            let count = counted(misses, "thing");
             text.push_str(&format!("  the gate of {} misses {count}\n", stands.id));
         }
         text

@@ -17,7 +17,7 @@ use thrice_orr::scanner::Readiness;
 
 pub(crate) use diff::diff;
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
-pub(crate) use project::{NAMING, is_manifest, markers, named_by};
+pub(crate) use project::{NAMING, imports_pytest, is_manifest, markers, named_by};
 
 /// What was seen of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -126,6 +126,13 @@ pub(crate) fn markers(path: &str, text: &str) -> usize {
     }
 }
 
+/// Whether a file of Python's needs pytest, whatever the manifests say.
+#[must_use]
+pub(crate) fn imports_pytest(path: &str, text: &str) -> bool {
+    let import = |line: &str| line.starts_with("import pytest") || line.starts_with("from pytest");
+    path.ends_with(".py") && text.lines().any(import)
+}
+
 impl Project {
     /// The kind, and the manifest that reported.
     pub(super) fn describe(&self) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
-use super::project::Project;
+use super::project::{Project, imports_pytest};
 
 /// Who installs the packages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,10 +138,10 @@ fn uses_pytest(project: &Project, facts: &InitFacts) -> bool {
     };
     reported.iter().any(|file| project.text(facts, file).contains("pytest"))
         || project.files(facts).any(named)
-        || facts
-            .texts
-            .iter()
-            .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains("pytest"))
+        || facts.texts.iter().any(|(path, text)| {
+            imports_pytest(path, text)
+                || path.starts_with(".github/workflows/") && text.contains("pytest")
+        })
 }
 
 fn tests(

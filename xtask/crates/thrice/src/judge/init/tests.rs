@@ -69,6 +69,10 @@ fn each_kind_gets_the_commands_that_test_it() {
             r#"["poetry", "run", "python", "-m", "pytest","#,
         ),
         (
+            &[("setup.py", ""), ("test_a.py", "import pytest\ndef test_a(): pass\n")],
+            r#"["python3", "-m", "pytest", "-p", "no:cacheprovider","#,
+        ),
+        (
             &[("setup.py", ""), ("tests/test_a.py", python)],
             r#"["python3", "-m", "unittest", "discover", "--verbose", "--start-directory", "tests"]"#,
         ),

@@ -289,7 +289,7 @@ fn sprint(it: &SprintStands) -> Stands {
         _ => format!("{done} of {all}"),
     };
     let name = sprint.gate.as_ref().or(sprint.name.as_ref()).cloned().unwrap_or_default();
-    let due = it.due.filter(|_| it.is_present);
+    let due = it.due.filter(|_| it.is_present && it.status != "Done");
     let due = due.map_or_else(String::new, |day| format!(", evidence due {day}"));
     Stands {
         id: sprint.id.clone(),

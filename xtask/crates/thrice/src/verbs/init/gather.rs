@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
-use crate::judge::init::{InitFacts, NAMING, OWN_FILES, is_manifest, markers, named_by};
+use crate::judge::init::{
+    InitFacts, NAMING, OWN_FILES, imports_pytest, is_manifest, markers, named_by,
+};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
@@ -53,7 +55,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         if seen > 0 {
             facts.tests.insert(path.clone(), seen);
         }
-        if is_manifest(path) {
+        if is_manifest(path) || imports_pytest(path, &text) {
             facts.texts.insert(path.clone(), text);
         }
     }

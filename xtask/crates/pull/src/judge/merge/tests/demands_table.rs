@@ -65,7 +65,7 @@ fn demanded_of(
     let filemap = policy.filemap.as_ref().unwrap();
     let rules = Rules::new(filemap, None).unwrap();
     let owners = owners.map(|text| codeowners::parse("CODEOWNERS", text.as_bytes()).0);
-    let rulings = rules.rulings(&patch);
+    let rulings = rules.rulings(&patch, &[].into(), &[].into());
     let roles = &policy.programme.roles;
     demands(&patch, &rulings, Some(filemap), roles, owners.as_ref())
         .into_iter()

@@ -26,7 +26,7 @@ pub(crate) fn demands(
     let owners = owners.as_ref().map(|(_, owners)| owners);
     let filemap = gathered.policy.filemap.as_ref();
     let rules = filemap.map(|filemap| Rules::new(filemap, None)).transpose()?;
-    let rulings = rules.as_ref().map(|rules| rules.rulings(&gathered.patch)).unwrap_or_default();
+    let rulings = rules.as_ref().map(|rules| gathered.rulings(rules)).unwrap_or_default();
     let roles = &gathered.policy.programme.roles;
     Ok(merge::demands(&gathered.patch, &rulings, filemap, roles, owners))
 }
