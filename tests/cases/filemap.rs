@@ -133,7 +133,7 @@ fn explain_names_the_rule_that_decides() {
           no area reaches it; nearest comes `source`
             `src/**` at policy/filemap.toml:4:10
         README: no
-          none of the 2 areas reaches it; an approved patch of policy/filemap.toml can give it one
+          no area reaches it; an approved patch of policy/filemap.toml can give it one
         src/k.pem: no
           `keys` denies it: keys are not committed
             `**/*.pem` at policy/filemap.toml:14:10

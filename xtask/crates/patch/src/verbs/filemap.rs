@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
 use thrice_findings::{Code, Finding, Stop, display_bytes, short};
-use thrice_programme::Filemap;
 use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -159,7 +158,7 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
     for path in paths {
         let path = plain(path.as_bytes());
         let ruling = rules.ruling(&path);
-        let (inside, because, glob) = reason(filemap, &rules, &ruling, &path);
+        let (inside, because, glob) = reason(&rules, &ruling, &path);
         let shown = display_bytes(&path);
         text.push_str(&format!("{shown}: {}\n", if inside { "yes" } else { "no" }));
         text.push_str(&line(&because, glob.map(at_line)));
@@ -200,7 +199,6 @@ fn line(because: &str, at: Option<String>) -> String {
 
 /// Whether a path may be touched, why, and the glob that decides.
 fn reason<'a>(
-    filemap: &Filemap,
     rules: &Rules<'a>,
     ruling: &Ruling<'a>,
     path: &[u8],
@@ -234,9 +232,8 @@ fn reason<'a>(
                 (false, because, Some(glob))
             }
             None => {
-                let areas = counted(filemap.areas.len(), "area");
                 let way = "an approved patch of policy/filemap.toml can give it one";
-                (false, format!("none of the {areas} reaches it; {way}"), None)
+                (false, format!("no area reaches it; {way}"), None)
             }
         },
     }
