@@ -48,7 +48,7 @@ pub fn ids_in(text: &str, is_id: impl Fn(&str) -> bool) -> Vec<(usize, &str)> {
     let is_inner = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
     let (mut found, mut from, mut follows) = (Vec::new(), 0, false);
     for (at, byte) in text.bytes().enumerate() {
-        let begins = at >= from && !follows && byte.is_ascii_alphanumeric();
+        let begins = at >= from && !follows && (byte.is_ascii_alphanumeric() || byte == b'_');
         follows = byte.is_ascii_alphanumeric();
         if !begins {
             continue;

@@ -8,8 +8,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::decisions::DecisionContent;
 use crate::signature::{Keygen, may};
-use crate::store::{actor, no_key, no_placeholder, own_key};
+use crate::store::{actor, named_key, no_key, no_placeholder, own_key};
 use crate::verbs::ledger::{base, report_of};
 use crate::{Draft, append};
 use thrice_facts::clock;
@@ -19,6 +20,7 @@ use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::text::with_id;
 use thrice_findings::{Code, Finding, Stop, add_new};
+use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -58,6 +60,22 @@ impl Recording {
         findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
         record_after(world, decision, (self.key, !self.dry_run), findings)
+    }
+
+    /// Whether an entry that needs no signature gets one: with the key that is given, or by
+    /// policy, or as one that calms, where git has a key.
+    ///
+    /// # Errors
+    /// Where git cannot be asked.
+    pub fn signs(
+        &self,
+        repository: &Repository,
+        rules: &LedgerRules,
+        (kind, data): (Kind, &Map<String, Value>),
+    ) -> anyhow::Result<bool> {
+        let is_calm = DecisionContent::read(kind, data).is_some_and(|it| it.is_calm());
+        let is_wanted = self.key.is_some() || rules.kind(kind).signed;
+        Ok(is_wanted || is_calm && named_key(repository)?.is_some())
     }
 }
 

@@ -248,10 +248,15 @@ pub(crate) fn own_key(
     repository: &Repository,
     keygen: &Keygen,
 ) -> Result<Option<PathBuf>, Box<Finding>> {
-    let ssh = repository.setting("gpg.format").map_err(unestablished)?;
-    let named = repository.setting_path("user.signingkey").map_err(unestablished)?;
-    let named = named.filter(|_| ssh.as_deref() == Some("ssh"));
+    let named = named_key(repository).map_err(unestablished)?;
     named.map(|named| keygen.key_file(&named)).transpose()
+}
+
+/// The key that git signs with, as it names it, where that is one of SSH.
+pub(crate) fn named_key(repository: &Repository) -> anyhow::Result<Option<String>> {
+    let ssh = repository.setting("gpg.format")?;
+    let named = repository.setting_path("user.signingkey")?;
+    Ok(named.filter(|_| ssh.as_deref() == Some("ssh")))
 }
 
 /// That a decision needs a signature, and there is nothing to sign with.

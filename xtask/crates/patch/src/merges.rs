@@ -17,6 +17,8 @@ pub struct Merges {
     pub hotfix: Option<String>,
     /// Why no merge gate will pass it by the incident after which it is named.
     pub stranded: Option<Finding>,
+    /// Whether what freezes merges could not be seen.
+    pub is_unseen: bool,
 }
 
 impl Merges {
@@ -94,7 +96,9 @@ pub fn merges_of(
     let mut unseen = Vec::new();
     let standing = standing_here(repository, base, &policy.ledger, is_of_alarms, &mut unseen)?;
     add_new(findings, unseen.into_iter().map(|it| Finding { severity: Severity::Warn, ..it }));
-    let Some(standing) = standing else { return Ok(Merges::default()) };
+    let Some(standing) = standing else {
+        return Ok(Merges { is_unseen: true, ..Merges::default() });
+    };
     let incidents: Vec<&Alarm> = standing.of_kind(AlarmKind::Incident).collect();
     let named = |known: &mut dyn Iterator<Item = &str>| {
         let branches = policy.branches.as_ref()?;
@@ -115,5 +119,5 @@ pub fn merges_of(
     let known = incidents.into_iter().find(|it| hotfix.as_ref() == Some(&it.id));
     let is_of_story = story.is_some() || is_own;
     let stranded = if is_of_story { None } else { stranded((policy, backlog), branch, known) };
-    Ok(Merges { frozen, hotfix: hotfix.filter(|_| is_own), stranded })
+    Ok(Merges { frozen, hotfix: hotfix.filter(|_| is_own), stranded, is_unseen: false })
 }

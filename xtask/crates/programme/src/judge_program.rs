@@ -47,8 +47,13 @@ pub(crate) fn guard(
     let mut configs = configs(repository, &tree, own.to_vec())?;
     let alias = configs.iter().find_map(|(_, table)| alias(table));
     for said in alias.iter().flat_map(|words| configs_of(words)) {
-        match joined("", said).filter(|path| tree.has(path)) {
-            Some(path) => configs.extend(self::configs(repository, &tree, vec![path])?),
+        let named = joined("", said);
+        let file = named.clone().map(|path| real(repository, &tree, path)).transpose()?;
+        match file.filter(|path| tree.has(path)) {
+            Some(path) => {
+                paths.extend(named);
+                configs.extend(self::configs(repository, &tree, vec![path])?);
+            }
             None => configs.push((own[0].clone(), said.parse().unwrap_or_default())),
         }
     }
@@ -197,7 +202,7 @@ fn named(tree: &Tree, configs: &[(String, Table)]) -> BTreeSet<String> {
             let below = [path.as_bytes(), b"/"].concat();
             let mut entries = tree.entries().filter(|(_, mode, _)| *mode == "100755");
             let within = |it: &[u8]| it == path.as_bytes() || it.starts_with(&below);
-            entries.any(|(it, ..)| within(it)).then(|| of_tree(tree, path)).flatten()
+            of_tree(tree, path.clone()).filter(|_| entries.any(|(it, ..)| within(it)))
         };
         found.extend(paths.filter(|path| !path.is_empty()).filter_map(programs));
     }
@@ -208,9 +213,14 @@ fn named(tree: &Tree, configs: &[(String, Table)]) -> BTreeSet<String> {
 fn alias(table: &Table) -> Option<Vec<String>> {
     let aliases = table.get("alias")?.as_table()?;
     let words = |name: &str| -> Option<Vec<String>> {
+        let value = aliases.get(name)?;
         let mut words = Vec::new();
-        strings(aliases.get(name)?, &mut words);
-        Some(words.iter().flat_map(|words| words.split_whitespace()).map(str::to_owned).collect())
+        match value.as_str() {
+            Some(text) => words.extend(text.split_whitespace().map(str::to_owned)),
+            // Cargo takes each word of a list as it is.
+            None => strings(value, &mut words),
+        }
+        Some(words)
     };
     let mut found = words("xtask")?;
     for _ in 0..aliases.len() {

@@ -235,10 +235,18 @@ fn check_name(name: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
 /// Whether a text is five fields of cron, as GitHub reads them.
 pub(crate) fn check_cron(schedule: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let text = &schedule.value;
-    let field = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b"*/,-".contains(&b))
+    const BOUNDS: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
+    let is_item = |item: &str, (least, most): (u8, u8)| {
+        let number = |text: &str| text.parse().ok().filter(|it| (least..=most).contains(it));
+        let (range, step) = item.split_once('/').unwrap_or((item, "1"));
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        let is_range = number(from).zip(number(to)).is_some_and(|(from, to)| from <= to);
+        (range == "*" || is_range) && step.parse().is_ok_and(|step: u8| step > 0)
     };
-    let good = text.split(' ').count() == 5 && text.len() <= 60 && text.split(' ').all(field);
+    let fields: Vec<&str> = text.split(' ').collect();
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b"*/,- ".contains(&b));
+    let is_field = |(field, bounds): (&&str, _)| field.split(',').all(|it| is_item(it, bounds));
+    let good = is_plain && fields.len() == BOUNDS.len() && fields.iter().zip(BOUNDS).all(is_field);
     if !good {
         findings.push(
             schedule

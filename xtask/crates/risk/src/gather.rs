@@ -158,7 +158,7 @@ impl RiskInput {
 
     /// Whether the base has a file.
     fn has_merged(&self, path: &str) -> bool {
-        self.repository.tree(&self.base).is_ok_and(|tree| tree.has(path))
+        self.repository.tree(&self.base).is_ok_and(|tree| tree.has_file(path))
     }
 
     /// What becomes of merges where an alarm stopped them before, and after an entry of now.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use thrice_findings::{Finding, Stop};
+use thrice_findings::{Finding, Stop, add_new};
 use thrice_ledger::recording::record;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
@@ -29,7 +29,7 @@ fn recorded_after(
 ) -> Result<Report, Stop> {
     let report = record(world, decision, key, execute);
     let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
-    findings.append(&mut report.findings);
+    add_new(&mut findings, std::mem::take(&mut report.findings));
     report.findings = findings;
     report.body.push_str(signed);
     if !execute && report.exit() == 0 {

@@ -135,12 +135,16 @@ pub(crate) fn lacks(
     let mut always = fired(world, on == On::Github)?;
     let head = delivery.head(on, &mut always)?;
     let facts = delivery.gate_facts(evidence.lacks(), &head);
+    let here = match on {
+        On::Github => unless_refused(Evidenced::of(world, &delivery.repository))?,
+        On::Local => None,
+    };
     let mut answers = Vec::new();
     for wave in waves {
         let mut found = gate(wave, &facts);
         found.extend(always.iter().cloned());
-        if on == On::Github {
-            found.extend(pulls(world, delivery, wave)?);
+        if let Some(here) = &here {
+            found.extend(pulls(here, delivery, wave)?);
         }
         answers.push(found);
     }
@@ -235,15 +239,12 @@ pub(crate) fn passed_already(
 
 /// What the server has against the pull requests that the wave's evidence links, as
 /// `evidence check --on github` asks it.
-fn pulls(world: &World, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>, Stop> {
-    let Some(here) = unless_refused(Evidenced::of(world, &delivery.repository))? else {
-        return Ok(Vec::new());
-    };
+fn pulls(here: &Evidenced<'_>, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>, Stop> {
     let tree = delivery.repository.tree(&delivery.base)?;
     let mut findings = Vec::new();
     for subject in here.subjects(&wave.id)? {
         let folder = here.evidence_at(&subject, (&delivery.base, &tree))?;
-        findings.extend(evidence::server::pull(&here, &subject, &folder, true)?);
+        findings.extend(evidence::server::pull(here, &subject, &folder, true)?);
     }
     Ok(findings)
 }

@@ -48,6 +48,12 @@ impl Tree {
         self.entries.contains_key(path.as_bytes())
     }
 
+    /// Whether there is a plain file at a path: no link, no submodule.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        self.entries.get(path.as_bytes()).is_some_and(TreeEntry::is_file)
+    }
+
     /// Whether there is anything below a path.
     #[must_use]
     pub fn has_below(&self, folder: &str) -> bool {

@@ -252,7 +252,12 @@ fn beside(
         repository.read_commits(&ids, |id, commit| {
             written.push(unused(format!("message of {id}")));
             let names = names.remove(id).unwrap_or_default();
-            write(export, written.last(), &[commit, &b"\n"[..], &names].concat())
+            // Ids that git wrote say nothing.
+            let lines = commit.split_inclusive(|byte| *byte == b'\n');
+            let said =
+                lines.skip_while(|it| it.starts_with(b"tree ") || it.starts_with(b"parent "));
+            let commit = said.collect::<Vec<_>>().concat();
+            write(export, written.last(), &[&commit[..], b"\n", &names].concat())
         })?;
     }
     let objects: Vec<&str> = found.keys().map(String::as_str).collect();

@@ -77,6 +77,12 @@ pub fn working_day(calendar: &Calendar, window: Window, number: u64) -> Option<D
     calendar.working(window).get(index).copied()
 }
 
+/// The last working day of a window; its last day where nobody works in it.
+#[must_use]
+pub fn last_working_day(calendar: &Calendar, window: Window) -> Date {
+    calendar.working(window).last().copied().unwrap_or(window.to)
+}
+
 /// The day by whose end a sprint's evidence is there.
 #[must_use]
 pub fn evidence_due(calendar: &Calendar, sprint: &Sprint) -> Option<Date> {

@@ -213,6 +213,9 @@ fn each_slip_has_its_code_and_its_line() {
         ("id = \"PC-P1-01\"", "id = \"Restore\"", Code::PolicyReference, "stands twice", 48),
         ("id = \"PC-P1-01\"", "id = \"a b\"", Code::PolicyValue, "cannot be a trigger's id", 48),
         ("*/15 * * * *", "*/15 * * *", Code::PolicyValue, "not five fields of cron", 52),
+        ("*/15 * * * *", "*/15 25 * * *", Code::PolicyValue, "not five fields of cron", 52),
+        ("*/15 * * * *", "*/0 * * * *", Code::PolicyValue, "not five fields of cron", 52),
+        ("*/15 * * * *", "5-1,7 * * * *", Code::PolicyValue, "not five fields of cron", 52),
         ("*/15 * * * *", "@daily # '", Code::PolicyValue, "not five fields of cron", 52),
         ("[notify]", "[notify]\nlabel = \"a,b\"", Code::PolicyValue, "cannot be the label", 52),
     ] {

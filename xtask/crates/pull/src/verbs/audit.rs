@@ -165,12 +165,14 @@ fn unapproved(
     if GitHub::named(repository).is_some() {
         return Ok(found);
     }
-    let changes = repository.changes_of(&local.head.id, "policy", MOST)?;
-    if changes.len() >= MOST as usize {
+    let mut changes = repository.changes_of(&local.head.id, "policy", MOST + 1)?;
+    let is_asked = |id: &String| steps.iter().any(|step| step.commit.id == *id);
+    if changes.get(MOST as usize).is_some_and(is_asked) {
         let message = format!("only the newest {MOST} changes of policy/ were looked at");
         let help = "`--since DAY` names those that you ask for";
         found.push(Finding::new(Code::AuditUnseen, message).help(help));
     }
+    changes.truncate(MOST as usize);
     for id in changes {
         let past = steps.iter().map(|step| step.commit).find(|one| one.id == id);
         let Some((past, parent)) = past.and_then(|past| Some((past, past.parents.first()?))) else {

@@ -20,7 +20,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Known, Stop, Verdict, interrupted, short, verdict};
+use thrice_findings::{Code, Finding, Known, Severity, Stop, Verdict, interrupted, short, verdict};
 use thrice_programme::Policy;
 use thrice_programme::release::{Stage, Version};
 use thrice_programme::world::World;
@@ -357,7 +357,10 @@ fn all_claims(context: &ReleaseContext<'_>, facts: &ReleaseFacts<'_>) -> Result<
         fired => fired?,
     };
     if !fired.is_empty() {
-        let seen = format!("{} found", fired.len());
+        let seen = match fired.iter().filter(|it| it.severity == Severity::Refuse).count() {
+            0 => "none".to_owned(),
+            come => format!("{come} found"),
+        };
         claims.push(Claim::new("triggers", "none has come", seen, fired));
     }
     Ok(claims)

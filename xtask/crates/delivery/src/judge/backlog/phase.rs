@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use thrice_findings::{Code, Finding, Severity};
 use thrice_ledger::decisions::Standing;
-use thrice_programme::calendar::days::end_of;
+use thrice_programme::calendar::days::{end_of, last_working_day};
 use thrice_programme::calendar::{Cycle, Sprint};
 use thrice_programme::{Calendar, Wave};
 
@@ -98,7 +98,7 @@ pub(crate) fn still_runs(
     day: Date,
 ) -> Option<Finding> {
     let (id, from) = (&cycle.id, cycle.window.from);
-    let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
+    let last = last_working_day(calendar, cycle.window);
     let help = format!("close it on {last}");
     let (message, help) = if day < from {
         (format!("today is {day}, and cycle {id} begins on {from}"), help)

@@ -17,7 +17,7 @@ use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, add_new, verdict};
 use thrice_ledger::decisions::Standing;
 use thrice_programme::calendar::Cycle;
-use thrice_programme::calendar::days::{next_cycle, today};
+use thrice_programme::calendar::days::{last_working_day, next_cycle, today};
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
@@ -120,7 +120,7 @@ impl Close {
             );
         }
         let Some(calendar) = &delivery.policy.calendar else { return Ok(findings) };
-        let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
+        let last = last_working_day(calendar, cycle.window);
         let day = today(calendar, delivery.now);
         let open = open(stories);
         let done = if self.met { stories.len() - open.len() } else { 0 };

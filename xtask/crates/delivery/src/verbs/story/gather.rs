@@ -148,7 +148,7 @@ impl Delivery {
     }
 
     /// Whether there is a server that has required checks.
-    pub(crate) fn has_server(&self) -> bool {
+    fn has_server(&self) -> bool {
         self.policy.gates.ruleset.is_some() && GitHub::named(&self.repository).is_some()
     }
 

@@ -63,16 +63,17 @@ pub(super) fn check(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding>
 fn behind_links(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
-        let Some(new) = change.new.as_ref().filter(|_| !ruling.content.is_empty()) else {
+        let may_be = !ruling.content.is_empty() && !facts.links.is_empty();
+        let Some(new) = change.new.as_ref().filter(|new| may_be || new.kind.leads_on()) else {
             continue;
         };
         let own = rules.ruling(&change.path).content;
         let behind =
             ruling.content.iter().filter(|rule| !own.iter().any(|it| it.name == rule.name));
-        let path = display_bytes(&change.path);
+        let path = || display_bytes(&change.path);
         findings.extend(behind.map(|rule| match new.kind.leads_on() {
             true => link(rule, &change.path),
-            false => broken(rule, format!("a link leads to {path}"), Place::file(&path)),
+            false => broken(rule, format!("a link leads to {}", path()), Place::file(path())),
         }));
     }
     findings

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use globset::{Candidate, Glob, GlobSet, GlobSetBuilder};
 
-use super::links::{Links, resolve};
+use super::links::{Aliases, Links};
 use super::names::folded;
 use crate::judge::patch::{Change, Entry, Patch};
 use thrice_programme::Filemap;
@@ -22,6 +22,13 @@ enum Use {
     Frozen(usize),
     Approval(usize),
     Content(usize),
+}
+
+impl Use {
+    /// Whether it is a barrier, an approval or a rule of content.
+    fn judges(self) -> bool {
+        !matches!(self, Self::Reach(_) | Self::Except(_))
+    }
 }
 
 /// Globs by their positions, in as many sets as they need: one set has a size that it may not
@@ -161,7 +168,7 @@ impl<'a> Rules<'a> {
                     let path = folded(&change.path).unwrap_or_else(|| change.path.clone());
                     folders.matches_into(&Candidate::from_bytes(&path), &mut matched);
                     let within = matched.iter().filter_map(|at| uses.get(*at).copied());
-                    self.add_what_is_within(ruling, within.collect());
+                    self.add_what_is_within(ruling, &within.collect::<Vec<_>>());
                 }
             }
         }
@@ -180,32 +187,24 @@ impl<'a> Rules<'a> {
         links: &Links,
         rulings: &mut [Ruling<'a>],
     ) {
-        let mut leads: BTreeMap<Vec<u8>, Vec<&[u8]>> = BTreeMap::new();
-        for (link, target) in links {
-            if let Ok(folder) = resolve(link, target, links) {
-                leads.entry(folder).or_default().push(link);
-            }
-        }
+        let aliases = Aliases::of(links);
+        let is_link = |change: &Change| links.contains_key(&change.path);
+        let names = |path| aliases.names(path).into_iter().map(move |(made, by)| (made, path, by));
+        let all: Vec<_> = match patch.changes.iter().any(is_link) {
+            true => head.keys().flat_map(|path| names(path.as_slice())).collect(),
+            false => Vec::new(),
+        };
         for (change, ruling) in patch.changes.iter().zip(rulings) {
-            let path = &change.path;
-            let folder = links.get(path).and_then(|target| resolve(path, target, links).ok());
-            let folder = folder.map(|folder| [&folder[..], b"/"].concat());
-            let of_link = folder.iter().flat_map(|folder| {
-                let files = head.range(folder.clone()..).map(|(file, _)| file.as_slice());
-                let rest = files.map_while(|file| Some((file, file.strip_prefix(&folder[..])?)));
-                rest.map(|(file, rest)| ([path, &b"/"[..], rest].concat(), file))
-            });
-            let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
-            let is_new = change.old.is_none();
-            let of_file = ends.filter(|_| is_new).flat_map(|(at, _)| {
-                let from = leads.get(&path[..at]).into_iter().flatten();
-                from.map(move |link| ([*link, &path[at..]].concat(), path.as_slice()))
-            });
+            let over = aliases.over(&change.path);
+            let of_link = all.iter().filter(|(.., by)| by.iter().any(|link| over.contains(link)));
+            let of_link = of_link.map(|(made, path, _)| (made.clone(), *path));
+            let own = Some(change.path.as_slice()).filter(|_| change.old.is_none());
+            let of_file = own.into_iter().flat_map(names).map(|(made, path, _)| (made, path));
             for (made, file) in of_link.chain(of_file) {
                 let under = self.judged(file);
                 let mut uses = self.judged(&made);
                 uses.retain(|(rule, _)| !under.iter().any(|(it, _)| it == rule));
-                self.add_what_is_within(ruling, uses);
+                self.add_what_is_within(ruling, &uses);
             }
         }
     }
@@ -215,7 +214,7 @@ impl<'a> Rules<'a> {
         let mut matched = Vec::new();
         self.match_into(path, &mut matched);
         let uses = matched.iter().filter_map(|at| self.uses.get(*at).copied());
-        uses.filter(|(purpose, _)| !matches!(purpose, Use::Reach(_) | Use::Except(_))).collect()
+        uses.filter(|(purpose, _)| purpose.judges()).collect()
     }
 
     /// The folders that barriers, approvals and content rules speak of: a link or a
@@ -223,8 +222,7 @@ impl<'a> Rules<'a> {
     /// out: for them, what the link leads to decides.
     fn folders(&self) -> (GlobSets, Vec<(Use, &'a PlacedGlob)>) {
         let (mut globs, mut uses) = (Vec::new(), Vec::new());
-        let judged = |purpose: &Use| !matches!(purpose, Use::Reach(_) | Use::Except(_));
-        for (purpose, placed) in self.uses.iter().filter(|(purpose, _)| judged(purpose)) {
+        for (purpose, placed) in self.uses.iter().filter(|(purpose, _)| purpose.judges()) {
             for folder in placed.glob.folders() {
                 globs.push(folder);
                 uses.push((*purpose, *placed));
@@ -234,18 +232,33 @@ impl<'a> Rules<'a> {
         (GlobSets::new(globs).unwrap_or_default(), uses)
     }
 
-    fn add_what_is_within(&self, ruling: &mut Ruling<'a>, uses: Vec<(Use, &'a PlacedGlob)>) {
-        for (purpose, glob) in &uses {
-            match purpose {
-                Use::Approval(at) => ruling.approvals.push((&self.filemap.approvals[*at], glob)),
-                Use::Content(at) => ruling.content.push(&self.filemap.content[*at]),
-                _ => {}
-            }
-        }
+    fn add_what_is_within(&self, ruling: &mut Ruling<'a>, uses: &[(Use, &'a PlacedGlob)]) {
+        self.add_rules(ruling, uses);
         if !matches!(ruling.reach, Reach::Frozen(..))
-            && let reach @ (Reach::Frozen(..) | Reach::Denied(..)) = self.reach(&uses)
+            && let reach @ (Reach::Frozen(..) | Reach::Denied(..)) = self.reach(uses)
         {
             ruling.reach = reach;
+        }
+    }
+
+    /// Adds the approvals and the rules of content, each once.
+    fn add_rules(&self, ruling: &mut Ruling<'a>, uses: &[(Use, &'a PlacedGlob)]) {
+        for (purpose, glob) in uses {
+            match purpose {
+                Use::Approval(at) => {
+                    let rule = &self.filemap.approvals[*at];
+                    if !ruling.approvals.iter().any(|(it, _)| std::ptr::eq(*it, rule)) {
+                        ruling.approvals.push((rule, glob));
+                    }
+                }
+                Use::Content(at) => {
+                    let rule = &self.filemap.content[*at];
+                    if !ruling.content.iter().any(|it| std::ptr::eq(*it, rule)) {
+                        ruling.content.push(rule);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 
@@ -258,20 +271,11 @@ impl<'a> Rules<'a> {
     /// The same, with a buffer that is used again for the next path.
     pub(crate) fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
         self.match_into(path, matched);
-        let uses = || matched.iter().filter_map(|at| self.uses.get(*at));
-        let mut ruling =
-            Ruling { reach: Reach::Outside, approvals: Vec::new(), content: Vec::new() };
-        for (purpose, glob) in uses() {
-            match purpose {
-                Use::Approval(at) => ruling.approvals.push((&self.filemap.approvals[*at], glob)),
-                Use::Content(at) => ruling.content.push(&self.filemap.content[*at]),
-                _ => {}
-            }
-        }
-        ruling.approvals.dedup_by_key(|(rule, _)| std::ptr::from_ref(*rule));
-        ruling.content.dedup_by_key(|rule| std::ptr::from_ref(*rule));
-        let uses: Vec<(Use, &PlacedGlob)> = uses().copied().collect();
-        ruling.reach = self.reach(&uses);
+        let uses = matched.iter().filter_map(|at| self.uses.get(*at).copied());
+        let uses: Vec<(Use, &PlacedGlob)> = uses.collect();
+        let reach = self.reach(&uses);
+        let mut ruling = Ruling { reach, approvals: Vec::new(), content: Vec::new() };
+        self.add_rules(&mut ruling, &uses);
         ruling
     }
 

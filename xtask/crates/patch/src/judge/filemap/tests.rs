@@ -352,6 +352,14 @@ fn a_link_is_judged_by_the_paths_that_it_makes() {
         (&[("signed", "p")], &["p/x"], "+signed", "inside, c"),
         (&[("l", "p")], &["p/a.rs"], "+l", "inside"),
         (&[("signed", "p")], &["p/a.rs"], "+p/a.rs", "inside, c"),
+        (&[("sql", "p")], &["p/x", "p/y"], "+sql", "inside, a"),
+        // A link on the way of another leads elsewhere.
+        (&[("keys", "hop"), ("hop", "q")], &["q/x"], "hop", "denied d"),
+        // A link in a folder to which another leads.
+        (&[("sql", "p"), ("p/b", "../q")], &["q/x"], "+sql", "inside, a"),
+        (&[("sql", "p"), ("p/b", "../q")], &["q/x"], "+p/b", "inside, a"),
+        (&[("sql", "p"), ("p/b", "../q")], &["q/x"], "+q/x", "inside, a"),
+        (&[("p/self", "."), ("p/own", "../p")], &["p/x"], "+p/x", "inside"),
     ] {
         let entry = |kind| Entry { kind, object: "1".to_owned() };
         let mut head: BTreeMap<Vec<u8>, Entry> =

@@ -18,7 +18,8 @@ pub fn check(plan: &Plan, lines: &Lines, facts: &PlanFacts<'_>) -> Vec<Problem> 
     let mut reported = PlanProblems { lines, problems: Vec::new(), unreported: 0 };
     let planned = planned(plan);
     let changes = &facts.patch.changes;
-    if !changes.is_empty() && !changes.iter().any(|it| planned.contains(it.path.as_slice())) {
+    let names_none = !changes.iter().any(|it| planned.contains(it.path.as_slice()));
+    if !changes.is_empty() && !planned.is_empty() && names_none {
         let message = "this is the plan of another patch: it names no path of this one";
         let help = "`cargo xtask plan new` drafts one of this patch";
         reported.problem("tasks", message.to_owned(), help);
@@ -244,12 +245,12 @@ fn repeated(plan: &Plan, reported: &mut PlanProblems<'_>) {
     }
 }
 
-/// What the patch touches and no task names.
 /// The paths that a plan names.
 fn planned(plan: &Plan) -> HashSet<&[u8]> {
     plan.tasks.iter().flat_map(|task| &task.files).map(|it| it.as_str().as_bytes()).collect()
 }
 
+/// What the patch touches and no task names.
 fn left_out(planned: &HashSet<&[u8]>, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
     for change in facts.patch.changes.iter().filter(|c| !planned.contains(c.path.as_slice())) {
         let shown = display_bytes(&change.path);

@@ -10,10 +10,12 @@ use super::others::{follows, pushed};
 use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
 use crate::verbs::status::gather::same_claims;
+use thrice_delivery::judge::backlog::titled;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::text::ids_in;
 use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::JournalLine;
 use thrice_orr::layout::Output;
@@ -22,6 +24,7 @@ use thrice_orr::lineage::read_name;
 use thrice_patch::judge::pr_body::Template;
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
+use thrice_programme::{Backlog, Policy};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
@@ -60,7 +63,7 @@ impl Open {
         let output = Output::of(&repository, &policy);
         let reported = passed(world, &output, &commit)?;
         let branch = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
-        let story = named(world, &repository, branch)??;
+        let named = named(world, &repository, branch)?;
         let file = self.body.clone().unwrap_or_else(|| output.folder().join("body.md"));
         if files::read_if_there(&file)?.is_none() {
             return Err(no_body(&file).into());
@@ -84,8 +87,10 @@ impl Open {
             None => repository.subject(&commit)?,
         };
         // A squash takes the title: by its id the story is known in every clone.
-        let title = match story {
-            Some(story) if !has_word(&title, &story) => format!("{story}: {title}"),
+        let title = match &named {
+            Some((policy, story)) if !begins(&title, policy.backlog.as_ref(), story) => {
+                format!("{story}: {title}")
+            }
             _ => title,
         };
         // A patch could name another branch in its policy.
@@ -112,34 +117,38 @@ impl Open {
     }
 }
 
-/// Whether a title names an id: `S-1`, and not `S-12`.
-fn has_word(title: &str, id: &str) -> bool {
-    title.split(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)).any(|word| word == id)
+/// Whether a title is known as a story's, or begins with its id.
+fn begins(title: &str, backlog: Option<&Backlog>, story: &str) -> bool {
+    let is_id = |id: &str| id == story || backlog.is_some_and(|it| it.position(id).is_some());
+    let delivered = backlog.and_then(|it| it.stories.get(titled(title, it)?));
+    delivered.is_some_and(|it| it.id == story)
+        || ids_in(title, is_id).first().is_some_and(|(at, id)| *at == 0 && *id == story)
 }
 
-/// The story of the branch that the pull request would come from; or what policy has against it.
+/// The story of the branch that the pull request would come from, and the rules of the base.
 fn named(
     world: &World,
     repository: &Repository,
     branch: &str,
-) -> Result<Result<Option<String>, Vec<Finding>>, Stop> {
+) -> Result<Option<(Policy, String)>, Stop> {
     let mut findings = Vec::new();
     let default = world.default_branch(repository, &mut findings)?;
     if branch == default.name {
         let message = format!("`{}` is the default branch", safe(branch));
         let help = "`cargo xtask status` says how to go on";
-        return Ok(Err(vec![Finding::new(Code::BranchName, message).help(help)]));
+        return Err(vec![Finding::new(Code::BranchName, message).help(help)].into());
     }
     let Some(base) = default.base(repository, None, &mut findings)? else {
-        return Ok(if findings.is_empty() { Ok(None) } else { Err(findings) });
+        return if findings.is_empty() { Ok(None) } else { Err(findings.into()) };
     };
     let Some((policy, _)) = unless_refused(world.policy_of(repository, &base))? else {
-        return Ok(Ok(None));
+        return Ok(None);
     };
-    let Some(branches) = &policy.branches else { return Ok(Ok(None)) };
+    let Some(branches) = &policy.branches else { return Ok(None) };
     let rules = (branches, policy.backlog.as_ref());
-    let read = read_name(repository, rules, branch.as_bytes(), &base.id)?;
-    Ok(read.map(|name| name.part("story").map(str::to_owned)))
+    let name = read_name(repository, rules, branch.as_bytes(), &base.id)?.map_err(Stop::from)?;
+    let story = name.part("story").map(str::to_owned);
+    Ok(story.map(|story| (policy, story)))
 }
 
 struct OpenContext<'a> {

@@ -342,8 +342,9 @@ fn body(
     let refused = refusals(PrBody::checking(file.to_owned(), None, None).run(world))?;
     let Some(first) = refused.into_iter().next() else { return Ok(Body::Right) };
     let decided = decided(output)?.map(|decision| decision.run_ids).unwrap_or_default();
-    let is_own = Said::read(&bytes, template).run_ids == decided;
-    Ok(if is_own { Body::Wrong(first.message) } else { Body::Stale })
+    let named = Said::read(&bytes, template).run_ids;
+    let is_stale = !named.is_empty() && named != decided;
+    Ok(if is_stale { Body::Stale } else { Body::Wrong(first.message) })
 }
 
 /// What refuses in what came of a command.

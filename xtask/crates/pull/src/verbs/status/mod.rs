@@ -67,11 +67,11 @@ impl Status {
 /// What is next on the branch of a hotfix that has nothing yet: no story plans it.
 const HOTFIX: &str = "write the fix and its test, commit, then cargo xtask orr";
 
-/// What leads on while merges are frozen: nothing that merges.
+/// What leads on while merges are frozen, or nobody knows whether they are: nothing that merges.
 fn hold(merges: &Merges, standing: &mut Standing) {
     let next = &mut standing.next;
-    if !merges.frozen.is_empty() && (next.contains("git merge ") || next.starts_with("gh pr merge"))
-    {
+    let may_not = merges.is_unseen || !merges.frozen.is_empty();
+    if may_not && (next.contains("git merge ") || next.starts_with("gh pr merge")) {
         *next = "cargo xtask today".to_owned();
     }
 }

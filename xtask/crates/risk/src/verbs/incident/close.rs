@@ -151,10 +151,10 @@ fn unmerged(
         findings.push(warn(message, is_here));
     }
     if let Some(path) = postmortem
-        && !repository.tree(base)?.has(path)
+        && !repository.tree(base)?.has_file(path)
     {
         let is_here = match &unpushed {
-            Some(here) => repository.tree(here)?.has(path),
+            Some(here) => repository.tree(here)?.has_file(path),
             None => false,
         };
         findings.push(warn(format!("{} is not on the default branch", safe(path)), is_here));
@@ -167,7 +167,7 @@ fn branch_with(gathered: &RiskInput, path: &str) -> anyhow::Result<Option<String
     let repository = &gathered.repository;
     for tip in repository.branch_tips()? {
         let commit = repository.commit_of(tip.commit)?;
-        if repository.tree(&commit).is_ok_and(|tree| tree.has(path)) {
+        if repository.tree(&commit).is_ok_and(|tree| tree.has_file(path)) {
             return Ok(Some(tip.name));
         }
     }

@@ -141,7 +141,10 @@ impl Update {
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
         self.about.say(&mut data);
-        let after = risk.after((Kind::Risk, &data), is_signed, gathered.now);
+        let said = (Kind::Risk, &data);
+        let (repository, rules) = (&gathered.repository, &gathered.policy.ledger);
+        let signs = is_signed || self.recording.signs(repository, rules, said)?;
+        let after = risk.after(said, signs, gathered.now);
         let shown = gathered.changed(risk, &after);
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed };
         self.recording.record(world, decision, gathered.findings)

@@ -226,11 +226,11 @@ impl Board {
             1 => parts.push("1 story is blocked".to_owned()),
             blocked => parts.push(format!("{blocked} stories are blocked")),
         }
+        if self.matters.is_err() {
+            parts.push("What needs somebody now is unknown".to_owned());
+        }
         if parts.is_empty() {
-            parts.push(match &self.matters {
-                Ok(_) => "Nothing needs anybody now".to_owned(),
-                Err(_) => "What needs somebody now is unknown".to_owned(),
-            });
+            parts.push("Nothing needs anybody now".to_owned());
         }
         // The gate that people work for; else the first that is open.
         let open = || self.gates().filter(|(_, misses)| *misses > 0);

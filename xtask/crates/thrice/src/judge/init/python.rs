@@ -138,10 +138,11 @@ fn uses_pytest(project: &Project, facts: &InitFacts) -> bool {
     };
     reported.iter().any(|file| project.text(facts, file).contains("pytest"))
         || project.files(facts).any(named)
-        || facts.texts.iter().any(|(path, text)| {
-            imports_pytest(path, text)
-                || path.starts_with(".github/workflows/") && text.contains("pytest")
-        })
+        || project.files(facts).any(|file| imports_pytest(file, project.text(facts, file)))
+        || facts
+            .texts
+            .iter()
+            .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains("pytest"))
 }
 
 fn tests(
