@@ -49,7 +49,7 @@ fn what_cannot_be_installed_is_said_with_its_log() {
         said.contains("cannot be installed: `sh -c echo no such package; exit 3` failed"),
         "{said}"
     );
-    assert!(said.contains("logs/install.log"), "{said}");
+    assert!(said.contains("logs/install.log; its last line: no such package"), "{said}");
 }
 
 /// A package of Python as its registry has it.

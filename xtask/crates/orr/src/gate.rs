@@ -214,7 +214,7 @@ pub fn module_of(argv: &[String]) -> Option<(&str, &str)> {
 fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
     let command = command_line(argv);
     let log = run.output.log(&gate.id);
-    let last = last_line(&log).unwrap_or_default();
+    let last = last_words(&log);
     if let Some((python, module)) = module_of(argv)
         && last.ends_with(&format!("No module named {module}"))
     {
@@ -222,7 +222,6 @@ fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Find
         let help = format!("install {module}, or put your virtual environment's bin first on PATH");
         return Finding::new(Code::ProgramMissing, message).help(help).at(Place::gate(&gate.id));
     }
-    let last = if last.is_empty() { last } else { format!("{LAST_LINE}{last}") };
     let help = format!("read {}", run.shown(&log));
     let finding = match status {
         Some(status) => Finding::new(
@@ -271,6 +270,12 @@ fn command_line(argv: &[String]) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
+}
+
+/// The last line of a log, in the words that follow what failed; nothing where it has none.
+pub(crate) fn last_words(log: &Path) -> String {
+    let last = last_line(log).filter(|line| !line.is_empty());
+    last.map_or_else(String::new, |line| format!("{LAST_LINE}{line}"))
 }
 
 fn last_line(log: &Path) -> Option<String> {

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use super::builtin::secrets;
 use super::environment;
+use super::gate::last_words;
 use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
@@ -132,7 +133,10 @@ fn carry_out(
         match command.run()? {
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(false),
-            _ => bail!("`{}` failed: read {}", argv.join(" "), log_path.display()),
+            _ => {
+                let last = last_words(log_path);
+                bail!("`{}` failed: read {}{last}", argv.join(" "), log_path.display())
+            }
         }
     }
     Ok(true)
