@@ -38,6 +38,14 @@ pub fn is_word(text: &str, others: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
+/// A word as a POSIX shell reads it: in quotes, where it would not be one.
+pub fn shell_word(word: &str) -> String {
+    match is_word(word, "._-/:@%+,") {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// The longest id that is looked for in a text, in bytes.
 const LONGEST_ID: usize = 64;
 

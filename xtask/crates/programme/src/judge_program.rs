@@ -64,7 +64,8 @@ pub(crate) fn guard(
     if let Some(words) = alias {
         let manifests = manifests(repository, &tree)?;
         paths.push("Cargo.toml".to_owned());
-        let folders = folders(&words, &manifests);
+        let real = |folder: &str| real(repository, &tree, folder.to_owned()).unwrap_or_default();
+        let folders = folders(&words, &manifests, &real);
         let of = |folder: String| if folder.is_empty() { "src".to_owned() } else { folder };
         let folders: Vec<String> = folders.into_iter().map(of).collect();
         paths.extend(behind_links(repository, &tree, &folders)?);
@@ -93,18 +94,24 @@ fn escaped(path: &str) -> String {
     folder.chars().map(escape).collect::<String>() + rest
 }
 
-/// Where the links in some folders lead.
+/// The links in some folders, and on the way to them, with what they lead to.
 fn behind_links(
     repository: &Repository,
     tree: &Tree,
     folders: &[String],
-) -> anyhow::Result<Vec<String>> {
-    let mut found = Vec::new();
-    for (path, ..) in tree.entries().filter(|(_, mode, _)| *mode == LINK) {
-        let Ok(path) = std::str::from_utf8(path) else { continue };
-        if folders.iter().any(|folder| Path::new(path).starts_with(folder)) {
-            let path = real(repository, tree, path.to_owned())?;
-            found.extend(of_tree(tree, path));
+) -> anyhow::Result<BTreeSet<String>> {
+    let links = tree.entries().filter(|(_, mode, _)| *mode == LINK);
+    let links: Vec<&str> = links.filter_map(|(path, ..)| std::str::from_utf8(path).ok()).collect();
+    let (mut found, mut left) = (BTreeSet::new(), folders.to_vec());
+    while let Some(folder) = left.pop() {
+        let folder = Path::new(&folder);
+        let near = |link: &&&str| Path::new(link).starts_with(folder) || folder.starts_with(link);
+        for link in links.iter().filter(near).map(|link| (*link).to_owned()).collect::<Vec<_>>() {
+            if found.insert(link.clone()) {
+                let path = real(repository, tree, link)?;
+                found.extend(of_tree(tree, path.clone()));
+                left.push(path);
+            }
         }
     }
     Ok(found)
@@ -281,13 +288,13 @@ fn flag<'a>(words: &'a [String], long: &str, short: Option<&str>) -> Option<&'a 
     })
 }
 
-/// The folders of the packages that an alias may run. Where nothing that is here fits what it
-/// names, every package may be meant.
 /// Whether a workspace names the members that cargo takes where none is named.
 fn has_defaults(table: &Table) -> bool {
     table.get("workspace").is_some_and(|it| it.get("default-members").is_some())
 }
 
+/// The folders of the packages that an alias may run. Where nothing that is here fits what it
+/// names, every package may be meant.
 fn run_by(words: &[String], manifests: &BTreeMap<String, Table>) -> Vec<String> {
     // What comes after `--` is for the program.
     let words = words.split(|word| word == "--").next().unwrap_or_default();
@@ -328,14 +335,20 @@ fn run_by(words: &[String], manifests: &BTreeMap<String, Table>) -> Vec<String> 
     if found.is_empty() { manifests.keys().cloned().collect() } else { found }
 }
 
-/// The folders of what an alias runs, and of all that it is built of by path.
-fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<String> {
+/// The folders of what an alias runs, and of all that it is built of by path; `real` follows the
+/// links of one.
+fn folders(
+    words: &[String],
+    manifests: &BTreeMap<String, Table>,
+    real: &dyn Fn(&str) -> String,
+) -> BTreeSet<String> {
     let mut left = run_by(words, manifests);
     let mut folders = BTreeSet::new();
     while let Some(folder) = left.pop() {
         if !folders.insert(folder.clone()) {
             continue;
         }
+        left.push(real(&folder));
         let Some(table) = manifests.get(&folder) else { continue };
         left.extend(path_dependencies(&folder, table, &roots(&folder, table, manifests)));
         left.extend(sources_elsewhere(&folder, table));
@@ -421,7 +434,8 @@ mod tests {
     fn found(alias_line: &str, manifests: &[(&str, &str)]) -> Vec<String> {
         let words = alias(&format!("[alias]\n{alias_line}\n").parse().unwrap()).unwrap();
         let read = |(folder, text): &(&str, &str)| ((*folder).to_owned(), text.parse().unwrap());
-        folders(&words, &manifests.iter().map(read).collect()).into_iter().collect()
+        let real = |folder: &str| folder.replace("linked/", "real/");
+        folders(&words, &manifests.iter().map(read).collect(), &real).into_iter().collect()
     }
 
     #[test]
@@ -463,6 +477,12 @@ mod tests {
             found("xtask = \"run -p x\"", &[patched, b, ("t", "[package]\nname = \"x\"\n")]),
             ["t", "vendor/serde"]
         );
+        let linked = "[package]\nname = \"x\"\n[dependencies]\nl.path = \"../linked/l\"\n";
+        let real = "[package]\nname = \"l\"\n[dependencies]\nm.path = \"../m\"\n";
+        assert_eq!(
+            found("xtask = \"run -p x\"", &[("x", linked), ("real/l", real)]),
+            ["linked/l", "real/l", "real/m", "x"]
+        );
         let below = "[workspace]\n[workspace.dependencies]\nb = { path = \"../tools/a/b\" }\n[package]\nname = \"x\"\n[dependencies]\nb.workspace = true\n[replace]\n\"c:1.0.0\" = { path = \"../c\" }\n";
         assert_eq!(
             found("xtask = \"run -p x\"", &[root, ("y", below), b]),
@@ -487,6 +507,9 @@ mod tests {
         let words =
             ["--config", "a.toml", "run", "--config=b='c'", "--configure"].map(str::to_owned);
         assert_eq!(configs_of(&words), ["a.toml", "b='c'"]);
+        let list = "[alias]\nxtask = [\"run\", \"--config\", \"build.rustc-wrapper = 't/w'\"]\n";
+        let words = alias(&list.parse().unwrap()).unwrap();
+        assert_eq!(configs_of(&words), ["build.rustc-wrapper = 't/w'"]);
     }
 
     #[test]

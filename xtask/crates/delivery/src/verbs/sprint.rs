@@ -92,8 +92,7 @@ fn status_of(
     let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
     let day = today(calendar, delivery.now);
     let mut next = days_to_know(calendar, sprint.window);
-    let passed = record.sprint_gate(&sprint.id);
-    let passed = passed.filter(|_| record.is_sprint_passed(&sprint.id, delivery.now));
+    let passed = record.passed_sprint(&sprint.id, delivery.now);
     let is_over = |due: &Due| passed.is_some() && due.gate_of.as_ref() == Some(&sprint.id);
     next.retain(|due| due.day >= day && !is_over(due));
     let mut more = Vec::new();

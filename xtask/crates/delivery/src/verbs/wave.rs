@@ -186,8 +186,7 @@ fn judged(
         return Ok(reported(findings, wave, Some(decision)));
     }
     let now = clock::now();
-    let passed = delivery.recorded.gate(&wave.id);
-    let passed = passed.filter(|_| delivery.recorded.is_passed(&wave.id, now));
+    let passed = delivery.recorded.passed_wave(&wave.id, now);
     if let Some(given) = passed.filter(|_| decision == "pass") {
         let (gate, by) = (format!("the gate of {}", safe(&wave.id)), (&*given.actor, given.at));
         let mut report = passed_already(&gate, by, asked.execute, findings);

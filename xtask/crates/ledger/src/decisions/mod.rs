@@ -319,13 +319,19 @@ impl Standing {
         self.gates.iter().rev().find(|gate| gate.content.wave == wave)
     }
 
-    /// Whether a wave's gate is passed now.
+    /// The decision by which a wave's gate is passed now.
     #[must_use]
-    pub fn is_passed(&self, wave: &str, now: Timestamp) -> bool {
-        self.gate(wave).is_some_and(|gate| {
+    pub fn passed_wave(&self, wave: &str, now: Timestamp) -> Option<&Decision<WaveGateEntry>> {
+        self.gate(wave).filter(|gate| {
             gate.content.decision != GateResult::Fail
                 && !expiry::is_over(gate.content.expires_at, now)
         })
+    }
+
+    /// Whether a wave's gate is passed now.
+    #[must_use]
+    pub fn is_passed(&self, wave: &str, now: Timestamp) -> bool {
+        self.passed_wave(wave, now).is_some()
     }
 
     /// The newest decision at a sprint's gate.
@@ -334,13 +340,23 @@ impl Standing {
         self.sprint_gates.iter().rev().find(|gate| gate.content.sprint == sprint)
     }
 
-    /// Whether a sprint's gate is passed now.
+    /// The decision by which a sprint's gate is passed now.
     #[must_use]
-    pub fn is_sprint_passed(&self, sprint: &str, now: Timestamp) -> bool {
-        self.sprint_gate(sprint).is_some_and(|gate| {
+    pub fn passed_sprint(
+        &self,
+        sprint: &str,
+        now: Timestamp,
+    ) -> Option<&Decision<SprintGateEntry>> {
+        self.sprint_gate(sprint).filter(|gate| {
             gate.content.decision != GateResult::Fail
                 && !expiry::is_over(gate.content.expires_at, now)
         })
+    }
+
+    /// Whether a sprint's gate is passed now.
+    #[must_use]
+    pub fn is_sprint_passed(&self, sprint: &str, now: Timestamp) -> bool {
+        self.passed_sprint(sprint, now).is_some()
     }
 
     /// Who has a trigger in hand, of the time of a key.

@@ -1,5 +1,6 @@
 //! What to do when something is red (H-8): texts, by code and by gate.
 
+use thrice_findings::text::shell_word;
 use thrice_findings::{Code, Concern};
 use thrice_programme::{Action, Gate};
 use thrice_report::text::{safe, seconds};
@@ -74,16 +75,8 @@ pub fn in_this_repository(gate: &Gate) -> String {
 
 /// A command as people type it, on one line.
 fn command_line(argv: &[String]) -> String {
-    let word = |word: &String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:@%+,".contains(c);
-        if !word.is_empty() && word.chars().all(plain) {
-            word.clone()
-        } else {
-            let flat = word.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("'{}'", flat.replace('\'', "'\\''"))
-        }
-    };
-    safe(&argv.iter().map(word).collect::<Vec<_>>().join(" "))
+    let flat = |word: &String| word.split_whitespace().collect::<Vec<_>>().join(" ");
+    safe(&argv.iter().map(|word| shell_word(&flat(word))).collect::<Vec<_>>().join(" "))
 }
 
 /// The explanation of a gate; none where documents name no such gate.

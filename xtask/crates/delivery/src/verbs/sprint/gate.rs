@@ -65,10 +65,7 @@ impl Gate {
         let (subjects, table, mut findings) = seen.look(delivery, (calendar, sprint))?;
         let weight = if self.condition.is_empty() { Severity::Refuse } else { Severity::Warn };
         weigh_late(&mut findings, weight);
-        let before = derived.and_then(|it| {
-            let is_passed = it.recorded.is_sprint_passed(&sprint.id, delivery.now);
-            it.recorded.sprint_gate(&sprint.id).filter(|_| is_passed)
-        });
+        let before = derived.and_then(|it| it.recorded.passed_sprint(&sprint.id, delivery.now));
         let mut report = match (derived, verdict(&findings)) {
             (None, _) | (_, Verdict::NotEstablished) => Report::of(findings),
             // A condition is of a pass: where it may not pass, nothing is recorded.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::combined;
 use super::jobs::command_of;
-use thrice_findings::text::{is_word, quoted};
+use thrice_findings::text::{is_word, quoted, shell_word};
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Action, Builtin, Gate, Gates, Pin, Policy, Tool, WorkflowSettings};
 
@@ -351,11 +351,7 @@ fn in_step(uses: &str) -> String {
 
 /// A command as a POSIX shell reads it, each word as it is.
 pub(super) fn shell(command: &[String]) -> String {
-    let plain = |word: &str| is_word(word, "._-/:@%+,");
-    let words = command.iter().map(|word| {
-        if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-    });
-    words.collect::<Vec<_>>().join(" ")
+    command.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A text as a YAML value of one line.

@@ -4,6 +4,7 @@ use super::index::{Reach, Rules, Ruling};
 use super::links;
 use super::{FilemapFacts, names, nearest, note, outside};
 use crate::judge::patch::{Change, Entry, EntryKind};
+use thrice_findings::text::shell_word;
 use thrice_findings::{Code, Finding, Place, display_bytes, short};
 use thrice_programme::filemap::{Approval, Area, PlacedGlob};
 
@@ -200,7 +201,7 @@ impl Touch<'_, '_> {
                 true => "policy gives no role to anybody else: `cargo xtask explain approval-missing` says what a sole maintainer does".to_owned(),
                 false => format!(
                     "let it be a patch of its own, and have `cargo xtask approve change --rule {}` recorded on it",
-                    if rule.name.contains(' ') { format!("'{}'", rule.name) } else { rule.name.clone() }
+                    shell_word(&rule.name)
                 ),
             };
             Finding::new(Code::ApprovalMissing, message).help(help).at(Place::file(self.path()))

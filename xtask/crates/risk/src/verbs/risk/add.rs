@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::gather::{RiskInput, answer};
 use thrice_facts::clock::rfc3339;
+use thrice_findings::text::shell_word;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::{AlarmKind, Decision, Standing};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words, time};
@@ -105,9 +106,8 @@ impl Add {
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: false };
         let mut report = self.recording.record(world, decision, findings)?;
         if self.severity == RiskSeverity::Critical && report.exit() == 0 {
-            let title = safe(&self.title).replace('\'', "'\\''");
-            report.next =
-                Some(format!("cargo xtask incident open --severity P0 --title '{title}'"));
+            let title = shell_word(&safe(&self.title));
+            report.next = Some(format!("cargo xtask incident open --severity P0 --title {title}"));
         }
         Ok(report)
     }
