@@ -246,7 +246,10 @@ pub(crate) fn check_cron(schedule: &Placed<String>, findings: &mut Vec<Finding>)
     let fields: Vec<&str> = text.split(' ').collect();
     let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b"*/,- ".contains(&b));
     let is_field = |(field, bounds): (&&str, _)| field.split(',').all(|it| is_item(it, bounds));
-    let good = is_plain && fields.len() == BOUNDS.len() && fields.iter().zip(BOUNDS).all(is_field);
+    let good = is_plain
+        && text.len() <= 60
+        && fields.len() == BOUNDS.len()
+        && fields.iter().zip(BOUNDS).all(is_field);
     if !good {
         findings.push(
             schedule

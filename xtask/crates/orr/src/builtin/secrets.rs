@@ -209,8 +209,8 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
 
 /// Writes beside an export what else is pushed with it, and so known for ever: where its links
 /// lead; of each commit of the patch itself, its message and the names of what it touched, and what
-/// it brought and a later one took out or wrote over. What a commit has lies below a folder of its id, which findings show. Gives
-/// their paths.
+/// it brought and a later one took out or wrote over. What a commit has lies below a folder of its
+/// id, which findings show. Gives their paths.
 fn beside(
     surroundings: &Surroundings<'_>,
     tree: &Tree,

@@ -215,6 +215,13 @@ fn each_slip_has_its_code_and_its_line() {
         ("*/15 * * * *", "*/15 * * *", Code::PolicyValue, "not five fields of cron", 52),
         ("*/15 * * * *", "*/15 25 * * *", Code::PolicyValue, "not five fields of cron", 52),
         ("*/15 * * * *", "*/0 * * * *", Code::PolicyValue, "not five fields of cron", 52),
+        (
+            "*/15 * * * *",
+            "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22 * * * *",
+            Code::PolicyValue,
+            "not five fields of cron",
+            52,
+        ),
         ("*/15 * * * *", "5-1,7 * * * *", Code::PolicyValue, "not five fields of cron", 52),
         ("*/15 * * * *", "@daily # '", Code::PolicyValue, "not five fields of cron", 52),
         ("[notify]", "[notify]\nlabel = \"a,b\"", Code::PolicyValue, "cannot be the label", 52),

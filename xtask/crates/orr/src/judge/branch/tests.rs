@@ -248,6 +248,8 @@ mod properties {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
         /// What git refuses is refused, and what it takes is not said to be refused by it,
         /// but for what it expands to another branch.
         #[test]
