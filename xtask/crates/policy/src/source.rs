@@ -114,6 +114,21 @@ impl<T> Placed<T> {
         self.source.place(self.span.clone())
     }
 
+    /// Whether the value is good, as the caller found; else a finding says what is wrong with it
+    /// and what to write instead.
+    pub fn holds(
+        &self,
+        good: bool,
+        wrong: impl Into<String>,
+        help: &str,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        if !good {
+            findings.push(self.finding(Code::PolicyValue, wrong).help(help));
+        }
+        good
+    }
+
     /// A finding about this value.
     #[must_use]
     pub fn finding(&self, code: Code, message: impl Into<String>) -> Finding {

@@ -268,14 +268,8 @@ fn person(
     check_roles(&held.value, roles, findings);
     let login = raw.login.filter(|login| {
         let good = login.value.strip_prefix('@').is_some_and(|rest| !rest.is_empty());
-        if !good {
-            findings.push(
-                login
-                    .finding(Code::PolicyValue, format!("`{}` is not a GitHub login", login.value))
-                    .help("write `@login`"),
-            );
-        }
-        good
+        let wrong = format!("`{}` is not a GitHub login", login.value);
+        login.holds(good, wrong, "write `@login`", findings)
     });
     let person = Person {
         name,

@@ -220,13 +220,8 @@ pub(crate) fn is_plain_name(text: &str, longest: usize) -> bool {
 
 fn check_id(id: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let good = is_plain_name(&id.value, 32);
-    if !good {
-        findings.push(
-            id.finding(Code::PolicyValue, format!("`{}` cannot be a programme's id", id.value))
-                .help("use at most 32 lower case letters, digits and hyphens, a letter first"),
-        );
-    }
-    good
+    let help = "use at most 32 lower case letters, digits and hyphens, a letter first";
+    id.holds(good, format!("`{}` cannot be a programme's id", id.value), help, findings)
 }
 
 fn check_branch(branch: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
@@ -246,14 +241,8 @@ fn check_branch(branch: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
 fn check_output(output: &Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> bool {
     let path = &output.value.0;
     let good = path.split('/').all(|part| !part.is_empty() && part != ".");
-    if !good {
-        findings.push(
-            output
-                .finding(Code::PolicyValue, format!("`{path}` is not a folder of its own"))
-                .help("name a folder that holds outputs and nothing else, such as `out`"),
-        );
-    }
-    good
+    let help = "name a folder that holds outputs and nothing else, such as `out`";
+    output.holds(good, format!("`{path}` is not a folder of its own"), help, findings)
 }
 
 /// Reports the roles among `named` that the programme does not have, where its roles could be

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use thrice_findings::{Code, Finding};
+use thrice_findings::Finding;
 use thrice_policy::declare::{policy_choice, policy_table};
 use thrice_policy::source::Placed;
 use thrice_policy::table::{PolicyValue, Problems};
@@ -223,13 +223,8 @@ fn is_plain(text: &str) -> bool {
 
 fn check_name(name: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let good = is_plain(&name.value) && name.value.chars().count() <= 100;
-    if !good {
-        findings.push(
-            name.finding(Code::PolicyValue, "this cannot be a workflow's name")
-                .help("use at most 100 characters on one line, and no expression"),
-        );
-    }
-    good
+    let help = "use at most 100 characters on one line, and no expression";
+    name.holds(good, "this cannot be a workflow's name", help, findings)
 }
 
 /// Whether a text is five fields of cron, as GitHub reads them.
@@ -250,14 +245,8 @@ pub(crate) fn check_cron(schedule: &Placed<String>, findings: &mut Vec<Finding>)
         && text.len() <= 60
         && fields.len() == BOUNDS.len()
         && fields.iter().zip(BOUNDS).all(is_field);
-    if !good {
-        findings.push(
-            schedule
-                .finding(Code::PolicyValue, format!("`{text}` is not five fields of cron"))
-                .help("write such as `*/15 * * * *`: minute, hour, day, month, day of the week, in UTC"),
-        );
-    }
-    good
+    let help = "write such as `*/15 * * * *`: minute, hour, day, month, day of the week, in UTC";
+    schedule.holds(good, format!("`{text}` is not five fields of cron"), help, findings)
 }
 
 fn check_runner(runner: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
@@ -266,24 +255,12 @@ fn check_runner(runner: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let good = text.len() <= 100
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(word);
-    if !good {
-        findings.push(
-            runner
-                .finding(Code::PolicyValue, format!("`{text}` cannot be the label of a machine"))
-                .help("use letters, digits, dots, hyphens and underscores, such as `ubuntu-24.04`"),
-        );
-    }
-    good
+    let help = "use letters, digits, dots, hyphens and underscores, such as `ubuntu-24.04`";
+    runner.holds(good, format!("`{text}` cannot be the label of a machine"), help, findings)
 }
 
 fn check_setup(setup: &Placed<Commands>, findings: &mut Vec<Finding>) -> bool {
     let good = setup.value.0.iter().flatten().all(|word| is_plain(word));
-    if !good {
-        findings.push(
-            setup
-                .finding(Code::PolicyValue, "a word of these commands cannot stand in a workflow")
-                .help("write it on one line and without an expression, or call a script"),
-        );
-    }
-    good
+    let help = "write it on one line and without an expression, or call a script";
+    setup.holds(good, "a word of these commands cannot stand in a workflow", help, findings)
 }

@@ -196,12 +196,8 @@ fn validate_gate(
 fn check_gate_name(name: &Placed<String>, findings: &mut Vec<Finding>) {
     let good = name.value.len() <= 40
         && name.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !good {
-        findings.push(
-            name.finding(Code::PolicyValue, format!("`{}` cannot be a gate's name", name.value))
-                .help("use at most 40 lower case letters, digits and underscores"),
-        );
-    }
+    let help = "use at most 40 lower case letters, digits and underscores";
+    name.holds(good, format!("`{}` cannot be a gate's name", name.value), help, findings);
 }
 
 fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
