@@ -66,6 +66,23 @@ impl From<Output> for Ran {
     }
 }
 
+/// Types what is next, from `cargo xtask status` on, until that begins so: `types` types a line.
+/// Gives what was typed.
+#[track_caller]
+pub(crate) fn follow(until: &str, types: impl Fn(&str) -> Ran) -> Vec<String> {
+    let mut typed = Vec::new();
+    loop {
+        let next = types("cargo xtask status").next().to_owned();
+        if next.starts_with(until) {
+            return typed;
+        }
+        assert!(typed.len() < 12, "it goes round: {typed:#?}");
+        let ran = types(&next);
+        typed.push(next);
+        assert_eq!(ran.status, 0, "{ran:#?}\n{typed:#?}");
+    }
+}
+
 impl Ran {
     /// What comes of a line, typed as it stands into the shell that a command starts;
     /// `cargo xtask` in it, or `thrice` at its start, is the program under test.

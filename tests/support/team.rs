@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::github::Simulator;
+use super::github::server::git::made_by;
 use super::github::server::records::Team as Members;
-use super::{Ran, World};
+use super::{Ran, World, follow};
 
 /// What the example has no server for: a workflow that runs its gate.
 const WORKFLOW: &str = "\
@@ -112,14 +113,10 @@ impl Team {
 
     /// Somebody's shell, at the time of the server.
     pub(crate) fn shell(&self, who: &str) -> Command {
-        let date = format!("{} +0000", self.simulator.state().now() / 1000);
         let address = format!("{who}@example.com");
         let mut shell = self.simulator.command(&self.world, "bash");
         shell.current_dir(self.folder(who)).env("GH_TOKEN", who);
-        for role in ["AUTHOR", "COMMITTER"] {
-            let set = [("NAME", who), ("EMAIL", &address), ("DATE", &date)];
-            shell.envs(set.map(|(what, value)| (format!("GIT_{role}_{what}"), value)));
-        }
+        made_by(&mut shell, who, &address, self.simulator.state().now());
         shell
     }
 
@@ -142,17 +139,7 @@ impl Team {
     /// Somebody types what is next, from `cargo xtask status` on, until that begins so.
     #[track_caller]
     pub(crate) fn follows(&self, who: &str, until: &str) -> Vec<String> {
-        let mut typed = Vec::new();
-        loop {
-            let next = self.types(who, "cargo xtask status").next().to_owned();
-            if next.starts_with(until) {
-                return typed;
-            }
-            assert!(typed.len() < 12, "it goes round: {typed:#?}");
-            let ran = self.types(who, &next);
-            typed.push(next);
-            assert_eq!(ran.status, 0, "{ran:#?}\n{typed:#?}");
-        }
+        follow(until, |line| self.types(who, line))
     }
 
     /// The required checks on the newest commit of the default branch are green, a while later.

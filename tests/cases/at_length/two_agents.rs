@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::cases::walks::unpatched;
 use crate::support::github::Simulator;
 use crate::support::sampling::times;
-use crate::support::{Ran, World};
+use crate::support::{Ran, World, follow};
 
 struct Agents {
     world: World,
@@ -50,17 +50,7 @@ impl Agents {
     /// Types what is next until that begins so.
     #[track_caller]
     fn follow(&self, agent: &str, until: &str) -> Vec<String> {
-        let mut typed = Vec::new();
-        loop {
-            let next = self.types(agent, "cargo xtask status").next().to_owned();
-            if next.starts_with(until) {
-                return typed;
-            }
-            assert!(typed.len() < 12, "{typed:#?}");
-            let ran = self.types(agent, &next);
-            typed.push(next);
-            assert_eq!(ran.status, 0, "{ran:#?}\n{typed:#?}");
-        }
+        follow(until, |line| self.types(agent, line))
     }
 
     /// A new patch, to where somebody may look at it.

@@ -85,27 +85,20 @@ impl Git {
 
     /// What git prints; none where it fails.
     pub(crate) fn bytes(&self, arguments: &[&str]) -> Option<Vec<u8>> {
-        let output = command(&self.folder).args(arguments).output().ok()?;
-        output.status.success().then_some(output.stdout)
+        printed(command(&self.folder).args(arguments))
     }
 
     /// What git prints, as text without the last line end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Option<String> {
-        let text = String::from_utf8_lossy(&self.bytes(arguments)?).into_owned();
-        Some(text.trim_end_matches('\n').to_owned())
+        self.bytes(arguments).map(text)
     }
 
     /// The same, where somebody makes a commit at a time, in milliseconds since 1970.
     pub(crate) fn run_as(&self, login: &str, now: u64, arguments: &[&str]) -> Option<String> {
         let mut git = command(&self.folder);
         let address = format!("{login}@users.noreply.github.com");
-        let date = format!("{} +0000", now / 1000);
-        for role in ["AUTHOR", "COMMITTER"] {
-            let set = [("NAME", login), ("EMAIL", &address), ("DATE", &date)];
-            git.envs(set.map(|(what, value)| (format!("GIT_{role}_{what}"), value)));
-        }
-        let output = git.args(arguments).output().ok().filter(|it| it.status.success())?;
-        Some(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
+        made_by(&mut git, login, &address, now);
+        printed(git.args(arguments)).map(text)
     }
 
     /// The object that a full name of a ref points to, its id and type.
@@ -253,4 +246,21 @@ fn word(letter: &str) -> &'static str {
         Some('T') => "changed",
         _ => "modified",
     }
+}
+
+/// Whoever makes commits by a command, and at which time, in milliseconds since 1970.
+pub(crate) fn made_by(command: &mut Command, name: &str, address: &str, now: u64) {
+    let date = format!("{} +0000", now / 1000);
+    for role in ["AUTHOR", "COMMITTER"] {
+        let set = [("NAME", name), ("EMAIL", address), ("DATE", &date)];
+        command.envs(set.map(|(what, value)| (format!("GIT_{role}_{what}"), value)));
+    }
+}
+
+fn printed(git: &mut Command) -> Option<Vec<u8>> {
+    git.output().ok().filter(|it| it.status.success()).map(|it| it.stdout)
+}
+
+fn text(printed: Vec<u8>) -> String {
+    String::from_utf8_lossy(&printed).trim_end_matches('\n').to_owned()
 }

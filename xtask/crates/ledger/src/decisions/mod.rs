@@ -322,10 +322,8 @@ impl Standing {
     /// The decision by which a wave's gate is passed now.
     #[must_use]
     pub fn passed_wave(&self, wave: &str, now: Timestamp) -> Option<&Decision<WaveGateEntry>> {
-        self.gate(wave).filter(|gate| {
-            gate.content.decision != GateResult::Fail
-                && !expiry::is_over(gate.content.expires_at, now)
-        })
+        let holds = |it: &WaveGateEntry| it.decision.holds(it.expires_at, now);
+        self.gate(wave).filter(|gate| holds(&gate.content))
     }
 
     /// Whether a wave's gate is passed now.
@@ -347,10 +345,8 @@ impl Standing {
         sprint: &str,
         now: Timestamp,
     ) -> Option<&Decision<SprintGateEntry>> {
-        self.sprint_gate(sprint).filter(|gate| {
-            gate.content.decision != GateResult::Fail
-                && !expiry::is_over(gate.content.expires_at, now)
-        })
+        let holds = |it: &SprintGateEntry| it.decision.holds(it.expires_at, now);
+        self.sprint_gate(sprint).filter(|gate| holds(&gate.content))
     }
 
     /// Whether a sprint's gate is passed now.

@@ -1,6 +1,8 @@
 //! The words that an entry chooses from.
 
+use crate::expiry;
 use clap::ValueEnum;
+use jiff::Timestamp;
 use thrice_policy::declare::policy_choice;
 use thrice_programme::release::Stage;
 
@@ -101,6 +103,13 @@ policy_choice! {
         Fail = "fail",
         /// It is passed under conditions.
         Conditional = "conditional",
+    }
+}
+
+impl GateResult {
+    /// Whether a gate is passed by it now, where its condition ends at a time.
+    pub(super) fn holds(self, expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+        self != Self::Fail && !expiry::is_over(expires_at, now)
     }
 }
 

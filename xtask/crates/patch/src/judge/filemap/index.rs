@@ -196,6 +196,8 @@ impl<'a> Rules<'a> {
         };
         for (change, ruling) in patch.changes.iter().zip(rulings) {
             let over = aliases.over(&change.path);
+            // All names are looked at for a link alone.
+            let all = if over.is_empty() { &[][..] } else { &all[..] };
             let of_link = all.iter().filter(|(.., by)| by.iter().any(|link| over.contains(link)));
             let of_link = of_link.map(|(made, path, _)| (made.clone(), *path));
             let own = Some(change.path.as_slice()).filter(|_| change.old.is_none());

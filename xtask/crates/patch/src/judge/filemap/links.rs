@@ -20,7 +20,7 @@ pub(super) fn resolve(link: &[u8], target: &[u8], links: &Links) -> Result<Vec<u
 }
 
 /// The same, and beside it the links that it leads over.
-pub(super) fn resolve_over(
+fn resolve_over(
     link: &[u8],
     target: &[u8],
     links: &Links,
