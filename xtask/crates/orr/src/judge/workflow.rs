@@ -5,19 +5,17 @@
 
 mod combined;
 mod drift;
-mod escalations;
 mod generate;
 pub(crate) mod jobs;
 mod merge_check;
 mod pins;
 pub(crate) mod queue;
 mod recheck;
+mod scheduled;
 mod through;
 
 pub use combined::combined;
 pub use drift::drift;
-pub(crate) use escalations::{BOARD, PATH as ESCALATIONS};
-pub use escalations::{board, escalations};
 pub(crate) use generate::Contents;
 pub use generate::generate;
 pub use jobs::job_names;
@@ -27,6 +25,8 @@ pub use pins::unpinned;
 pub use queue::MergeQueue;
 pub(crate) use recheck::PATH as RECHECK;
 pub use recheck::recheck;
+pub(crate) use scheduled::{BOARD, SLA};
+pub use scheduled::{board, escalations};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::tree::{Entry, Node, Unread};

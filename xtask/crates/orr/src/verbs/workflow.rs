@@ -98,7 +98,7 @@ fn given(policy: &Policy, contents: Contents) -> Result<Vec<WorkflowOfPolicy>, B
     let beside = [
         (workflow::MERGE_CHECK, workflow::merge_check(policy)?),
         (workflow::RECHECK, workflow::recheck(policy)),
-        (workflow::ESCALATIONS, workflow::escalations(policy)?),
+        (workflow::SLA, workflow::escalations(policy)?),
         (workflow::BOARD, workflow::board(policy)?),
     ];
     for (path, text) in beside {

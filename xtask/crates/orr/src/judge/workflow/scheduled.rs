@@ -5,8 +5,8 @@ use super::generate::{setup, uses, yaml_text};
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Policy;
 
-/// Where it is kept.
-pub(crate) const PATH: &str = ".github/workflows/sla.yml";
+/// Where the workflow of escalations is kept.
+pub(crate) const SLA: &str = ".github/workflows/sla.yml";
 /// Where the workflow of the board is kept.
 pub(crate) const BOARD: &str = ".github/workflows/board.yml";
 /// Minutes after which a run is given up.
@@ -125,7 +125,7 @@ pub fn escalations(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
     let Some(notify) = policy.risk.as_ref().and_then(|risk| risk.notify.as_ref()) else {
         return Ok(None);
     };
-    refuse_taken(policy, PATH, "`[notify]`")?;
+    refuse_taken(policy, SLA, "`[notify]`")?;
     let settings = &policy.gates.workflow;
     let does = "# Opens an issue for each escalation, and fails as long as a window is violated.\n";
     Ok(Some(format!(
@@ -179,8 +179,8 @@ mod tests {
         let notify = "[notify]\nschedule = \"*/15 * * * *\"\n";
         let workflow = "[workflow]\nsetup = [\"rustup\", \"show; it's\"]\n";
         let text = escalations(&policy(workflow, notify)).unwrap().unwrap();
-        let parsed = parse(PATH, text.as_bytes()).unwrap();
-        assert_eq!(unpinned(PATH, &parsed), []);
+        let parsed = parse(SLA, text.as_bytes()).unwrap();
+        assert_eq!(unpinned(SLA, &parsed), []);
         let [job] = parsed.jobs.as_slice() else { panic!("{parsed:?}") };
         assert_eq!((job.id.as_str(), job.condition.as_deref()), ("sla", None));
         assert_eq!(job.runs.len(), 2);
