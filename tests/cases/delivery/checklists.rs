@@ -304,8 +304,8 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         ## Definition of done
 
         - [ ] every wave and sprint is implemented, its gate passed, the required checks green
-          - S-1 is waiting: its contract: no branch yet
-          - S-2 is waiting: S-1, its contract, SM approval: no branch yet
+          - S-1 is waiting: its contract; no branch yet
+          - S-2 is waiting: S-1, its contract, SM approval; no branch yet
           - whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
           - the checklist `dependencies` of sprint 01 is not written; it was due by the end of 2026-03-04
           - the checklist `decomposition` of sprint 01 is not written; it is due by the end of 2026-03-13

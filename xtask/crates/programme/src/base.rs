@@ -107,6 +107,21 @@ impl DefaultBranch {
         self.remote.as_ref().map(|_| REMOTE)
     }
 
+    /// Whether this clone's own branch goes on from the remote's: what is new on it counts for
+    /// nobody before it is pushed.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn is_ahead(&self, repository: &Repository) -> anyhow::Result<bool> {
+        match (&self.remote, &self.local) {
+            (Some(remote), Some(local)) if *remote != local.id => {
+                Ok(repository.commit(remote)?.is_some()
+                    && repository.is_ancestor(remote, &local.id)?)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Whether the remote has it at a commit that is not here yet.
     ///
     /// # Errors
