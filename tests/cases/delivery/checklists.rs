@@ -257,9 +257,9 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         As of 2026-03-05.
 
-        | sprint | gate | days | scope | stories done | evidence | checklists | status |
+        | sprint | gate | status | stories done | evidence | checklists | days | scope |
         | --- | --- | --- | --- | --- | --- | --- | --- |
-        | `01` | CI/CD gate | 2026-03-02 to 2026-03-13 | `S-1`, `S-2` | 0 of 2 | 0 of 2 | 3 of 5 | In Progress |
+        | `01` | CI/CD gate | In Progress | 0 of 2 | 0 of 2 | 3 of 5 | 2026-03-02 to 2026-03-13 | `S-1`, `S-2` |
     "#]].assert_eq(&fixture.world.read("docs/sprints.md"));
     for (words, says) in [
         (&["sprint", "checklist", "--show", "gates"][..], "did you mean `gate`?"),

@@ -228,6 +228,7 @@ impl<'a> SprintFacts<'a> {
         let answer = match first.map(|it| it.code) {
             None => "there",
             Some(Code::EvidenceMissing) => "missing",
+            Some(Code::EvidenceLate) => "late",
             Some(_) => "refused",
         };
         table.row([safe(&folder.subject), answer.to_owned()]);

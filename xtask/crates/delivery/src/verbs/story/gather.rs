@@ -176,7 +176,9 @@ impl Delivery {
                     (false, true) if self.is_ahead => {
                         format!("git switch {branch} && git push origin {branch} && ")
                     }
-                    (false, true) => format!("git switch {branch} && git pull --ff-only && "),
+                    (false, true) => {
+                        format!("git switch {branch} && git pull --ff-only origin {branch} && ")
+                    }
                     (false, false) => format!("git switch {branch} && "),
                 };
                 let shown = format!("{branch} at {}", short(&self.base.id));
