@@ -159,7 +159,11 @@ impl Orr {
         let engine = self.engine(&output)?;
         let base = world.default_branch(&repository, &mut Vec::new()).ok();
         let base = base.and_then(|it| it.base(&repository, None, &mut Vec::new()).ok()).flatten();
-        let mut reviewed = self.reviewed(world, &request, engine)?;
+        let mut reviewed = self.reviewed(world, &request, engine).map_err(|stop| match stop {
+            // What gates and the commands before them don't see may be why they failed.
+            Stop::Broken(_) => Stop::Refused([stop.into_findings(), unapproved.clone()].concat()),
+            other => other,
+        })?;
         let context = DecisionContext {
             policy: &policy,
             files: &source.files,
