@@ -25,7 +25,8 @@ for built in "$here/target/debug/xtask" "$here/target/release/xtask"; do
 done
 [ -n "$program" ] || { echo "build the program first: cargo build" >&2; exit 2; }
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
 make_repository() {
     rm -rf "$work/repo" && mkdir -p "$work/repo" && cp -R "$1/." "$work/repo"
