@@ -131,7 +131,11 @@ for mode in "$@"; do
             cause=$(cause_of "$work/printed")
             if [ -n "$cause" ] && [ "$kind" = nondeterministic ]; then
                 named=$((named + 1))
-                ! echo "$cause" | grep -Eq "$(right_cause "$what")" || right=$((right + 1))
+                if echo "$cause" | grep -Eq "$(right_cause "$what")"; then
+                    right=$((right + 1))
+                else
+                    echo "$case, $mode: not because of $cause" >&2
+                fi
             fi
         done
         if [ "$kind" = nondeterministic ]; then
