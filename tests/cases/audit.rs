@@ -3,13 +3,19 @@
 use expect_test::expect;
 use serde_json::json;
 
-use super::pr_merge_check::Ready;
-use crate::support::Ran;
+use super::pr_merge_check::{Ready, patched_on, ruleset};
+use crate::support::sampling::sample;
+use crate::support::{Ran, World};
 
 /// A push to main, and what the server keeps of it.
 fn moved(ready: &Ready, kind: &str, before: &str, after: &str) {
     let forced = format!("+{after}:refs/heads/main");
     ready.world.git(["push", "--quiet", "origin", &forced]);
+    kept(ready, kind, before, after);
+}
+
+/// What the server keeps of a move of main.
+fn kept(ready: &Ready, kind: &str, before: &str, after: &str) {
     let entry = json!({
         "id": 1, "node_id": "PSH_1", "before": before, "after": after, "ref": "refs/heads/main",
         "timestamp": "2026-02-01T01:00:00Z", "activity_type": kind,
@@ -21,6 +27,55 @@ fn moved(ready: &Ready, kind: &str, before: &str, after: &str) {
 fn audit(ready: &Ready, arguments: &[&str]) -> Ran {
     let all = ["audit"].iter().chain(arguments);
     ready.simulator.xtask(&ready.world, all)
+}
+
+/// The button of GitHub, pressed as the rules of the repository allow it.
+#[test]
+fn each_way_to_merge_is_what_status_types_and_audit_names() {
+    let ways = [("squash", "#1, squashed"), ("merge", "#1, merged"), ("rebase", "#1, rebased")];
+    for (method, named) in sample(ways.into_iter().rev(), 1) {
+        let mut rules = ruleset().rules;
+        let pulls = rules.iter_mut().find(|rule| rule["type"] == "pull_request").unwrap();
+        pulls["parameters"]["allowed_merge_methods"] = json!([method]);
+        let more = |world: &World| world.write("r.json", json!({ "rules": rules }).to_string());
+        let (world, branch, _) = patched_on(more, &[("src/b", "3\n")]);
+        world.write("src/c", "4\n");
+        let head = world.commit("more of the patch");
+        let ready = Ready::of((world, branch, head.clone()));
+        ready.simulator.state().rulesets[0].rules = rules;
+        let world = &ready.world;
+        let types = |line: &str| {
+            let ran = Ran::typed(ready.simulator.command(world, "sh"), line);
+            assert_eq!(ran.status, 0, "{line}: {ran:#?}");
+            ran
+        };
+        types("cargo xtask pr merge-check 1");
+        let line = types("cargo xtask status").next().to_owned();
+        assert_eq!(line, format!("gh pr merge 1 --{method} --match-head-commit {head}"));
+
+        // `gh pr merge` asks GraphQL, which the simulator has not.
+        let base = world.git(["rev-parse", "main"]).trim().to_owned();
+        let put = "gh api --method PUT --silent 'repos/{owner}/{repo}/pulls/1/merge'";
+        for other in ways.iter().map(|way| way.0).filter(|other| *other != method) {
+            let ran = Ran::typed(
+                ready.simulator.command(world, "sh"),
+                &format!("{put} -f merge_method={other}"),
+            );
+            assert!(ran.stderr.contains("(HTTP 405)"), "{ran:?}");
+        }
+        types(&format!("{put} -f merge_method={method} -f sha={head}"));
+        let next = types("cargo xtask status").next().to_owned();
+        assert!(next.starts_with("git switch main && git "), "{next}");
+        types(&next);
+        assert_eq!((world.read("src/b"), world.read("src/c")), ("3\n".into(), "4\n".into()));
+        assert_eq!(types("cargo xtask status").stdout.split(' ').next(), Some("PLANNING"));
+
+        let landed = world.git(["rev-parse", "HEAD"]).trim().to_owned();
+        kept(&ready, "pr_merge", &base, &landed);
+        let ran = types("cargo xtask audit --on github");
+        let row = ran.stdout.lines().find(|line| line.contains(named)).unwrap_or_default();
+        assert!(row.ends_with(" proven"), "{ran:#?}");
+    }
 }
 
 #[test]

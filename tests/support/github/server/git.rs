@@ -191,6 +191,27 @@ impl Git {
         self.run(&["merge-base", base, head])
     }
 
+    /// The tree that git makes of two commits; none where they conflict.
+    pub(crate) fn merged_tree(&self, ours: &str, theirs: &str) -> Option<String> {
+        self.run(&["merge-tree", "--write-tree", ours, theirs])
+    }
+
+    /// The commits of a branch again, on top of its base, made by a user at a time in
+    /// milliseconds since 1970; gives the last. None where they conflict.
+    pub(crate) fn replay(&self, base: &str, head: &str, login: &str, now: u64) -> Option<String> {
+        let commits = self.between(base, head);
+        commits.iter().try_fold(base.to_owned(), |tip, commit| {
+            let from = format!("--merge-base={}", commit.parents.first()?);
+            let tree = self.run(&["merge-tree", "--write-tree", &from, &tip, &commit.sha])?;
+            let mut git = command(&self.folder);
+            made_by(&mut git, login, &format!("{login}@users.noreply.github.com"), now);
+            let of_author = ["NAME", "EMAIL", "DATE"].map(|what| format!("GIT_AUTHOR_{what}"));
+            git.envs(of_author.iter().zip(&commit.author));
+            git.args(["commit-tree", &tree, "-p", &tip, "-m", &commit.message]);
+            printed(&mut git).map(text)
+        })
+    }
+
     /// Files that differ.
     pub(crate) fn files(&self, base: &str, head: &str) -> Vec<Changed> {
         let all = ["diff", "--no-ext-diff", "-M", "-z", "--raw", "--no-abbrev", base, head, "--"];

@@ -274,22 +274,16 @@ fn check_twice(risks: &List<RawRisk>, findings: &mut Vec<Finding>) {
 mod properties {
     use proptest::prelude::*;
 
-    use crate::{PolicyFiles, check};
-    use thrice_findings::{Code, Severity};
+    use crate::check;
+    use crate::damage::{beside_ours, damaged, is_placed};
+    use thrice_findings::Code;
 
     const CONTROLS: &str = include_str!("../../../../policy/controls.toml");
 
-    fn files(controls: &[u8]) -> PolicyFiles {
-        let programme: &[u8] = include_bytes!("../../../../policy/programme.toml");
-        let gates: &[u8] = include_bytes!("../../../../policy/gates.toml");
-        let named =
-            [("programme.toml", programme), ("gates.toml", gates), ("controls.toml", controls)];
-        named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into()
-    }
-
     #[test]
     fn the_undamaged_file_is_good() {
-        let (policy, findings) = check("policy", &files(CONTROLS.as_bytes()));
+        let (policy, findings) =
+            check("policy", &beside_ours("controls.toml", CONTROLS.as_bytes()));
         assert_eq!(findings, []);
         assert_eq!(policy.unwrap().controls.unwrap().risks.len(), 7);
     }
@@ -299,26 +293,14 @@ mod properties {
 
         #[test]
         fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
-            let (policy, findings) = check("policy", &files(&bytes));
+            let (policy, findings) = check("policy", &beside_ours("controls.toml", &bytes));
             prop_assert!(policy.is_some() || !findings.is_empty());
         }
 
-        /// Whatever is cut out of or written over the file, each problem has a line.
         #[test]
-        fn damage_is_reported_with_its_line(
-            at in 0..CONTROLS.len(), length in 0_usize..60, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
-        ) {
-            let mut bytes = CONTROLS.as_bytes().to_vec();
-            let end = (at + length).min(bytes.len());
-            bytes.splice(at..end, noise.bytes());
-            let (policy, findings) = check("policy", &files(&bytes));
-            let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-            prop_assert_eq!(policy.is_none(), refused);
-            for finding in findings {
-                let place = finding.place.clone().unwrap_or_default();
-                let missing = finding.code == Code::PolicyMissing;
-                prop_assert!(place.line.is_some() || missing, "{:?}", finding);
-            }
+        fn damage_is_reported_with_its_line(bytes in damaged(CONTROLS)) {
+            let (read, findings) = check("policy", &beside_ours("controls.toml", &bytes));
+            is_placed(read.is_some(), &findings, &[Code::PolicyMissing])?;
         }
     }
 }

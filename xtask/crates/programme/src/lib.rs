@@ -374,10 +374,14 @@ fn unread_files(folder: &str, files: &PolicyFiles, findings: &mut Vec<Finding>) 
 }
 
 #[cfg(test)]
+mod damage;
+
+#[cfg(test)]
 mod properties {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::damage::{beside_ours, damaged, is_placed};
 
     fn files(programme: &[u8], gates: &[u8]) -> PolicyFiles {
         let named = [("programme.toml", programme), ("gates.toml", gates)];
@@ -394,21 +398,10 @@ mod properties {
             prop_assert!(policy.is_some() || !findings.is_empty());
         }
 
-        /// Whatever is cut out of or written over good files, each problem has a place.
         #[test]
-        fn damage_is_reported_with_its_line(
-            at in 0..GATES.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
-        ) {
-            let mut gates = GATES.as_bytes().to_vec();
-            let end = (at + length).min(gates.len());
-            gates.splice(at..end, noise.bytes());
-            let (policy, findings) = check("policy", &files(PROGRAMME.as_bytes(), &gates));
-            let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-            prop_assert_eq!(policy.is_none(), refused);
-            for finding in findings {
-                let place = finding.place.clone().unwrap_or_default();
-                prop_assert!(place.line.is_some() || finding.code == Code::PolicyMissing, "{:?}", finding);
-            }
+        fn damage_is_reported_with_its_line(bytes in damaged(GATES)) {
+            let (read, findings) = check("policy", &beside_ours("gates.toml", &bytes));
+            is_placed(read.is_some(), &findings, &[Code::PolicyMissing])?;
         }
     }
 

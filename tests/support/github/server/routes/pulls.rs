@@ -72,25 +72,40 @@ fn submit(state: &mut State, request: &Request, index: usize) -> Response {
     found(&review(state, &pull, &given))
 }
 
-/// Merges it with a commit of its own, or squashes it: what needs no merge of contents.
+/// Merges it as it is asked: with a merge commit, as one commit, or each of its commits again.
 fn merge(state: &mut State, request: &Request, index: usize) -> Response {
     let body = request.value().unwrap_or_default();
     let Some(pull) = state.pulls.get(index).cloned() else { return not_found() };
     let Some(base) = state.git.head(&pull.base).filter(|_| pull.open) else {
         return refusal(405, "Pull Request is not mergeable");
     };
-    if state.git.merge_base(&base, &pull.sha).as_ref() != Some(&base) {
-        return refusal(405, "Base branch was modified");
+    if text(&body, "sha").is_some_and(|sha| sha != pull.sha) {
+        return refusal(409, "Head branch was modified. Review and try the merge again.");
+    }
+    let method = text(&body, "merge_method").unwrap_or("merge");
+    let rules = state.rulesets.iter().flat_map(|ruleset| &ruleset.rules);
+    let mut allowed =
+        rules.filter_map(|rule| rule["parameters"]["allowed_merge_methods"].as_array());
+    if !allowed.all(|methods| methods.iter().any(|it| it == method)) {
+        return refusal(405, &format!("{method} merges are not allowed on this repository."));
     }
     let default = format!("{} (#{})", pull.title, pull.number);
     let title = text(&body, "commit_title").unwrap_or(&default);
-    let tree = format!("{}^{{tree}}", pull.sha);
-    let mut made = vec!["commit-tree", &tree, "-p", &base];
-    if text(&body, "merge_method") != Some("squash") {
-        made.extend(["-p", &pull.sha]);
-    }
-    made.extend(["-m", title, "-m", text(&body, "commit_message").unwrap_or_default()]);
-    let Some(sha) = state.git.run_as(&state.login, state.now(), &made) else { return not_found() };
+    let more = text(&body, "commit_message").unwrap_or_default();
+    let (login, now) = (state.login.clone(), state.now());
+    let sha = if method == "rebase" {
+        state.git.replay(&base, &pull.sha, &login, now)
+    } else {
+        state.git.merged_tree(&base, &pull.sha).and_then(|tree| {
+            let mut made = vec!["commit-tree", &tree, "-p", &base];
+            if method == "merge" {
+                made.extend(["-p", &pull.sha]);
+            }
+            made.extend(["-m", title, "-m", more]);
+            state.git.run_as(&login, now, &made)
+        })
+    };
+    let Some(sha) = sha else { return refusal(405, "Pull Request is not mergeable") };
     state.git.run(&["update-ref", &format!("refs/heads/{}", pull.base), &sha, &base]);
     state.merge(pull.number, &sha);
     found(&json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" }))

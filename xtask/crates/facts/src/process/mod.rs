@@ -133,8 +133,14 @@ impl Call {
         self
     }
 
+    /// The command as it is shown: without git's settings for this call, which are longer than
+    /// the rest.
     fn argv(&self) -> String {
-        let words = self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+        let is_git = self.program == "git";
+        let pairs = self.arguments.chunks(2);
+        let settings = 2 * pairs.take_while(|pair| is_git && pair[0] == "-c").count();
+        let words = self.arguments.iter().skip(settings);
+        let words = words.map(|argument| argument.to_string_lossy().into_owned());
         std::iter::once(self.program.clone()).chain(words).collect::<Vec<_>>().join(" ")
     }
 
@@ -154,12 +160,19 @@ impl Call {
         let stderr = String::from_utf8_lossy(&printed.stderr);
         let lines: Vec<_> = stderr.lines().filter(|line| !line.trim().is_empty()).collect();
         let said = lines[lines.len().saturating_sub(4)..].join("; ");
+        let limit = |resource| rustix::process::getrlimit(resource).current;
+        let starts_no_more = said.contains("Resource temporarily unavailable")
+            || (said.is_empty() && printed.status == 127);
         // What git starts ends without a word where its file may grow no longer.
-        let limit = match rustix::process::getrlimit(Resource::Fsize).current {
-            Some(most) => format!("; a file may have at most {most} bytes here (`ulimit -f`)"),
-            None => String::new(),
+        let limit = match (limit(Resource::Fsize), limit(Resource::Nproc)) {
+            (Some(most), _) => format!("; a file may have at most {most} bytes here (`ulimit -f`)"),
+            (None, Some(most)) if starts_no_more => {
+                format!("; this user may have at most {most} processes (`ulimit -u`)")
+            }
+            _ => String::new(),
         };
-        let reason = format!("ended with status {}: {said}{limit}", printed.status);
+        let said = if said.is_empty() { said } else { format!(": {said}") };
+        let reason = format!("ended with status {}{said}{limit}", printed.status);
         Err(CallError { argv: self.argv(), reason })
     }
 
@@ -359,4 +372,20 @@ pub fn attached_with<S: AsRef<OsStr>>(
     let expression = duct::cmd(program, arguments).dir(folder).unchecked();
     let with = variables.iter().fold(expression, |it, (name, value)| it.env(name, value));
     Ok(status_number(with.run()?.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_call_of_git_names_its_command_and_not_the_settings_of_the_call() {
+        let settings = ["-c", "core.fsmonitor=false", "-c", "gc.auto=0"];
+        let git = Call::new("git", Path::new("/")).arguments(settings);
+        let error = git.arguments(["switch", "-c", "x"]).run().unwrap_err().to_string();
+        assert!(error.starts_with("`git switch -c x` ended with status 128: fatal: "), "{error}");
+        let shell = Call::new("sh", Path::new("/")).arguments(["-c", "exit 3"]);
+        let error = shell.run().unwrap_err().to_string();
+        assert!(error.starts_with("`sh -c exit 3` ended with status 3"), "{error}");
+    }
 }

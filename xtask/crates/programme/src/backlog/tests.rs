@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
-use crate::{Policy, PolicyFiles, check};
-use thrice_findings::{Code, Finding, Severity};
+use crate::damage::{beside_ours, damaged, is_placed};
+use crate::{Policy, check};
+use thrice_findings::{Code, Finding};
 
 const GOOD: &str = r#"
 [[features]]
@@ -61,15 +62,8 @@ trigger = "two P0 incidents in 14 days"
 stories = ["RB-1"]
 "#;
 
-fn files(backlog: &[u8]) -> PolicyFiles {
-    let programme: &[u8] = include_bytes!("../../../../../policy/programme.toml");
-    let gates: &[u8] = include_bytes!("../../../../../policy/gates.toml");
-    let named = [("programme.toml", programme), ("gates.toml", gates), ("backlog.toml", backlog)];
-    named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into()
-}
-
 fn checked(backlog: &str) -> (Option<Policy>, Vec<Finding>) {
-    check("policy", &files(backlog.as_bytes()))
+    check("policy", &beside_ours("backlog.toml", backlog.as_bytes()))
 }
 
 #[test]
@@ -150,7 +144,7 @@ fn a_backlog_without_waves_needs_none() {
 
 #[test]
 fn a_story_that_no_branch_can_be_named_after_is_reported() {
-    let mut all = files(GOOD.as_bytes());
+    let mut all = beside_ours("backlog.toml", GOOD.as_bytes());
     let branches = include_bytes!("../../../../../policy/branches.toml");
     all.insert("branches.toml".to_owned(), branches.to_vec());
     let (_, findings) = check("policy", &all);
@@ -163,25 +157,13 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
-        let (policy, findings) = check("policy", &files(&bytes));
+        let (policy, findings) = check("policy", &beside_ours("backlog.toml", &bytes));
         prop_assert!(policy.is_some() || !findings.is_empty());
     }
 
-    /// Whatever is cut out of or written over the file, each problem has a line.
     #[test]
-    fn damage_is_reported_with_its_line(
-        at in 0..GOOD.len(), length in 0_usize..60, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
-    ) {
-        let mut bytes = GOOD.as_bytes().to_vec();
-        let end = (at + length).min(bytes.len());
-        bytes.splice(at..end, noise.bytes());
-        let (policy, findings) = check("policy", &files(&bytes));
-        let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-        prop_assert_eq!(policy.is_none(), refused);
-        for finding in findings {
-            let place = finding.place.clone().unwrap_or_default();
-            let missing = finding.code == Code::PolicyMissing;
-            prop_assert!(place.line.is_some() || missing, "{:?}", finding);
-        }
+    fn damage_is_reported_with_its_line(bytes in damaged(GOOD)) {
+        let (read, findings) = check("policy", &beside_ours("backlog.toml", &bytes));
+        is_placed(read.is_some(), &findings, &[Code::PolicyMissing])?;
     }
 }

@@ -4,8 +4,8 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Policy, PolicyFiles, check};
-use thrice_findings::Severity;
+use crate::damage::{beside_ours, damaged, is_placed};
+use crate::{Policy, check};
 
 const GOOD: &str = r#"branch = "decisions"
 signers = "policy/keys"
@@ -23,16 +23,8 @@ roles = ["security"]
 signed = true
 "#;
 
-fn files(ledger: &[u8]) -> PolicyFiles {
-    let programme: &[u8] = include_bytes!("../../../../../policy/programme.toml");
-    let gates = include_str!("../../../../../policy/gates.toml");
-    let named =
-        [("programme.toml", programme), ("gates.toml", gates.as_bytes()), ("ledger.toml", ledger)];
-    named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into()
-}
-
 fn checked(ledger: &str) -> (Option<Policy>, String) {
-    let (policy, findings) = check("policy", &files(ledger.as_bytes()));
+    let (policy, findings) = check("policy", &beside_ours("ledger.toml", ledger.as_bytes()));
     let reported = findings.iter().map(|finding| {
         let place = finding.place.as_ref().map(thrice_findings::Place::describe);
         let help = finding.help.clone().unwrap_or_default();
@@ -58,7 +50,7 @@ fn a_good_file_says_who_may_decide() {
 
 #[test]
 fn without_a_file_the_branch_is_ledger() {
-    let mut files = files(b"");
+    let mut files = beside_ours("ledger.toml", b"");
     files.remove("ledger.toml");
     let rules = check("policy", &files).0.unwrap().ledger;
     assert_eq!((rules.branch.as_str(), rules.signers.as_str()), (DEFAULT_BRANCH, DEFAULT_SIGNERS));
@@ -107,23 +99,13 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
-        let (policy, findings) = check("policy", &files(&bytes));
+        let (policy, findings) = check("policy", &beside_ours("ledger.toml", &bytes));
         prop_assert!(policy.is_some() || !findings.is_empty());
     }
 
-    /// Whatever is cut out of or written over the file, each problem has a line.
     #[test]
-    fn damage_is_reported_with_its_line(
-        at in 0..GOOD.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9@ \n.]{0,8}",
-    ) {
-        let mut bytes = GOOD.as_bytes().to_vec();
-        let end = (at + length).min(bytes.len());
-        bytes.splice(at..end, noise.bytes());
-        let (policy, findings) = check("policy", &files(&bytes));
-        let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-        prop_assert_eq!(policy.is_none(), refused);
-        for finding in findings {
-            prop_assert!(finding.place.clone().unwrap_or_default().line.is_some(), "{:?}", finding);
-        }
+    fn damage_is_reported_with_its_line(bytes in damaged(GOOD)) {
+        let (read, findings) = check("policy", &beside_ours("ledger.toml", &bytes));
+        is_placed(read.is_some(), &findings, &[])?;
     }
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::damage::{damaged, is_placed};
 use crate::{PolicyFiles, check};
 use thrice_findings::{Code, Finding, Severity};
 
@@ -271,19 +272,9 @@ fn a_severity_that_is_left_out_is_missed() {
 }
 
 proptest! {
-    /// Whatever is cut out of or written over a good file, each problem has a place.
     #[test]
-    fn damage_is_reported_with_its_line(
-        at in 0..RISK.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9 \n./]{0,8}",
-    ) {
-        let mut text = RISK.as_bytes().to_vec();
-        let end = (at + length).min(text.len());
-        text.splice(at..end, noise.bytes());
-        let (rules, findings) = found(&String::from_utf8_lossy(&text));
-        let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-        prop_assert!(rules.is_none() || !refused);
-        for finding in findings {
-            prop_assert!(finding.place.unwrap_or_default().line.is_some());
-        }
+    fn damage_is_reported_with_its_line(bytes in damaged(RISK)) {
+        let (read, findings) = found(&String::from_utf8_lossy(&bytes));
+        is_placed(read.is_some(), &findings, &[])?;
     }
 }

@@ -162,7 +162,9 @@ impl Delivery {
                 let branch = &self.policy.programme.default_branch;
                 let turn = match (here, self.is_remote) {
                     (true, _) => String::new(),
-                    (false, true) => format!("git switch {branch} && git pull --ff-only && "),
+                    (false, true) => {
+                        format!("git switch {branch} && git pull --ff-only origin {branch} && ")
+                    }
                     (false, false) => format!("git switch {branch} && "),
                 };
                 let shown = format!("{branch} at {}", short(&self.base.id));

@@ -48,6 +48,20 @@ pub(crate) fn awaited(bytes: &[u8]) -> Vec<String> {
     named.map(str::to_owned).collect()
 }
 
+/// GitHub's word for the first of squash, rebase and merge commit that all rules of the ruleset
+/// allow, or for the first where none is allowed or it cannot be read.
+#[must_use]
+pub fn merge_method(bytes: &[u8]) -> &'static str {
+    let root = json::read(bytes).ok();
+    let rules = root.as_ref().and_then(|root| root.get("rules")?.items()).unwrap_or_default();
+    let allows = |method: &str| {
+        let mut allowed =
+            rules.iter().filter_map(|rule| parameter(rule, "allowed_merge_methods")?.items());
+        allowed.all(|methods| methods.iter().any(|it| it.text() == Some(method)))
+    };
+    ["squash", "rebase", "merge"].into_iter().find(|method| allows(method)).unwrap_or("squash")
+}
+
 fn kind(rule: &Node) -> Option<&str> {
     rule.get("type").and_then(Node::text)
 }

@@ -474,7 +474,7 @@ impl Model {
             self.branch = format!("demo-{}", self.fresh);
             self.fresh += 1;
             self.head = self.of_trunk();
-        } else if line == "git switch main && git pull --ff-only" {
+        } else if line == "git switch main && git pull --ff-only origin main" {
             need(!self.dirty, "dirty-tree")?;
             self.branch = TRUNK.to_owned();
             self.head = self.of_trunk();

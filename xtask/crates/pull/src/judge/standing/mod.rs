@@ -50,6 +50,8 @@ pub(crate) struct StandingFacts {
     pub patch: Vec<Finding>,
     /// Whether runs are to be made on GitHub: there is a workflow, and a repository.
     pub on_server: bool,
+    /// How the committed ruleset lets it be merged, in GitHub's word; none where there is none.
+    pub(crate) merge_method: Option<&'static str>,
     /// Whether the plan is still to be written.
     pub(crate) lacks_plan: bool,
     /// Whether the remote's branch of the same name has HEAD.

@@ -52,7 +52,8 @@ fn passed(facts: &StandingFacts, state: HarnessState) -> String {
         let number = pull.number;
         return match state {
             HarnessState::Merge => {
-                format!("gh pr merge {number} --squash --match-head-commit {}", facts.head)
+                let method = facts.merge_method.unwrap_or("squash");
+                format!("gh pr merge {number} --{method} --match-head-commit {}", facts.head)
             }
             HarnessState::Review => format!("cargo xtask pr merge-check {number}"),
             _ => format!("cargo xtask pr verify {number}"),
@@ -164,9 +165,10 @@ fn begin(facts: &StandingFacts) -> String {
 }
 
 fn back_to_trunk(facts: &StandingFacts) -> String {
-    match facts.remote {
-        Some(_) => format!("git switch {} && git pull --ff-only", facts.trunk),
-        None => format!("git switch {}", facts.trunk),
+    let trunk = &facts.trunk;
+    match &facts.remote {
+        Some(remote) => format!("git switch {trunk} && git pull --ff-only {remote} {trunk}"),
+        None => format!("git switch {trunk}"),
     }
 }
 

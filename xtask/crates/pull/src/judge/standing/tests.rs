@@ -70,7 +70,7 @@ const ROWS: &[Row] = &[
         |f| (f.on_server, f.is_pushed) = (false, true),
         "ORR_OK",
         &[],
-        "git switch main && git pull --ff-only",
+        "git switch main && git pull --ff-only origin main",
     ),
     (
         "no server, and no remote",
@@ -377,6 +377,17 @@ const ROWS: &[Row] = &[
         "gh pr merge 7 --squash --match-head-commit cccccccccccccccccccccccccccccccccccccccc",
     ),
     (
+        "open, and may be merged by a rebase alone",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            f.merge_method = Some("rebase");
+            in_state(f, HarnessState::Merge, true);
+        },
+        "MERGE",
+        &[],
+        "gh pr merge 7 --rebase --match-head-commit cccccccccccccccccccccccccccccccccccccccc",
+    ),
+    (
         "open, and the base moved",
         |f| {
             f.pull = pull(PullState::Open, 'c', Some(true));
@@ -529,7 +540,7 @@ const ROWS: &[Row] = &[
         |f| f.pull = pull(PullState::Merged, 'c', None),
         "MERGE",
         &[],
-        "git switch main && git pull --ff-only",
+        "git switch main && git pull --ff-only origin main",
     ),
     (
         "no patch, on the default branch",

@@ -16,6 +16,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
 use thrice_orr::journal::{self, EngineKind, JournalLine, Opened};
 use thrice_orr::judge::branch::fresh;
+use thrice_orr::judge::rulesets::committed::merge_method;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::read_name;
@@ -64,7 +65,6 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let github = GitHub::of(&repository, &Interrupt::listen()?);
     let on_server = policy.gates.ruleset.is_some() && github.is_ok();
     let branch = repository.branch()?;
-    let has_sandboxes = policy.branches.as_ref().is_some_and(Branches::has_sandboxes);
     let names = fresh(policy.branches.as_ref(), &policy.programme.id, &ruling.id, clock::now());
     let taken = |name: &&String| repository.has_branch(name).unwrap_or(false);
     let mut facts = StandingFacts {
@@ -74,11 +74,12 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         base: base.as_ref().map(|base| base.id.clone()),
         fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
-        has_sandboxes,
+        has_sandboxes: policy.branches.as_ref().is_some_and(Branches::has_sandboxes),
         uncommitted: uncommitted(&repository, lines.is_empty())?,
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
+        merge_method: merge_method_of(&repository, &policy, &ruling)?,
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         branch,
@@ -104,6 +105,17 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(StatusInput { facts, notes, journal: lines })
+}
+
+/// How the ruleset that a commit holds lets a pull request be merged.
+fn merge_method_of(
+    repository: &Repository,
+    policy: &Policy,
+    ruling: &Commit,
+) -> anyhow::Result<Option<&'static str>> {
+    let file = policy.gates.ruleset.as_ref().map(|it| format!("{}:{}", ruling.id, it.file));
+    let bytes = repository.blobs_at(file.as_slice())?.pop().flatten();
+    Ok(bytes.map(|bytes| merge_method(&bytes)))
 }
 
 /// The review that a journal reports of. Runs on the server go on whoever looks; those here

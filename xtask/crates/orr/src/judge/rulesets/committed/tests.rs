@@ -242,6 +242,26 @@ fn a_queue_stands_for_branches_that_are_up_to_date() {
     assert_eq!(awaited(GOOD.as_bytes()), [""; 0]);
 }
 
+#[test]
+fn the_way_to_merge_is_one_that_each_rule_allows() {
+    let rule = |methods: &str| {
+        format!(
+            "{{\"type\": \"pull_request\", \"parameters\": {{\"allowed_merge_methods\": [{methods}]}}}}"
+        )
+    };
+    for (rules, expected) in [
+        (vec![], "squash"),
+        (vec![rule("\"merge\", \"squash\"")], "squash"),
+        (vec![rule("\"merge\", \"rebase\"")], "rebase"),
+        (vec![rule("\"merge\", \"squash\""), rule("\"merge\"")], "merge"),
+        (vec![rule("\"merge\""), rule("\"rebase\"")], "squash"),
+    ] {
+        let text = format!("{{\"rules\": [{}]}}", rules.join(", "));
+        assert_eq!(merge_method(text.as_bytes()), expected, "{text}");
+    }
+    assert_eq!(merge_method(b"{"), "squash");
+}
+
 proptest! {
     #[test]
     fn never_panics_on_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
