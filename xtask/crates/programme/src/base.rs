@@ -94,10 +94,14 @@ fn unseen(
 /// The line that brings a patch to the newest HEAD of the default branch.
 #[must_use]
 pub fn rebase_line(repository: &Repository, branch: &str) -> String {
-    match repository.remote_url(REMOTE).filter(|url| !url.is_empty()) {
-        Some(_) => format!("git fetch {REMOTE} && git rebase {REMOTE}/{branch}"),
-        None => format!("git rebase {branch}"),
+    match has_remote(repository) {
+        true => format!("git fetch {REMOTE} && git rebase {REMOTE}/{branch}"),
+        false => format!("git rebase {branch}"),
     }
+}
+
+fn has_remote(repository: &Repository) -> bool {
+    repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty())
 }
 
 impl DefaultBranch {
@@ -174,7 +178,15 @@ impl DefaultBranch {
                     Code::NotEstablishedCode,
                     format!("there is no branch `{branch}` here"),
                 )
-                .help(format!("`git fetch {REMOTE} {branch}`, or name the base with `--base`")),
+                .help(match has_remote(repository) {
+                    true => {
+                        format!("`git fetch {REMOTE} {branch}`, or name the base with `--base`")
+                    }
+                    false => format!(
+                        "write the branch that is here as `default_branch` in \
+                         policy/programme.toml, or `git branch {branch}`"
+                    ),
+                }),
             );
             return Ok(None);
         };

@@ -138,7 +138,9 @@ enum Command<O: OwnVerb> {
     /// Writes policy for this repository, from what it finds. Overwrites nothing.
     Init(crate::verbs::init::Init),
     /// Prints a completion script for your shell.
-    Completions(crate::verbs::completions::Completions),
+    Completions(crate::verbs::shell::Completions),
+    /// Writes the manual pages, one for each command.
+    Man(crate::verbs::shell::ManPages),
     /// Checks the setup, and shows how to fix what is missing.
     Doctor(crate::verbs::doctor::Doctor),
     /// Checks policy, or prints its schema.
@@ -272,6 +274,7 @@ impl<O: OwnVerb> Command<O> {
             Self::Policy(it) => it.run(world),
             Self::Explain(it) => it.run(world),
             Self::Completions(it) => return it.run(named::<O>()),
+            Self::Man(it) => it.run(world, named::<O>()),
             Self::Own(verb) => return verb.run(world),
             Self::Supervise => return thrice_facts::process::supervisor::supervise(),
             Self::Pack(it) => return it.run(),
@@ -317,12 +320,13 @@ fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Sto
 fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
     let outcome = rechecked(world, outcome);
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
-    let Some(read) = last_read().filter(|read| read.tip.is_some()) else { return Ok(report) };
+    let read = last_read(world).filter(|read| read.tip.is_some());
+    let Some(read) = read else { return Ok(report) };
     if report.data.is_null() {
         report.data = json!({});
     }
     if let Some(data) = report.data.as_object_mut() {
-        let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current });
+        let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current() });
         data.insert("ledger_read".to_owned(), read);
     }
     Ok(report)
@@ -357,8 +361,8 @@ pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> 
     world.printer.print(command, &report);
     let rests =
         report.data.pointer("/ledger_read/tip").is_some() && !world.printer.is_for_programs();
-    if let Some(read) = last_read().filter(|_| rests) {
-        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
+    if let Some(read) = last_read(world).filter(|_| rests) {
+        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.describe())), true);
     }
     report.exit()
 }

@@ -25,7 +25,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused, verdict,
 };
-use thrice_ledger::gather::{is_of_alarms, standing};
+use thrice_ledger::gather::{ALARMS, standing};
 use thrice_patch::gather::gather_between;
 use thrice_patch::judge::filemap::Rules;
 use thrice_programme::world::World;
@@ -146,7 +146,7 @@ fn frozen_then<'s>(
     let rules = unless_refused(world.policy_for_alarms(repository, &local.head, found))?;
     let Some((policy, _)) = rules else { return Ok(BTreeMap::new()) };
     let (rules, backlog) = (&policy.ledger, policy.backlog.as_ref());
-    let standing = standing(repository, &local.head, rules, is_of_alarms, found)?;
+    let standing = standing(repository, &local.head, rules, ALARMS, found)?;
     let Some(standing) = standing else { return Ok(BTreeMap::new()) };
     let commits = steps.iter().map(|step| step.commit);
     let commits = commits.map(|it| (it.id.as_str(), it.committed, it.message.as_str()));

@@ -232,8 +232,8 @@ impl Ruled {
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
             return Err(finding.into());
         };
-        let wanted = gather::is_of_delivery;
-        let recorded = gather::standing(repository, base, &policy.ledger, wanted, findings)?;
+        let (rules, wanted) = (&policy.ledger, gather::DELIVERY);
+        let recorded = gather::standing(repository, base, rules, wanted, findings)?;
         let recorded = recorded.unwrap_or_default();
         let pulls = match on {
             On::Local => None,
