@@ -85,7 +85,7 @@ fn each_kind_gets_the_commands_that_test_it() {
             r#"["node", "--test", "--test-reporter=tap", "lib"]"#,
         ),
         (
-            &[("package.json", r#"{"scripts":{"test":"tape test/*.js"}}"#), ("test/a.js", "")],
+            &[("package.json", r#"{"scripts":{"test":"tape *.js"}}"#), ("a.js", "")],
             r#"["npm", "test", "--silent"]"#,
         ),
         (
