@@ -23,7 +23,8 @@ fn main() -> anyhow::Result<()> {
     let mut left = vec![&command];
     while let Some(command) = left.pop() {
         left.extend(command.get_subcommands().filter(|it| !it.is_hide_set()));
-        let man = Man::new(command.clone()).source(format!("{name} {version}"));
+        let today = jiff::Zoned::now().strftime("%F").to_string();
+        let man = Man::new(command.clone()).date(today).source(format!("{name} {version}"));
         let mut page = Vec::new();
         man.render(&mut page)?;
         let page = String::from_utf8(page)?.replace("\n.br\n\n.br\n", "\n.sp\n");
