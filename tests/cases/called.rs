@@ -83,6 +83,25 @@ fn each_shell_gets_a_script_that_completes_the_commands() {
     assert_eq!(ran.status, 2, "{ran:?}");
 }
 
+/// The release packs them: nobody compiles what writes them to build the program.
+#[test]
+fn each_command_gets_a_manual_page() {
+    let world = World::new();
+    let folder = world.root().join("man");
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo.args("run --quiet --locked --offline --package thrice --example man --".split(' '));
+    let ran =
+        Ran::from(cargo.arg(&folder).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    let page = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    for name in ["thrice", "thrice-pr-open"] {
+        assert!(page(&format!("{name}.1")).contains(&format!(".TH {name} 1 ")), "{name}");
+    }
+    assert!(page("thrice-orr.1").contains("keep"), "no flag");
+    assert!(!folder.join("thrice-supervise.1").exists());
+    assert!(!page("thrice-init.1").contains("cargo xtask"));
+}
+
 /// A shell that is there reads its script.
 #[test]
 fn bash_reads_its_script_and_completes() {

@@ -4,6 +4,7 @@ use expect_test::expect;
 use icalendar::parser::{read_calendar, unfold};
 
 use super::Fixture;
+use crate::support::reviews::git_wrapper;
 
 #[test]
 fn the_agenda_and_its_calendar_file() {
@@ -134,6 +135,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         2026-03-06, working day 3 of 5. 2026-03-04 to 2026-03-10 (America/New_York).
 
+        - Stories: 1 of 2 done, 0 blocked
         - Scope: `O1`
         - Owners: `sm`
 
@@ -221,6 +223,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         2026-03-06, working day 5 of 9. 2026-03-02 to 2026-03-13 (America/New_York).
 
+        - Stories: 1 of 2 done, 0 blocked
         - Gate: CI/CD gate: not passed
         - Features: `F1`
         - Evidence required: CI pass logs; rollback notes
@@ -358,4 +361,21 @@ fn the_status_and_the_end_of_a_cycle() {
     let ran = fixture.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
     assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
     assert!(ran.stdout.contains("| `S-2` | Safe mode"), "{ran:?}");
+}
+
+/// All parts of an answer are of one moment: ledger and history are each read once.
+#[test]
+fn a_command_reads_ledger_and_history_once() {
+    let fixture = Fixture::new();
+    let calls = fixture.world.root().join("calls");
+    let path = git_wrapper(&fixture.world, &format!("echo \"$*\" >>{}", calls.display()));
+    for words in [["today"].as_slice(), &["cycle", "status", "C-01"], &["handoff"]] {
+        let mut command = fixture.world.xtask_command(words);
+        command.env("PATH", &path).env("XTASK_TEST_NOW", "1772712000").output().unwrap();
+        let said = std::fs::read_to_string(&calls).unwrap();
+        let asked = |of: fn(&str) -> bool| said.lines().filter(|call| of(call)).count();
+        assert_eq!(asked(|call| call.ends_with(" refs/heads/ledger")), 1, "{words:?}: {said}");
+        assert_eq!(asked(|call| call.contains(" --topo-order ")), 1, "{words:?}: {said}");
+        std::fs::remove_file(&calls).unwrap();
+    }
 }

@@ -334,7 +334,7 @@ impl<'a> Delivery<'a> {
         match world.policy_of(self.repository, &base) {
             Ok((policy, _)) => {
                 let (repository, rules) = (self.repository, &policy.ledger);
-                let wanted = gather::is_of_delivery;
+                let wanted = gather::DELIVERY;
                 let standing = gather::standing(repository, &base, rules, wanted, findings)?;
                 Ok(standing.unwrap_or_default())
             }

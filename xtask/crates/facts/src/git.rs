@@ -15,9 +15,11 @@ mod tree;
 mod way;
 mod written;
 
+use std::any::Any;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
 
@@ -37,7 +39,11 @@ pub use written::NewCommit;
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
+    kept: Arc<Mutex<Option<Kept>>>,
 }
+
+/// What one crate keeps beside a repository; its type says whose it is.
+type Kept = Arc<dyn Any + Send + Sync>;
 
 /// A commit that was resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +95,24 @@ impl Repository {
             }
         };
         let root = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
-        Ok(Self { root: PathBuf::from(OsStr::from_bytes(root)) })
+        Ok(Self::at(PathBuf::from(OsStr::from_bytes(root))))
+    }
+
+    fn at(root: PathBuf) -> Self {
+        Self { root, kept: Arc::default() }
+    }
+
+    /// What was kept last, where it is of this type.
+    #[must_use]
+    pub fn kept<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.kept.lock().ok()?.clone()?.downcast().ok()
+    }
+
+    /// Keeps what a command asked once, for this value and its clones; nothing has it asked again.
+    pub fn keep(&self, asked: Option<Arc<dyn Any + Send + Sync>>) {
+        if let Ok(mut kept) = self.kept.lock() {
+            *kept = asked;
+        }
     }
 
     /// The top folder of the working tree.

@@ -5,15 +5,18 @@
 //! stays in [`SEEN`]: a ledger that does not go on from there was cut, rewritten or forked.
 //! What could not be pushed yet stays in [`PENDING`], and has no effect.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::chain::Chain;
+use super::chain::{Chain, Checked};
 use super::line::EntryLine;
-use super::{Entry, check_chain, read_branch, segments};
+use super::verify::latest_allowed;
+use super::{Entry, check_chain, segments};
 use thrice_facts::clock;
 use thrice_facts::git::{NewCommit, RemoteBranch, Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Severity, short};
+use thrice_programme::Kind;
 
 /// The remote whose branch is the ledger.
 pub const REMOTE: &str = "origin";
@@ -55,37 +58,77 @@ pub struct Reading {
     pub tip: Option<String>,
     /// Where it was read.
     pub source: ReadFrom,
-    /// Its segments: each with its blob, and where it ends in `bytes`.
-    pub(crate) segments: Vec<Segment>,
-    /// Its lines.
-    pub bytes: Vec<u8>,
+    pub(crate) content: Arc<Content>,
     /// Lines that wait here to be pushed, and have no effect until then.
     pub pending: Vec<Vec<u8>>,
     /// The ids of entries that waited here, and that this reading pushed.
     pub(crate) pushed: Vec<String>,
 }
 
+/// What the ledger has at a tip. It is read and checked once.
+#[derive(Debug, Default)]
+pub(crate) struct Content {
+    /// Its segments: each with its blob, and where it ends in `bytes`.
+    segments: Vec<Segment>,
+    /// Its lines.
+    pub(crate) bytes: Vec<u8>,
+    looked: OnceLock<(Checked, Vec<KnownLine>)>,
+}
+
+/// What a look at a line showed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownLine {
+    /// Where it begins.
+    begin: usize,
+    /// None where it can't be read.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) is_signed: bool,
+}
+
 impl Reading {
-    /// The entries; a chain that does not hold, or that says a time to come, has none.
+    /// The entries of some kinds; a chain that does not hold, or that says a time to come, has none.
     ///
     /// # Errors
     /// Everything that is wrong with the chain, line by line.
-    pub fn entries(&self) -> Result<Vec<Entry>, Vec<Finding>> {
-        let mut entries = Vec::new();
-        let wrong = self.checked(|line| entries.extend(Entry::of(line)));
-        if wrong.is_empty() { Ok(entries) } else { Err(wrong) }
+    pub fn entries(&self, wanted: impl Fn(Kind) -> bool) -> Result<Vec<Entry>, Vec<Finding>> {
+        let (checked, lines) = self.looked();
+        if !checked.findings.is_empty() {
+            return Err(checked.findings.clone());
+        }
+        let wanted = lines.iter().filter(|line| line.kind.is_some_and(&wanted));
+        Ok(wanted.filter_map(|line| read_entry(self.line(*line))).collect())
     }
 
-    /// What is wrong with the chain; each line that can be read is handed out.
-    fn checked(&self, each: impl FnMut(&EntryLine<'_>)) -> Vec<Finding> {
-        read_branch(&self.branch, &self.bytes, clock::now(), each)
+    /// What is wrong with the chain, an entry of a time to come included; and its lines.
+    pub(crate) fn looked(&self) -> &(Checked, Vec<KnownLine>) {
+        self.content.looked.get_or_init(|| {
+            let (future, mut lines) = (latest_allowed(clock::now()), Vec::new());
+            let chain = Chain::new(&self.branch).of_branch().not_after(&future);
+            let checked = check_chain(chain, &self.branch, &self.content.bytes, |begin, line| {
+                let kind = line.map(|line| line.kind);
+                let is_signed = line.is_some_and(|line| line.signature.is_some());
+                lines.push(KnownLine { begin, kind, is_signed });
+            });
+            (checked, lines)
+        })
+    }
+
+    /// A line, with its LF.
+    pub(crate) fn line(&self, known: KnownLine) -> &[u8] {
+        let rest = self.content.bytes.get(known.begin..).unwrap_or_default();
+        rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default()
     }
 
     /// The entries that wait here to be pushed, as far as they can be read.
     #[must_use]
     pub fn waiting(&self) -> Vec<Entry> {
-        let lines = self.pending.iter().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
-        lines.filter_map(|line| Entry::of(&EntryLine::read(line).ok()?)).collect()
+        self.pending.iter().filter_map(|line| read_entry(line)).collect()
+    }
+
+    /// Whether it is what the ledger was at that moment, and not only what this clone saw last.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        !matches!(self.source, ReadFrom::LastSeen(_))
     }
 
     /// Which ledger this is, such as `ledger at 0123456789ab`.
@@ -95,7 +138,7 @@ impl Reading {
             Some(tip) => format!("{} at {}", self.branch, short(tip)),
             None => format!("{}, which has no entry yet", self.branch),
         };
-        if matches!(self.source, ReadFrom::LastSeen(_)) {
+        if !self.is_current() {
             text.push_str(" as last seen");
         }
         text
@@ -121,6 +164,11 @@ impl Reading {
             finding.help("what this clone saw last was read; see that `git fetch` works here")
         })
     }
+}
+
+/// The entry of a line, with its LF or without.
+pub(crate) fn read_entry(line: &[u8]) -> Option<Entry> {
+    Entry::of(&EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?)
 }
 
 fn or_silent(why: &str) -> &str {
@@ -152,35 +200,35 @@ impl<'a> LedgerBranch<'a> {
     /// # Errors
     /// Where it does not go on from there, or git fails.
     pub fn read(&self) -> Result<Reading, Refused> {
-        let reading = self.read_only()?;
+        let reading = self.read_only(None)?;
         if reading.pending.is_empty() || reading.source != ReadFrom::Remote {
             return Ok(reading);
         }
         // Where another process appends, that one pushes it.
         let Some(_lock) = self.lock(Duration::ZERO).ok() else { return Ok(reading) };
-        let reading = self.read_only()?;
+        let reading = self.read_only(Some(&reading))?;
         let (lines, waiting) = (reading.pending.clone(), reading.waiting());
-        let _ = self.place(reading, lines)?;
-        let mut reading = self.read_only()?;
+        let placed = self.place(reading, lines)?;
+        let mut reading = self.read_only(Some(&placed.reading))?;
         if reading.pending.is_empty() {
             reading.pushed = waiting.into_iter().map(|entry| entry.said.id).collect();
         }
         Ok(reading)
     }
 
-    /// The same, without pushing anything.
+    /// The same, without pushing anything; what is `known` of the same tip is not read again.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn read_only(&self) -> Result<Reading, Refused> {
+    pub fn read_only(&self, known: Option<&Reading>) -> Result<Reading, Refused> {
         let (tip, source) = self.tip()?;
         let seen = self.repository.reference(SEEN).map_err(unestablished)?;
-        let reading = self.at(tip.clone(), source)?;
+        let reading = self.at(tip.clone(), source, known)?;
         if seen != tip {
             self.goes_on(seen.as_deref(), &reading)?;
             // What is no ledger has no effect, and an administrator takes it back: it counts as
             // never seen. Another process may have moved it meanwhile; then it has seen as much.
-            if reading.checked(|_| {}).is_empty() {
+            if reading.looked().0.findings.is_empty() {
                 let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
             }
         }
@@ -220,17 +268,26 @@ impl<'a> LedgerBranch<'a> {
     }
 
     /// The ledger of a commit.
-    fn at(&self, tip: Option<String>, source: ReadFrom) -> Result<Reading, Refused> {
-        let blobs = match &tip {
-            Some(tip) => self.segments_of(tip)?,
-            None => Vec::new(),
+    fn at(
+        &self,
+        tip: Option<String>,
+        source: ReadFrom,
+        known: Option<&Reading>,
+    ) -> Result<Reading, Refused> {
+        let known = known.filter(|known| known.branch == self.name && known.tip == tip);
+        let content = match (known, &tip) {
+            (Some(known), _) => Arc::clone(&known.content),
+            (None, Some(tip)) => {
+                let (segments, bytes) = self.read_blobs(self.segments_of(tip)?)?;
+                Arc::new(Content { segments, bytes, looked: OnceLock::new() })
+            }
+            (None, None) => Arc::default(),
         };
         let (branch, pending, pushed) = (self.name.to_owned(), Vec::new(), Vec::new());
-        let (segments, bytes) = self.read_blobs(blobs)?;
-        let mut reading = Reading { branch, tip, source, segments, bytes, pending, pushed };
+        let mut reading = Reading { branch, tip, source, content, pending, pushed };
         if let Some(pending) = self.repository.reference(PENDING).map_err(unestablished)? {
             let (_, waiting) = self.read_blobs(self.segments_of(&pending)?)?;
-            reading.pending = missing(&reading.bytes, &waiting);
+            reading.pending = missing(&reading.content.bytes, &waiting);
         }
         Ok(reading)
     }
@@ -340,20 +397,20 @@ impl<'a> LedgerBranch<'a> {
         let length = |begun: Option<(usize, Option<String>)>| {
             let (begin, last) = begun?;
             let last = last.and_then(|_| read.next()).unwrap_or_default();
-            let rest = reading.bytes.get(begin..).unwrap_or_default();
+            let rest = reading.content.bytes.get(begin..).unwrap_or_default();
             rest.starts_with(&last).then_some(begin + last.len())
         };
         Ok(begun.into_iter().map(length).collect())
     }
 
-    /// The lines of a reading that an earlier commit of the branch has, too.
+    /// How many lines of a reading an earlier commit of the branch has, too.
     ///
     /// # Errors
     /// Where the ledger does not go on from that commit.
-    pub fn bytes_within<'r>(&self, from: &str, reading: &'r Reading) -> Result<&'r [u8], Refused> {
+    pub fn lines_within(&self, from: &str, reading: &Reading) -> Result<usize, Refused> {
         self.goes_on(Some(from), reading)?;
         let length = self.length_within(from, reading)?.unwrap_or_default();
-        Ok(reading.bytes.get(..length).unwrap_or_default())
+        Ok(reading.looked().1.partition_point(|line| line.begin < length))
     }
 
     fn departed(&self, message: String, seen: &str, reading: &Reading) -> Refused {
@@ -380,10 +437,10 @@ impl<'a> LedgerBranch<'a> {
         lines: &[Vec<u8>],
         (author, message): (&str, String),
     ) -> Result<String, Refused> {
-        let full = reading.segments.len().saturating_sub(1);
-        let full = reading.segments.get(..full).unwrap_or_default();
+        let Content { segments, bytes, .. } = &*reading.content;
+        let full = segments.get(..segments.len().saturating_sub(1)).unwrap_or_default();
         let begin = full.last().map_or(0, |(_, end)| *end);
-        let last = reading.bytes.get(begin..).unwrap_or_default();
+        let last = bytes.get(begin..).unwrap_or_default();
         let write = || -> anyhow::Result<String> {
             let mut blobs: Vec<String> = full.iter().map(|(blob, _)| blob.clone()).collect();
             for segment in segments::extended(last, lines) {
@@ -409,11 +466,12 @@ impl<'a> LedgerBranch<'a> {
 /// that a reading begins with.
 fn begun(mut own: Vec<String>, reading: &Reading) -> Option<(usize, Option<String>)> {
     let last = own.pop();
-    let same = own.iter().zip(&reading.segments).take_while(|(own, (there, _))| *own == there);
+    let same =
+        own.iter().zip(&reading.content.segments).take_while(|(own, (there, _))| *own == there);
     if same.count() < own.len() {
         return None;
     }
-    let full = own.len().checked_sub(1).and_then(|at| reading.segments.get(at));
+    let full = own.len().checked_sub(1).and_then(|at| reading.content.segments.get(at));
     Some((full.map_or(0, |(_, end)| *end), last))
 }
 
@@ -462,11 +520,11 @@ pub(crate) fn placed(
 }
 
 /// The chain of a reading, which must hold: where it ends, and its latest time.
-pub(crate) fn head_of(reading: &Reading) -> Result<(super::Head, String), Refused> {
-    let chain = Chain::new(&reading.branch).of_branch();
-    let checked = check_chain(chain, &reading.branch, &reading.bytes, |_| {});
-    match checked.findings.into_iter().next() {
-        None => Ok((checked.head, checked.latest)),
+pub(crate) fn head_of(reading: &Reading) -> Result<(super::Head, &str), Refused> {
+    let (checked, _) = reading.looked();
+    // A clock that was ahead breaks no chain; an entry that is older than it is refused.
+    match checked.findings.iter().find(|it| it.code != Code::LedgerTime).cloned() {
+        None => Ok((checked.head, &checked.latest)),
         Some(mut first) => {
             first.message = format!("nothing is appended to a broken chain: {}", first.message);
             Err(Box::new(first))

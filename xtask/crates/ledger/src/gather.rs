@@ -1,9 +1,9 @@
 //! Reading the ledger, and its entries by the rules and keys of a base.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::Entry;
-use super::branch::{LedgerBranch, ReadFrom, Reading, unestablished};
+use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{Alarm, DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
@@ -11,96 +11,140 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, add_new};
 use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
+use thrice_programme::world::World;
 
-/// Whether an entry says what goes wrong.
-#[must_use]
-pub fn is_of_alarms(entry: &Entry) -> bool {
-    use Kind::{Block, Drill, Incident, Risk, Trigger, Unblock};
-    matches!(entry.said.kind, Risk | Incident | Block | Unblock | Drill | Trigger)
+/// Which entries bear on something: those of some kinds, and of them those that say so.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    kinds: &'static [Kind],
+    bears: fn(&Entry) -> bool,
 }
 
-/// Whether an entry bears on stories, waves and cycles.
-#[must_use]
-pub fn is_of_delivery(entry: &Entry) -> bool {
-    use Kind::{
-        Approval, Block, CycleClose, Drill, Exception, Risk, SprintGate, Unblock, WaveGate,
-    };
-    let says = |name: &str, word: &str| {
-        entry.said.data.get(name).and_then(serde_json::Value::as_str) == Some(word)
-    };
-    match entry.said.kind {
-        Risk | Block | Unblock | Drill | WaveGate | SprintGate | CycleClose => true,
-        Approval => says("about", ApprovalScope::Story.word()),
-        Exception => says("rule", DEFERRED),
-        _ => false,
+/// What says what goes wrong.
+pub const ALARMS: Wanted = Wanted::of(&[
+    Kind::Risk,
+    Kind::Incident,
+    Kind::Block,
+    Kind::Unblock,
+    Kind::Drill,
+    Kind::Trigger,
+]);
+
+/// What bears on stories, waves and cycles.
+pub const DELIVERY: Wanted = Wanted {
+    kinds: &[
+        Kind::Risk,
+        Kind::Block,
+        Kind::Unblock,
+        Kind::Drill,
+        Kind::WaveGate,
+        Kind::SprintGate,
+        Kind::CycleClose,
+        Kind::Approval,
+        Kind::Exception,
+    ],
+    bears: |entry| {
+        let says = |name: &str, word: &str| {
+            entry.said.data.get(name).and_then(serde_json::Value::as_str) == Some(word)
+        };
+        match entry.said.kind {
+            Kind::Approval => says("about", ApprovalScope::Story.word()),
+            Kind::Exception => says("rule", DEFERRED),
+            _ => true,
+        }
+    },
+};
+
+impl Wanted {
+    /// All entries of some kinds.
+    #[must_use]
+    pub const fn of(kinds: &'static [Kind]) -> Self {
+        Self { kinds, bears: |_| true }
+    }
+
+    /// Whether entries of a kind may be wanted.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Whether an entry is wanted.
+    #[must_use]
+    pub fn wants(&self, entry: &Entry) -> bool {
+        self.has(entry.said.kind) && (self.bears)(entry)
     }
 }
 
-/// The ledger at the remote's tip of this moment; see [`LedgerBranch::read`].
+/// The ledger at the remote's tip of this moment; see [`LedgerBranch::read`]. A command reads it
+/// once, and again after it was written or [waited](thrice_programme::world::World::look_again),
+/// so that all of its answer is of one moment.
 ///
 /// # Errors
 /// Where it does not go on from what this clone has seen, or git fails.
 pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, Box<Finding>> {
+    let known = repository.kept::<ReadOnce>();
+    let known = known.filter(|known| !known.is_written && known.reading.branch == rules.branch);
+    if let Some(known) = known {
+        return Ok(known.reading.clone());
+    }
     let interrupt = Interrupt::listen().map_err(unestablished)?;
     let reading = LedgerBranch::new(repository, &rules.branch, &interrupt).read()?;
-    let tip = LedgerTip {
-        branch: reading.branch.clone(),
-        tip: reading.tip.clone(),
-        is_current: !matches!(reading.source, ReadFrom::LastSeen(_)),
-        shown: reading.describe(),
-    };
-    *READ.lock().unwrap_or_else(PoisonError::into_inner) = Some(tip);
+    repository.keep(Some(Arc::new(ReadOnce { reading: reading.clone(), is_written: false })));
     Ok(reading)
 }
 
-/// Which ledger this process read last, to say on what a command's answer rests.
-static READ: Mutex<Option<LedgerTip>> = Mutex::new(None);
-
-/// Where a ledger was when it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerTip {
-    /// The name of its branch.
-    pub branch: String,
-    /// The last commit of it; none where nothing was recorded yet.
-    pub tip: Option<String>,
-    /// Whether that was the remote's at that moment: where it could not be asked, it is what
-    /// this clone saw last.
-    pub is_current: bool,
-    /// The same in words, such as `ledger at 0123456789ab`.
-    pub shown: String,
+/// The same, for what lets something through: only what the remote has at this moment.
+///
+/// # Errors
+/// As [`reading`], and where the remote could not be asked.
+pub fn current(repository: &Repository, rules: &LedgerRules) -> Result<Reading, Box<Finding>> {
+    let reading = reading(repository, rules)?;
+    reading.unreached().map_or(Ok(reading), |finding| Err(Box::new(finding)))
 }
 
-/// Which ledger this process read last; none where it read none.
+/// What a command read, and whether it has written since.
+struct ReadOnce {
+    reading: Reading,
+    is_written: bool,
+}
+
+/// What this command read last, to say on what its answer rests; none where it read nothing.
 #[must_use]
-pub fn last_read() -> Option<LedgerTip> {
-    READ.lock().unwrap_or_else(PoisonError::into_inner).clone()
+pub fn last_read(world: &World) -> Option<Reading> {
+    known(&world.repository().ok()?)
 }
 
-/// The entries of the ledger, for commands that show: where the remote cannot be asked,
-/// those that were seen last, with a warning; `None` where it does not hold, and then the
-/// findings say why.
-pub fn entries(
-    repository: &Repository,
-    rules: &LedgerRules,
-    findings: &mut Vec<Finding>,
-) -> Option<Vec<Entry>> {
-    read_entries(repository, rules, findings).map(|(entries, _)| entries)
+fn known(repository: &Repository) -> Option<Reading> {
+    repository.kept::<ReadOnce>().map(|known| known.reading.clone())
 }
 
-/// The same, and beside them the entries of this clone that wait to be pushed.
+/// Has the ledger read again, because it is written now; gives what was read of it before.
+pub(crate) fn written(repository: &Repository) -> Option<Reading> {
+    let reading = known(repository)?;
+    repository.keep(Some(Arc::new(ReadOnce { reading: reading.clone(), is_written: true })));
+    Some(reading)
+}
+
+/// The entries of some kinds, and beside them those of this clone that wait to be pushed, for
+/// commands that show: where the remote cannot be asked, those that were seen last, with a
+/// warning; `None` where the ledger does not hold, and then the findings say why.
 fn read_entries(
     repository: &Repository,
     rules: &LedgerRules,
+    kinds: impl Fn(Kind) -> bool,
     findings: &mut Vec<Finding>,
 ) -> Option<(Vec<Entry>, Vec<Entry>)> {
     let read = reading(repository, rules).map_err(|finding| vec![*finding]);
     let read = read.and_then(|reading| {
         findings.extend(reading.unreached_warning());
-        let entries = reading.entries()?;
-        findings.extend(moved(&entries, &reading.pushed).iter().map(moved_warning));
+        let entries = reading.entries(kinds)?;
+        if !reading.pushed.is_empty() {
+            let alarms = reading.entries(|kind| ALARMS.has(kind))?;
+            add_new(findings, moved(&alarms, &reading.pushed).iter().map(moved_warning));
+        }
         Ok((entries, reading.waiting()))
     });
     read.map_err(|broken| findings.extend(broken)).ok()
@@ -113,7 +157,7 @@ pub(crate) fn moved<'e>(entries: impl IntoIterator<Item = &'e Entry>, by: &[Stri
     }
     // Which id an alarm has depends on no signature.
     let unseen = || Err(Box::new(Finding::new(Code::LedgerUnsigned, "its key was not looked at")));
-    let of_alarms = entries.into_iter().filter(|entry| is_of_alarms(entry));
+    let of_alarms = entries.into_iter().filter(|entry| ALARMS.wants(entry));
     let decisions = of_alarms.filter_map(|entry| Decision::of(entry, unseen()));
     Standing::of(decisions, clock::now()).moved(by).cloned().collect()
 }
@@ -142,13 +186,12 @@ pub fn standing_here(
     repository: &Repository,
     base: &Commit,
     rules: &LedgerRules,
-    wanted: impl Fn(&Entry) -> bool,
+    wanted: Wanted,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Standing>> {
-    let Some((mut entries, waiting)) = read_entries(repository, rules, findings) else {
-        return Ok(None);
-    };
-    let about = waiting.iter().filter(|entry| wanted(entry));
+    let read = read_entries(repository, rules, |kind| wanted.has(kind), findings);
+    let Some((mut entries, waiting)) = read else { return Ok(None) };
+    let about = waiting.iter().filter(|entry| wanted.wants(entry));
     let mut about: Vec<String> =
         about.filter_map(|entry| Some(entry.subject()?.to_owned())).collect();
     let ours: Vec<String> = waiting.iter().map(|entry| entry.said.id.clone()).collect();
@@ -161,7 +204,7 @@ pub fn standing_here(
         findings.push(finding.help("the next command that reaches the remote pushes first"));
     }
     entries.extend(waiting);
-    let mut standing = standing_of(repository, base, rules, &entries, wanted)?;
+    let mut standing = standing_of(repository, base, rules, &entries, |it| wanted.wants(it))?;
     about.extend(standing.moved(&ours).map(|alarm| alarm.id.clone()));
     standing.waiting = about;
     Ok(Some(standing))
@@ -215,14 +258,15 @@ pub fn standing_of(
 /// the findings say why.
 ///
 /// # Errors
-/// As [`entries`] and [`decisions`].
+/// As [`decisions`].
 pub fn standing(
     repository: &Repository,
     base: &Commit,
     rules: &LedgerRules,
-    wanted: impl Fn(&Entry) -> bool,
+    wanted: Wanted,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Standing>> {
-    let Some(entries) = entries(repository, rules, findings) else { return Ok(None) };
-    standing_of(repository, base, rules, &entries, wanted).map(Some)
+    let read = read_entries(repository, rules, |kind| wanted.has(kind), findings);
+    let Some((entries, _)) = read else { return Ok(None) };
+    standing_of(repository, base, rules, &entries, |it| wanted.wants(it)).map(Some)
 }

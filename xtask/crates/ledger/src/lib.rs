@@ -127,33 +127,25 @@ impl Entry {
 /// Everything that is wrong with the chain, line by line.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
     let mut entries = Vec::new();
-    let checked =
-        check_chain(Chain::new(file), file, bytes, |line| entries.extend(Entry::of(line)));
+    let checked = check_chain(Chain::new(file), file, bytes, |_, line| {
+        entries.extend(line.and_then(Entry::of))
+    });
     if checked.findings.is_empty() { Ok(entries) } else { Err(checked.findings) }
 }
 
-/// What is wrong with a ledger's branch, whose entries are in the order of their arrival; one
-/// that says a time to come is refused.
-fn read_branch(
-    name: &str,
-    bytes: &[u8],
-    now: Timestamp,
-    each: impl FnMut(&EntryLine<'_>),
-) -> Vec<Finding> {
-    let future = verify::latest_allowed(now);
-    check_chain(Chain::new(name).of_branch().not_after(&future), name, bytes, each).findings
-}
-
-/// Pushes all bytes of a ledger through a chain; each line that can be read is handed out.
+/// Pushes all bytes of a ledger through a chain; where each line begins is handed out, and the
+/// line where it can be read.
 fn check_chain(
     mut chain: Chain<'_>,
     file: &str,
     bytes: &[u8],
-    mut each: impl FnMut(&EntryLine<'_>),
+    mut each: impl FnMut(usize, Option<&EntryLine<'_>>),
 ) -> Checked {
     let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
+    let mut begin = 0;
     for whole in lines() {
-        chain.push(whole).iter().for_each(&mut each);
+        each(begin, chain.push(whole).as_ref());
+        begin += whole.len();
     }
     let mut checked = chain.end();
     if !checked.doubts.is_empty() {

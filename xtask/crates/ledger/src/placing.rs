@@ -60,10 +60,10 @@ impl LedgerBranch<'_> {
             let Some(said) = self.publish(&reading, &commit)? else {
                 return Ok(Placed { reading, head, waits: None });
             };
-            if matches!(reading.source, ReadFrom::LastSeen(_)) {
+            if !reading.is_current() {
                 return Ok(Placed { reading, head, waits: Some(said) });
             }
-            let now = self.read_only()?;
+            let now = self.read_only(Some(&reading))?;
             if now.source == ReadFrom::Remote && now.pending.is_empty() {
                 // The answer was lost, not the push.
                 self.settle(now.tip.as_deref())?;

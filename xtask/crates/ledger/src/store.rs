@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::branch::{LedgerBranch, Reading, head_of};
 use super::decisions::{Alarm, DecisionContent};
+use super::gather::{self, ALARMS};
 use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
 use super::verify::latest_allowed;
-use super::{Entry, Head, canonical, gather};
+use super::{Entry, Head, canonical};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
 use thrice_facts::machine;
@@ -80,7 +81,7 @@ pub fn append(
     no_placeholder(&draft.data)?;
     let branch = LedgerBranch::new(repository, &rules.branch, keygen.interrupt());
     let _lock = branch.lock(PATIENCE)?;
-    let reading = branch.read_only()?;
+    let reading = branch.read_only(gather::written(repository).as_ref())?;
     let (head, latest) = head_of(&reading)?;
     if let Some(id) = &draft.id {
         if !is_id(id) {
@@ -94,7 +95,7 @@ pub fn append(
         }
     }
     let now = clock();
-    let (line, written) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
+    let (line, written) = write(repository, rules, keygen, draft, (&actor, &now), (head, latest))?;
     let mut ours: Vec<String> = reading.waiting().into_iter().map(|entry| entry.said.id).collect();
     let mut lines = reading.pending.clone();
     lines.push(line.into_bytes());
@@ -109,7 +110,7 @@ pub fn append(
     {
         ours.push(entry.said.id.clone());
         // It is recorded: what is not seen now is said by whatever reads it next.
-        let before = placed.reading.entries().unwrap_or_default();
+        let before = placed.reading.entries(|kind| ALARMS.has(kind)).unwrap_or_default();
         moved = gather::moved(before.iter().chain(&new), &ours);
     }
     Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits, moved })
@@ -151,7 +152,8 @@ pub(crate) fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
 
 /// The entry of that id, and whether it waits here.
 fn there(reading: &Reading, id: &str) -> Option<(Entry, bool)> {
-    let placed = reading.bytes.split_inclusive(|byte| *byte == b'\n').map(|line| (line, false));
+    let lines = reading.content.bytes.split_inclusive(|byte| *byte == b'\n');
+    let placed = lines.map(|line| (line, false));
     let waiting = reading.pending.iter().map(|line| (line.as_slice(), true));
     placed.chain(waiting).find_map(|(whole, waits)| {
         let line = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;

@@ -7,13 +7,14 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use super::Head;
+use super::branch::Reading;
 use super::chain::{Chain, Doubts, column};
 use super::line::{EntryLine, LONGEST};
 use super::scan::plain;
 use super::signature::{Keygen, standing};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Place};
-use thrice_programme::LedgerRules;
+use thrice_programme::{Kind, LedgerRules};
 
 /// A clock may be this far off, in seconds.
 pub(crate) const AHEAD: i64 = 5 * 60;
@@ -41,10 +42,6 @@ pub struct VerifyBy<'a> {
     pub keygen: &'a Keygen,
     /// Which signatures are verified.
     pub signatures: Signatures,
-    /// The time now, where times of the future are to be refused.
-    pub now: Option<Timestamp>,
-    /// Whether it is the ledger's branch, whose entries are in the order of their arrival.
-    pub is_branch: bool,
 }
 
 /// What came of it.
@@ -52,8 +49,6 @@ pub struct VerifyBy<'a> {
 pub struct Verified {
     /// Where the ledger ends.
     pub head: Head,
-    /// The latest time that any entry has; empty where there is none.
-    pub latest: String,
     /// How many of its entries the base has.
     pub base_entries: u64,
     /// How many signatures were verified and are good.
@@ -68,8 +63,9 @@ pub fn latest_allowed(now: Timestamp) -> String {
     rfc3339(now.saturating_add(jiff::SignedDuration::from_secs(AHEAD)).unwrap_or(now))
 }
 
-/// Verifies a ledger against that of a base; each is an open file, or bytes. One that is not
+/// Verifies a ledger in a file against that of a base; each is an open file, or bytes. One that is not
 /// there has no entries.
+/// Times after `now` are refused.
 ///
 /// # Errors
 /// Where a file cannot be read.
@@ -77,17 +73,12 @@ pub fn verify<R: Read + Seek>(
     asked: &VerifyBy<'_>,
     mut head: Option<R>,
     base: Option<R>,
+    now: Timestamp,
 ) -> anyhow::Result<Verified> {
-    let future = asked.now.map(latest_allowed);
-    let mut chain = Chain::new(asked.file);
-    if asked.is_branch {
-        chain = chain.of_branch();
-    }
-    if let Some(future) = &future {
-        chain = chain.not_after(future);
-    }
+    let future = latest_allowed(now);
+    let mut chain = Chain::new(asked.file).not_after(&future);
     let mut prefix = Prefix::new(asked.file, base)?;
-    let mut judge = Judge { asked, signatures: 0, findings: Vec::new(), stopped: false };
+    let mut judge = Judge::new(asked);
     let mut whole = Vec::new();
     if let Some(head) = &mut head {
         let mut lines = lines(head)?;
@@ -111,12 +102,43 @@ pub fn verify<R: Read + Seek>(
     if let Some(head) = &mut head {
         findings.extend(settled(asked.file, head, &checked.doubts)?);
     }
-    findings.sort_by_key(|finding| {
-        let place = finding.place.as_ref();
-        place.and_then(|place| Some((place.line?, place.column)))
-    });
-    let (head, latest) = (checked.head, checked.latest);
-    Ok(Verified { head, latest, base_entries, signatures: judge.signatures, findings })
+    findings.sort_by_key(line_and_column);
+    Ok(Verified { head: checked.head, base_entries, signatures: judge.signatures, findings })
+}
+
+/// Verifies the ledger's branch as it was read, which begins with the entries of the base.
+pub(crate) fn verify_read(asked: &VerifyBy<'_>, reading: &Reading, base: usize) -> Verified {
+    let mut judge = Judge::new(asked);
+    let from = match asked.signatures {
+        Signatures::None => usize::MAX,
+        Signatures::New => base,
+        Signatures::All => 0,
+    };
+    // Nobody has to look at what is not signed and needs neither key nor role.
+    let is_anybodys = |kind: &Kind| {
+        let rule = asked.rules.kind(*kind);
+        !rule.signed && rule.roles.is_empty()
+    };
+    let anybodys: Vec<Kind> = Kind::ALL.into_iter().filter(is_anybodys).collect();
+    let (checked, lines) = reading.looked();
+    for (at, line) in lines.iter().enumerate().skip(from) {
+        if line.is_signed || line.kind.is_some_and(|kind| !anybodys.contains(&kind)) {
+            let whole = reading.line(*line);
+            if let Ok(entry) = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)) {
+                judge.entry(&entry, whole, at + 1);
+            }
+        }
+    }
+    let mut findings = checked.findings.clone();
+    findings.extend(judge.findings);
+    findings.sort_by_key(line_and_column);
+    let (head, signatures) = (checked.head, judge.signatures);
+    Verified { head, base_entries: base as u64, signatures, findings }
+}
+
+fn line_and_column(finding: &Finding) -> Option<(usize, Option<usize>)> {
+    let place = finding.place.as_ref()?;
+    Some((place.line?, place.column))
 }
 
 /// Which ids stand twice, in a second look at the file.
@@ -236,7 +258,11 @@ struct Judge<'a> {
     stopped: bool,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn new(asked: &'a VerifyBy<'a>) -> Self {
+        Self { asked, signatures: 0, findings: Vec::new(), stopped: false }
+    }
+
     fn entry(&mut self, entry: &EntryLine<'_>, whole: &[u8], number: usize) {
         if self.stopped && entry.signature.is_some() {
             return;

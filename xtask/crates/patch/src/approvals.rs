@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::gather::PatchInput;
+use crate::gather::{PatchInput, recorded};
 use crate::judge::approvals;
 use crate::judge::approvals::{Approvals, ApprovedContent, PatchApprovalFacts, RecordedApproval};
 use thrice_facts::clock;
@@ -28,8 +28,8 @@ pub fn of_patch(repository: &Repository, gathered: &PatchInput) -> anyhow::Resul
     let known = made.makers.iter().filter_map(|maker| rules.person(maker));
     let makers: Vec<String> = known.filter_map(|person| person.login.clone()).collect();
     let alone = !made.others(&gathered.policy, &makers);
-    let entries = match gathered.recorded(repository) {
-        Ok(recorded) => &recorded.entries,
+    let entries = match recorded(repository, rules, |kind| kind == Kind::Approval) {
+        Ok((_, entries)) => entries,
         Err(why) => {
             let uncounted = vec![why.message];
             return Ok(Approvals { uncounted, widened, makers, alone, ..Approvals::default() });
@@ -40,7 +40,7 @@ pub fn of_patch(repository: &Repository, gathered: &PatchInput) -> anyhow::Resul
         let is_named = || text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
         entry.said.kind == Kind::Approval && is_about && is_named()
     };
-    let standing = standing_of(repository, &gathered.base, rules, entries, wanted)?;
+    let standing = standing_of(repository, &gathered.base, rules, &entries, wanted)?;
     let mut recorded = Vec::new();
     for approval in &standing.approvals {
         let content = made.content(&approval.content.sha.0)?;

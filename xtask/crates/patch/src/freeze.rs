@@ -1,7 +1,7 @@
 //! Whether a patch changes what is frozen now, by the calendar of its base.
 
 use super::approvals::text;
-use crate::gather::PatchInput;
+use crate::gather::{PatchInput, recorded};
 use crate::judge::filemap::{Reach, Rules};
 use crate::judge::freeze::{Exception, RULE, frozen, judge};
 use thrice_facts::clock;
@@ -32,8 +32,8 @@ pub(super) fn of_patch(
         return Ok(Vec::new());
     }
     let rules = &gathered.policy.ledger;
-    let exceptions = match gathered.recorded(repository) {
-        Ok(recorded) => exceptions(repository, &gathered.base, rules, &recorded.entries)?,
+    let exceptions = match recorded(repository, rules, |kind| kind == Kind::Exception) {
+        Ok((_, entries)) => exceptions(repository, &gathered.base, rules, &entries)?,
         Err(why) => {
             let mut findings = judge(&frozen, paths(), &[], (&rules.branch, now));
             for finding in &mut findings {
@@ -72,8 +72,9 @@ pub fn of_story(
         return Ok(Vec::new());
     }
     let ledger = &policy.ledger;
-    let mut unread = Vec::new();
-    let entries = gather::entries(repository, ledger, &mut unread).unwrap_or_default();
+    let read = gather::reading(repository, ledger).ok();
+    let entries = read.and_then(|it| it.entries(|kind| kind == Kind::Exception).ok());
+    let entries = entries.unwrap_or_default();
     let exceptions = exceptions(repository, base, ledger, &entries)?;
     let findings = judge(&frozen, reached.into_iter(), &exceptions, (&ledger.branch, now));
     let stops = findings.iter().filter(|finding| finding.code == Code::FreezeWindow).count();

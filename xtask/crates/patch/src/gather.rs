@@ -1,7 +1,6 @@
 //! Gathering a patch: which base it is judged against, what it changes, and the rules
 //! of that base.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::judge::approvals::Approvals;
@@ -12,7 +11,7 @@ use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
-use thrice_programme::{Filemap, LedgerRules, Policy};
+use thrice_programme::{Filemap, Kind, LedgerRules, Policy};
 
 /// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
@@ -34,15 +33,6 @@ pub struct PatchInput {
     pub source: PolicySource,
     /// What was found on the way: a stale base, a remote that could not be seen.
     pub findings: Vec<Finding>,
-    ledger: OnceCell<Result<LedgerReading, Box<Finding>>>,
-}
-
-/// What the ledger has, at one tip: all that judges a patch reads the same.
-pub struct LedgerReading {
-    /// Which ledger it is, and at which tip.
-    pub source: String,
-    /// Its entries.
-    pub entries: Vec<ledger::Entry>,
 }
 
 /// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
@@ -103,25 +93,22 @@ pub fn gather_between(
         );
         return Err(findings.into());
     }
-    let (links, ledger) = (read_links(repository, &tree)?, OnceCell::new());
-    Ok(PatchInput { base, head, patch, tree, links, policy, source, findings, ledger })
+    let links = read_links(repository, &tree)?;
+    Ok(PatchInput { base, head, patch, tree, links, policy, source, findings })
 }
 
-/// The ledger as the remote has it at this moment.
+/// The ledger as the remote has it at this moment: at which tip, and its entries of some kinds.
 ///
 /// # Errors
 /// Why nobody can say what it has: the remote does not answer, or it does not hold.
 pub fn recorded(
     repository: &Repository,
     rules: &LedgerRules,
-) -> Result<LedgerReading, Box<Finding>> {
-    let reading = ledger::gather::reading(repository, rules)?;
-    if let Some(finding) = reading.unreached() {
-        return Err(Box::new(finding));
-    }
-    let source = reading.describe();
-    match reading.entries() {
-        Ok(entries) => Ok(LedgerReading { source, entries }),
+    wanted: impl Fn(Kind) -> bool,
+) -> Result<(String, Vec<ledger::Entry>), Box<Finding>> {
+    let reading = ledger::gather::current(repository, rules)?;
+    match reading.entries(wanted) {
+        Ok(entries) => Ok((reading.describe(), entries)),
         Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
             Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
         }))),
@@ -129,15 +116,6 @@ pub fn recorded(
 }
 
 impl PatchInput {
-    /// The ledger, read once for this patch.
-    ///
-    /// # Errors
-    /// Why nobody can say what it has: the remote does not answer, or it does not hold.
-    pub fn recorded(&self, repository: &Repository) -> Result<&LedgerReading, Box<Finding>> {
-        let read = || recorded(repository, &self.policy.ledger);
-        self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
-    }
-
     /// The Filemap of the base; the finding that says what to do where there is none.
     ///
     /// # Errors

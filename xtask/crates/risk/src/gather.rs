@@ -72,7 +72,7 @@ impl RiskInput {
             return Err(findings.into());
         };
         let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
-        let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
+        let (rules, wanted) = (&policy.ledger, gather::ALARMS);
         let read = if in_effect { gather::standing } else { gather::standing_here };
         let standing = read(&repository, &base, rules, wanted, &mut findings)?;
         let Some(standing) = standing else {

@@ -317,12 +317,13 @@ fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Sto
 fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
     let outcome = rechecked(world, outcome);
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
-    let Some(read) = last_read().filter(|read| read.tip.is_some()) else { return Ok(report) };
+    let read = last_read(world).filter(|read| read.tip.is_some());
+    let Some(read) = read else { return Ok(report) };
     if report.data.is_null() {
         report.data = json!({});
     }
     if let Some(data) = report.data.as_object_mut() {
-        let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current });
+        let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current() });
         data.insert("ledger_read".to_owned(), read);
     }
     Ok(report)
@@ -357,8 +358,8 @@ pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> 
     world.printer.print(command, &report);
     let rests =
         report.data.pointer("/ledger_read/tip").is_some() && !world.printer.is_for_programs();
-    if let Some(read) = last_read().filter(|_| rests) {
-        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
+    if let Some(read) = last_read(world).filter(|_| rests) {
+        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.describe())), true);
     }
     report.exit()
 }

@@ -20,7 +20,7 @@ impl Repository {
         match printed.stdout.strip_prefix(b"true\n") {
             Some(path) => {
                 let path = path.strip_suffix(b"\n").unwrap_or(path);
-                Ok(Self { root: PathBuf::from(OsStr::from_bytes(path)) })
+                Ok(Self::at(PathBuf::from(OsStr::from_bytes(path))))
             }
             None => Self::around(folder),
         }

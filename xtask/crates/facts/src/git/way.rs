@@ -148,7 +148,7 @@ mod tests {
         let text = std::fs::read_to_string(&config).unwrap();
         std::fs::write(&config, format!("{text}[remote \"origin\"]\nurl = {URL}\n{lines}"))
             .unwrap();
-        let repository = Repository { root: folder.path().to_owned() };
+        let repository = Repository::at(folder.path().to_owned());
         let way = Way::to(&repository, "origin", direction);
         (way.target, way.takes_login)
     }

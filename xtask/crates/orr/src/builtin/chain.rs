@@ -95,15 +95,8 @@ fn held(
     let before = base.and_then(|base| base.tree.entry(path));
     let before = before.filter(|(mode, _)| mode.starts_with("100"));
     let before = before.map(|(_, object)| repository.object_file(object)).transpose()?;
-    let asked = VerifyBy {
-        file: path,
-        rules,
-        keygen: &keygen,
-        signatures: Signatures::New,
-        now: Some(clock::now()),
-        is_branch: false,
-    };
-    verify(&asked, head.as_ref(), before.as_ref())
+    let asked = VerifyBy { file: path, rules, keygen: &keygen, signatures: Signatures::New };
+    verify(&asked, head.as_ref(), before.as_ref(), clock::now())
 }
 
 /// The commit that the ledger is held against: the newest that the default branch and this

@@ -1,6 +1,6 @@
 //! What every verb is given: the repository, and which rules hold in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
@@ -31,9 +31,12 @@ pub struct World {
 struct Seen {
     repository: Option<Repository>,
     default: Option<(DefaultBranch, Vec<Finding>)>,
+    /// The rules that were checked last: most commands ask for the same again.
+    rules: Option<(PolicySource, Policy)>,
 }
 
 /// Policy files, and the path by which people know their folder.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PolicySource {
     /// The path that findings show.
     pub shown: String,
@@ -53,10 +56,25 @@ impl World {
     /// # Errors
     /// Where the folder is in no git working tree.
     pub fn repository(&self) -> anyhow::Result<Repository> {
+        self.repository_by(Repository::around)
+    }
+
+    /// The same, where a bare repository is enough for the command.
+    ///
+    /// # Errors
+    /// Where the folder is in no repository.
+    pub fn repository_or_bare(&self) -> anyhow::Result<Repository> {
+        self.repository_by(Repository::around_or_bare)
+    }
+
+    fn repository_by(
+        &self,
+        find: fn(&Path) -> anyhow::Result<Repository>,
+    ) -> anyhow::Result<Repository> {
         if let Some(repository) = self.seen().repository.clone() {
             return Ok(repository);
         }
-        let repository = Repository::around(&self.folder)?;
+        let repository = find(&self.folder)?;
         self.seen().repository = Some(repository.clone());
         Ok(repository)
     }
@@ -85,9 +103,11 @@ impl World {
         Ok(default)
     }
 
-    /// Has the default branch asked for again: time went by in which it may have moved.
+    /// Has the default branch and the ledger asked for again: time went by in which they may have moved.
     pub fn look_again(&self) {
-        self.seen().default = None;
+        let mut seen = self.seen();
+        seen.default = None;
+        seen.repository.iter().for_each(|repository| repository.keep(None));
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -132,7 +152,7 @@ impl World {
         if source.files.is_empty() && self.policy.is_none() {
             return Err(unwritten().into());
         }
-        Self::usable(source)
+        self.usable(source)
     }
 
     /// The policy of a commit, from its objects, unless `--policy` names another: what
@@ -204,7 +224,7 @@ impl World {
             return Err(finding.into());
         }
         let source = PolicySource { shown: "policy".to_owned(), files: found };
-        Self::usable(source)
+        self.usable(source)
     }
 
     /// What leads on where a base has no policy, but HEAD brings one.
@@ -258,15 +278,18 @@ impl World {
             }
         };
         source.files.remove("backlog.toml");
-        Ok(Self::usable(source).ok().map(|(policy, _)| policy))
+        Ok(crate::check(&source.shown, &source.files).0)
     }
 
-    fn usable(source: PolicySource) -> Result<(Policy, PolicySource), Stop> {
-        let (policy, findings) = crate::check(&source.shown, &source.files);
-        match policy {
-            Some(policy) => Ok((policy, source)),
-            None => Err(findings.into()),
+    fn usable(&self, source: PolicySource) -> Result<(Policy, PolicySource), Stop> {
+        let mut seen = self.seen();
+        if let Some((_, policy)) = seen.rules.as_ref().filter(|(known, _)| *known == source) {
+            return Ok((policy.clone(), source));
         }
+        let (policy, findings) = crate::check(&source.shown, &source.files);
+        let Some(policy) = policy else { return Err(findings.into()) };
+        seen.rules = Some((source.clone(), policy.clone()));
+        Ok((policy, source))
     }
 }
 

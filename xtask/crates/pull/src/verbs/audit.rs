@@ -25,13 +25,13 @@ use thrice_findings::text::quoted;
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused, verdict,
 };
-use thrice_ledger::gather::{is_of_alarms, standing};
+use thrice_ledger::gather::{ALARMS, standing};
 use thrice_patch::gather::gather_between;
 use thrice_patch::judge::filemap::Rules;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::{counted, safe};
+use thrice_report::text::{counted, cut, safe};
 use thrice_risk::gather::went_round;
 
 /// Goes over every commit that reached the default branch, and says of each whether it came
@@ -146,7 +146,7 @@ fn frozen_then<'s>(
     let rules = unless_refused(world.policy_for_alarms(repository, &local.head, found))?;
     let Some((policy, _)) = rules else { return Ok(BTreeMap::new()) };
     let (rules, backlog) = (&policy.ledger, policy.backlog.as_ref());
-    let standing = standing(repository, &local.head, rules, is_of_alarms, found)?;
+    let standing = standing(repository, &local.head, rules, ALARMS, found)?;
     let Some(standing) = standing else { return Ok(BTreeMap::new()) };
     let commits = steps.iter().map(|step| step.commit);
     let commits = commits.map(|it| (it.id.as_str(), it.committed, it.message.as_str()));
@@ -277,7 +277,13 @@ fn report(
             _ => first.map(|it| format!("{}: {}", it.demand, it.why)).unwrap_or_default(),
         };
         let answer = word(one.answer).to_owned();
-        table.row([short(&last.id).to_owned(), brief(last.subject()), way, answer, safe(&why)]);
+        table.row([
+            short(&last.id).to_owned(),
+            cut(&safe(last.subject()), WIDEST),
+            way,
+            answer,
+            safe(&why),
+        ]);
     }
     let mut report = Report::of(found);
     let bad = verdict(&report.findings);
@@ -327,16 +333,6 @@ fn together(found: Vec<Finding>) -> Vec<Finding> {
 
 /// The widest subject of the table, in characters.
 const WIDEST: usize = 48;
-
-fn brief(subject: &str) -> String {
-    let subject = safe(subject);
-    if subject.chars().count() <= WIDEST {
-        return subject;
-    }
-    let mut cut: String = subject.chars().take(WIDEST - 1).collect();
-    cut.push('…');
-    cut
-}
 
 fn shown(judged: &JudgedLanding<'_>) -> Value {
     let landing = &judged.landing;

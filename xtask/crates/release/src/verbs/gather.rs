@@ -20,7 +20,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Known};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
-use thrice_ledger::gather::{decisions_by, reading};
+use thrice_ledger::gather::{current, decisions_by};
 use thrice_ledger::signature::may;
 use thrice_ledger::{Entry, Head};
 use thrice_orr::evidence::manifest::sha256_hex;
@@ -185,17 +185,14 @@ impl<'a> ReleaseContext<'a> {
 
     /// Its entries; absent where nothing was recorded yet.
     pub(super) fn entries(&self) -> Known<Vec<Entry>> {
-        let reading = match reading(self.repository, &self.base.policy.ledger) {
+        let reading = match current(self.repository, &self.base.policy.ledger) {
             Ok(reading) => reading,
             Err(finding) => return Known::Unseen(*finding),
         };
-        if let Some(finding) = reading.unreached() {
-            return Known::Unseen(finding);
-        }
         if reading.tip.is_none() {
             return Known::Absent;
         }
-        reading.entries().map_or_else(
+        reading.entries(|_| true).map_or_else(
             |findings| {
                 let first = findings.first().map(|it| it.message.clone()).unwrap_or_default();
                 let message = format!("{} does not hold: {first}", reading.describe());

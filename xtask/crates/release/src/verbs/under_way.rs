@@ -33,7 +33,7 @@ impl UnderWay {
             let message = format!("there is no `{}/release.toml` at the base", source.shown);
             return Err(Finding::new(Code::PolicyMissing, message).into());
         };
-        let wanted = |entry: &thrice_ledger::Entry| entry.said.kind == Kind::Release;
+        let wanted = gather::Wanted::of(&[Kind::Release]);
         let recorded = gather::standing(&repository, &base, &policy.ledger, wanted, findings)?;
         let candidates = under_way(&recorded.unwrap_or_default(), rules);
         let output = Output::of(&repository, &policy);

@@ -12,7 +12,7 @@ use crate::judge::message::Message;
 use crate::judge::proof::{Entry, Files, ProofFacts, RecordedReleases, check};
 use crate::judge::published::Release;
 use crate::judge::tags::Tags;
-use thrice_facts::git::{Named, Repository};
+use thrice_facts::git::Named;
 use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop};
@@ -38,7 +38,7 @@ pub struct Verify {
 
 impl Verify {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let repository = Repository::around_or_bare(&world.folder)?;
+        let repository = world.repository_or_bare()?;
         let interrupt = Interrupt::listen()?;
         let base = if self.offline {
             Base::offline(world, &repository, &interrupt)?

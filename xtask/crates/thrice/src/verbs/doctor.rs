@@ -272,7 +272,7 @@ fn ledger(
     interrupt: &Interrupt,
     rules: &LedgerRules,
 ) -> Option<Probe<String>> {
-    let reading = match LedgerBranch::new(repository, &rules.branch, interrupt).read_only() {
+    let reading = match LedgerBranch::new(repository, &rules.branch, interrupt).read_only(None) {
         Ok(reading) => reading,
         Err(finding) => {
             return Some(Probe::Absent(Why::new(

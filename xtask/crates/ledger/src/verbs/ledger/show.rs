@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 
 use super::verify::base;
 use crate::decisions::{Decision, Standing};
-use crate::gather::{decisions_by, reading};
-use crate::line::EntryLine;
+use crate::gather::{ALARMS, decisions_by, reading};
 use crate::signature::{Author, Keygen};
-use crate::{Entry, branch};
+use crate::{Entry, branch, branch::read_entry};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
@@ -64,7 +63,10 @@ impl Show {
         let reading = reading(&repository, &base.rules)?;
         findings.extend(reading.unreached_warning());
         let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
-        let entries = reading.entries()?;
+        // Whether an alarm is in effect follows from what all of them say together.
+        let judged_with =
+            |one: Kind, other: Kind| one == other || ALARMS.has(one) && ALARMS.has(other);
+        let entries = reading.entries(|it| kind.is_none_or(|kind| judged_with(kind, it)))?;
         let decisions = decisions_by(&keygen, &base.rules, &entries);
         let mut shown = judged(entries, decisions);
         shown.extend(reading.pending.iter().filter_map(|line| waiting(line)));
@@ -148,9 +150,8 @@ fn judged(entries: Vec<Entry>, decisions: Vec<Decision>) -> Vec<ShownEntry> {
 
 /// An entry that waits here to be pushed.
 fn waiting(line: &[u8]) -> Option<ShownEntry> {
-    let line = EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
     let why_not = Some(format!("it waits here to be pushed to {}", branch::REMOTE));
-    Some(ShownEntry { entry: Entry::of(&line)?, key: None, roles: Vec::new(), why_not })
+    Some(ShownEntry { entry: read_entry(line)?, key: None, roles: Vec::new(), why_not })
 }
 
 /// What an entry is about, in one line; ids and digests by their first twelve digits.

@@ -1,14 +1,11 @@
 //! `ledger verify`.
 
-use std::io::Cursor;
-
 use clap::Args;
 use serde_json::json;
 
 use crate::branch::{LedgerBranch, Reading, VERIFIED};
 use crate::signature::{Keygen, Signers};
-use crate::verify::{Signatures, Verified, VerifyBy, verify};
-use thrice_facts::clock;
+use crate::verify::{Signatures, Verified, VerifyBy, verify_read};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, short, verdict};
@@ -56,8 +53,8 @@ impl Verify {
         findings.extend(reading.unreached());
         let from = self.from(&repository)?;
         let before = match &from {
-            Some(commit) => branch.bytes_within(commit, &reading)?,
-            None => &[],
+            Some(commit) => branch.lines_within(commit, &reading)?,
+            None => 0,
         };
         let signatures = match (self.no_signatures, self.all_signatures) {
             (true, _) => Signatures::None,
@@ -65,16 +62,8 @@ impl Verify {
             _ => Signatures::New,
         };
         let keygen = Keygen::new(&base.signers, &interrupt)?;
-        let asked = VerifyBy {
-            file: name,
-            rules: &base.rules,
-            keygen: &keygen,
-            signatures,
-            now: Some(clock::now()),
-            is_branch: true,
-        };
-        let (head, before) = (Cursor::new(reading.bytes.as_slice()), Cursor::new(before));
-        let verified = verify(&asked, Some(head), Some(before))?;
+        let asked = VerifyBy { file: name, rules: &base.rules, keygen: &keygen, signatures };
+        let verified = verify_read(&asked, &reading, before);
         findings.extend(verified.findings.iter().cloned());
         if reading.tip.is_none() {
             let message = format!("nothing was recorded on `{name}` yet");

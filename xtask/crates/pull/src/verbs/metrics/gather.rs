@@ -13,7 +13,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::Slug;
 use thrice_findings::{Code, Finding, Outcome, Stop, Verdict, unless_refused};
 use thrice_ledger::decisions::AlarmKind;
-use thrice_ledger::{Entry, gather};
+use thrice_ledger::gather;
 use thrice_orr::journal::JournalLine;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, all};
@@ -183,7 +183,7 @@ fn incidents(
     policy: &Policy,
     found: &mut Vec<Finding>,
 ) -> anyhow::Result<Vec<Spell>> {
-    let wanted = |entry: &Entry| entry.said.kind == Kind::Incident;
+    let wanted = gather::Wanted::of(&[Kind::Incident]);
     let standing = gather::standing(repository, head, &policy.ledger, wanted, found)?;
     let standing = standing.unwrap_or_default();
     let mut spells: Vec<Spell> = standing.of_kind(AlarmKind::Incident).map(Spell::of).collect();

@@ -17,7 +17,7 @@ use thrice_facts::git::{BranchTip, Repository};
 use thrice_findings::{Code, Finding, Stop, unless_refused};
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
-use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
+use thrice_ledger::gather::{ALARMS, DELIVERY, standing_of};
 use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
 use thrice_patch::gather::{PatchInput, recorded};
@@ -40,11 +40,12 @@ pub(super) fn of(
     let rules = &gathered.policy.ledger;
     let (ledger, source) = (rules.branch.clone(), "the ledger".to_owned());
     let mut delivery = Delivery { ledger, source, ..Delivery::default() };
-    let recorded = match gathered.recorded(repository) {
-        Ok(recorded) => {
-            delivery.source.clone_from(&recorded.source);
-            let wanted = |entry: &Entry| is_of_alarms(entry) || is_of_delivery(entry);
-            standing_of(repository, &gathered.base, rules, &recorded.entries, wanted)?
+    let kinds = |kind| ALARMS.has(kind) || DELIVERY.has(kind);
+    let recorded = match recorded(repository, rules, kinds) {
+        Ok((source, entries)) => {
+            delivery.source = source;
+            let wanted = |entry: &Entry| ALARMS.wants(entry) || DELIVERY.wants(entry);
+            standing_of(repository, &gathered.base, rules, &entries, wanted)?
         }
         Err(why) => {
             delivery.unread.push(unread(*why));
@@ -94,11 +95,11 @@ pub(super) fn of_ledger(world: &World, repository: &Repository) -> Result<Option
     let rules = &policy.ledger;
     let ledger = rules.branch.clone();
     let mut delivery = Delivery { ledger, source: "the ledger".to_owned(), ..Delivery::default() };
-    match recorded(repository, rules) {
-        Ok(recorded) => {
-            let standing = standing_of(repository, &base, rules, &recorded.entries, is_of_alarms)?;
+    match recorded(repository, rules, |kind| ALARMS.has(kind)) {
+        Ok((source, entries)) => {
+            let standing = standing_of(repository, &base, rules, &entries, |_| true)?;
             (delivery.risks, delivery.incidents) = alarms(&standing);
-            delivery.source = recorded.source;
+            delivery.source = source;
             // Whose merge is asked about nobody can see: whoever is on a hotfix asks about that.
             let here = repository.branch()?.unwrap_or_default();
             delivery.hotfix = hotfix(&delivery, &policy, &here);
