@@ -25,7 +25,8 @@ for built in "$here/target/debug/xtask" "$here/target/release/xtask"; do
 done
 [ -n "$program" ] || { echo "build the program first: cargo build" >&2; exit 2; }
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
 make_repository() {
     rm -rf "$work/repo" && mkdir -p "$work/repo" && cp -R "$1/." "$work/repo"
@@ -130,7 +131,11 @@ for mode in "$@"; do
             cause=$(cause_of "$work/printed")
             if [ -n "$cause" ] && [ "$kind" = nondeterministic ]; then
                 named=$((named + 1))
-                ! echo "$cause" | grep -Eq "$(right_cause "$what")" || right=$((right + 1))
+                if echo "$cause" | grep -Eq "$(right_cause "$what")"; then
+                    right=$((right + 1))
+                else
+                    echo "$case, $mode: not because of $cause" >&2
+                fi
             fi
         done
         if [ "$kind" = nondeterministic ]; then

@@ -52,6 +52,22 @@ fn what_cannot_be_installed_is_said_with_its_log() {
     assert!(said.contains("logs/install.log; its last line: no such package"), "{said}");
 }
 
+/// It may be why a command failed.
+#[test]
+fn what_nobody_approved_to_be_seen_is_said_where_fetching_fails() {
+    let world = world(r#"["false"]"#, r#"["true"]"#, "echo x > $EVIDENCE_DIR/x");
+    world.git(["checkout", "-q", "-b", "feature"]);
+    let gates = world.read("policy/gates.toml");
+    let keep = "[environment]\nkeep = [\"MIRROR\"]\nreasons.MIRROR = \"a mirror\"\n";
+    world.write("policy/gates.toml", gates.replacen("[[gates]]", &format!("{keep}[[gates]]"), 1));
+    world.commit("name the mirror");
+    let ran = world.xtask(["orr"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    for said in ["`false` failed", "gates don't see MIRROR: the default branch's policy"] {
+        assert!(ran.stdout.contains(said), "{ran:?}");
+    }
+}
+
 /// A package of Python as its registry has it.
 fn wheel(folder: &std::path::Path) {
     let mut zip = zip::ZipWriter::new(

@@ -173,6 +173,18 @@ fn a_linked_worktree_has_its_own_review() {
 }
 
 #[test]
+fn a_default_branch_that_is_not_here_is_fetched_only_from_a_remote() {
+    let world = world();
+    world.git(["branch", "-m", "master"]);
+    let said = |world: &World| world.xtask(["filemap", "check"]).stdout;
+    let (own, there) =
+        ("in policy/programme.toml, or `git branch main`", "`git fetch origin main`");
+    assert!(said(&world).contains(own), "{}", said(&world));
+    world.git(["remote", "add", "origin", "../nowhere"]);
+    assert!(said(&world).contains(there), "{}", said(&world));
+}
+
+#[test]
 fn a_detached_head_is_reviewed_and_no_checkout_is_left() {
     let world = world();
     world.git(["checkout", "--quiet", "--detach"]);

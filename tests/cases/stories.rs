@@ -165,16 +165,16 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
     expect![[r#"
         story list: pass, with 2 warnings
 
-        story  state                         wave  owner  why
-        S-1    in_progress                   O1    ana    branch feature/S-1-x; branch feature/S-1-y
-        S-2    in_progress                   O1    ben    branch tidy
-        S-3    ready_for_implementation      O1    ben    no branch yet
-        S-4    ready_for_implementation      O1    ben    no branch yet
-        S-5    ready_for_implementation      O1    ben    no branch yet
-        S-6    ready_for_implementation      O1    ben    no branch yet
-        S-7    ready_for_implementation      O1    ben    no branch yet
-        S-8    waiting: S-1, the gate of O1  O2    ben    no branch yet
-        RB-1   waiting: PO approval          O1    ops    no branch yet
+        story  state                         wave  owner  title
+        S-1    in_progress                   O1    ana    Limit retries
+        S-2    in_progress                   O1    ben    Replay
+        S-3    ready_for_implementation      O1    ben    Replay
+        S-4    ready_for_implementation      O1    ben    Replay
+        S-5    ready_for_implementation      O1    ben    Replay
+        S-6    ready_for_implementation      O1    ben    Replay
+        S-7    ready_for_implementation      O1    ben    Replay
+        S-8    waiting: S-1, the gate of O1  O2    ben    Alert
+        RB-1   waiting: PO approval          O1    ops    Restore drill
 
         9 stories: 2 waiting, 5 ready_for_implementation, 2 in_progress
 

@@ -62,16 +62,16 @@ fn the_server_says_more_and_branches_that_confuse_are_reported() {
     expect![[r#"
         story list: pass, with 2 warnings
 
-        story  state                             wave  owner  why
-        S-1    ready_for_pr                      O1    ana    branch feature/S-1-x; #1 is open and green
-        S-2    merged                            O1    ben    merged as [HEX], as GitHub says
-        S-3    in_progress                       O1    ben    #3 is open
-        S-4    in_progress                       O1    ben    branch feature/S-4-y
-        S-5    in_progress                       O1    ben    branch feature/S-5-x
-        S-6    in_progress                       O1    ben    branch feature/S-6-x
-        S-7    waiting: room in O1               O1    ben    no branch yet
-        S-8    waiting: S-1, the gate of O1      O2    ben    no branch yet
-        RB-1   waiting: PO approval, room in O1  O1    ops    no branch yet
+        story  state                             wave  owner  title
+        S-1    ready_for_pr                      O1    ana    Limit retries
+        S-2    merged                            O1    ben    Replay
+        S-3    in_progress                       O1    ben    Replay
+        S-4    in_progress                       O1    ben    Replay
+        S-5    in_progress                       O1    ben    Replay
+        S-6    in_progress                       O1    ben    Replay
+        S-7    waiting: room in O1               O1    ben    Replay
+        S-8    waiting: S-1, the gate of O1      O2    ben    Alert
+        RB-1   waiting: PO approval, room in O1  O1    ops    Restore drill
 
         9 stories: 3 waiting, 4 in_progress, 1 ready_for_pr, 1 merged
 

@@ -83,8 +83,8 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
         wave status: pass
         O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
 
-        story  state                         wave  owner  why
-        S-8    waiting: S-1, the gate of O1  O2    ben    no branch yet
+        story  state                         wave  owner  title
+        S-8    waiting: S-1, the gate of O1  O2    ben    Alert
 
         1 story: 1 waiting
 
@@ -237,10 +237,10 @@ fn today_says_what_matters_and_what_can_start() {
           S-1 Limit retries, ana: in_progress
 
         Blocked
-          S-2: it breaks; ann, no ETA
+          S-2 Replay: it breaks; ann, no ETA
 
         Next gate
-          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 is in_progress:
+          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 is in_progress;
             branch feature/S-1-retries
 
         Can start
@@ -252,7 +252,7 @@ fn today_says_what_matters_and_what_can_start() {
           S-8 waits for S-1, the gate of O1
           RB-1 waits for PO approval
 
-        Nothing: Merges, Overdue, Due today, Pull requests
+        Nothing: Merges, Overdue, Due today, Frozen paths, Pull requests
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
     let blocked = fixture.xtask(&["story", "start", "S-2"]);

@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::sampling::is_exhaustive;
 use crate::support::{World, gate};
 
@@ -34,10 +36,11 @@ fn world(pair: &Path, cache: &Path) -> World {
     world
 }
 
-/// What is said of a gate.
-fn finding(decision: &serde_json::Value, gate: &str) -> Option<String> {
+/// What is said against a gate.
+fn finding(decision: &Value, gate: &str) -> Option<String> {
     let mut findings = decision["findings"].as_array().unwrap().iter();
-    let of_gate = findings.find(|it| it["place"]["gate"] == gate)?;
+    let against = |it: &&Value| it["place"]["gate"] == gate && it["severity"] != "note";
+    let of_gate = findings.find(against)?;
     Some(of_gate["message"].as_str().unwrap().to_owned())
 }
 

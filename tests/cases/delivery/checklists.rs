@@ -257,9 +257,9 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         As of 2026-03-05.
 
-        | sprint | gate | days | scope | stories done | evidence | checklists | status |
+        | sprint | gate | status | stories done | evidence | checklists | days | scope |
         | --- | --- | --- | --- | --- | --- | --- | --- |
-        | `01` | CI/CD gate | 2026-03-02 to 2026-03-13 | `S-1`, `S-2` | 0 of 2 | 0 of 2 | 3 of 5 | In Progress |
+        | `01` | CI/CD gate | In Progress | 0 of 2 | 0 of 2 | 3 of 5 | 2026-03-02 to 2026-03-13 | `S-1`, `S-2` |
     "#]].assert_eq(&fixture.world.read("docs/sprints.md"));
     for (words, says) in [
         (&["sprint", "checklist", "--show", "gates"][..], "did you mean `gate`?"),
@@ -304,8 +304,8 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         ## Definition of done
 
         - [ ] every wave and sprint is implemented, its gate passed, the required checks green
-          - S-1 is waiting: its contract: no branch yet
-          - S-2 is waiting: S-1, its contract, SM approval: no branch yet
+          - S-1 is waiting: its contract; no branch yet
+          - S-2 is waiting: S-1, its contract, SM approval; no branch yet
           - whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
           - the checklist `dependencies` of sprint 01 is not written; it was due by the end of 2026-03-04
           - the checklist `decomposition` of sprint 01 is not written; it is due by the end of 2026-03-13

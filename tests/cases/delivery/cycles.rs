@@ -135,6 +135,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         2026-03-06, working day 3 of 5. 2026-03-04 to 2026-03-10 (America/New_York).
 
+        - Stories: 1 of 2 done, 0 blocked
         - Scope: `O1`
         - Owners: `sm`
 
@@ -222,6 +223,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         2026-03-06, working day 5 of 9. 2026-03-02 to 2026-03-13 (America/New_York).
 
+        - Stories: 1 of 2 done, 0 blocked
         - Gate: CI/CD gate: not passed
         - Features: `F1`
         - Evidence required: CI pass logs; rollback notes

@@ -114,7 +114,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     expect![[r#"
         sprint 01: CI/CD gate is not passed: 4 things missing, exit status 1
 
-        error[wave-story]: S-2 is waiting: its contract: no branch yet
+        error[wave-story]: S-2 is waiting: its contract; no branch yet
            = help: merge it, or move it to another sprint by a reviewed patch
 
         error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
@@ -146,7 +146,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     let ran = fixture.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
     assert_eq!(ran.status, 4, "{ran:?}");
     expect![[r#"
-        sprint 01: CI/CD gate can't be decided now: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]; `cargo xtask orr`, then run the command again, exit status 4
+        sprint 01: CI/CD gate can't be decided now, exit status 4
 
         error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
            = help: `cargo xtask orr`, then run the command again

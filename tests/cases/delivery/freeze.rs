@@ -34,6 +34,11 @@ fn a_frozen_path_waits_or_has_an_exception() {
     "#]].assert_eq(&world.shown(&within.stdout));
     let after = fixture.at("2026-03-14T04:00:00Z", &check);
     assert_eq!(after.status, 0, "{after:?}");
+    let frozen = "in sprint 01 until the end of 2026-03-13: ops/**";
+    for (moment, is_frozen) in [("2026-03-09T03:59:59Z", false), ("2026-03-13T12:00:00Z", true)] {
+        let today = fixture.at(moment, &["today"]);
+        assert_eq!(today.stdout.contains(frozen), is_frozen, "{today:?}");
+    }
 
     let now = "2026-03-10T12:00:00Z";
     let key = fixture.key();

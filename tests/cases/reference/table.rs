@@ -142,6 +142,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "sprint",
     "init",
     "completions",
+    "man",
     "story",
     "today",
     "trigger",

@@ -147,6 +147,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
 
         2026-02-13, working day 3 of 5. 2026-02-11 to 2026-02-17 (America/Sao_Paulo).
 
+        - Stories: 3 of 13 done, 1 blocked
         - Scope: `O1`, `O2`
         - Goal: merge O-01 (S-PC-01..03, S-PC-02..03), start O-02
         - Owners: `sm`, `engineering-leads`

@@ -174,7 +174,7 @@ fn architecture(fixture: &Programme) {
     fixture.record("the architecture gate packet");
     let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established"]);
     expect![[r#"
-        sprint 00: Architecture gate can't be decided now: whether the head of the default branch is green was not asked; run the command with `--on github`, exit status 4
+        sprint 00: Architecture gate can't be decided now, exit status 4
 
         error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
@@ -275,6 +275,7 @@ fn foundation(fixture: &Programme) {
 
         2026-02-26, working day 9 of 10. 2026-02-16 to 2026-02-27 (UTC).
 
+        - Stories: 6 of 6 done, 0 blocked
         - Gate: CI/CD gate: not passed
         - Features: `F1`
         - Evidence required: CI pass logs; preview coverage; rollback notes
@@ -353,7 +354,7 @@ fn foundation(fixture: &Programme) {
         F1-E1-S3     there
         F1-E2-S1     there
         F1-E2-S2     there
-        F1-E2-S3     missing
+        F1-E2-S3     late
 
         evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
     "#]].assert_eq(&late);
@@ -403,20 +404,20 @@ fn launch(fixture: &Programme) {
 
         As of 2026-07-17.
 
-        | sprint | gate | days | scope | stories done | evidence | checklists | status |
+        | sprint | gate | status | stories done | evidence | checklists | days | scope |
         | --- | --- | --- | --- | --- | --- | --- | --- |
-        | `00` | Architecture gate | 2026-02-02 to 2026-02-13 | - | none | 2 of 2 | 2 of 2 | Done |
-        | `01` | CI/CD gate | 2026-02-16 to 2026-02-27 | `F1-E1-S1`, `F1-E1-S2`, `F1-E1-S3`, `F1-E2-S1`, `F1-E2-S2`, `F1-E2-S3` | 6 of 6 | 3 of 3 | 3 of 3 | Done |
-        | `02` | Auth shell gate | 2026-03-02 to 2026-03-13 | `F1-E3-S1`, `F1-E3-S2`, `F1-E3-S3`, `F2-E1-S1`, `F2-E1-S2`, `F2-E1-S3` | 6 of 6 | 2 of 2 | 2 of 2 | Done |
-        | `03` | Tenant isolation gate | 2026-03-16 to 2026-03-27 | `F2-E2-S1`, `F2-E2-S2`, `F2-E2-S3`, `F2-E3-S1`, `F2-E3-S2`, `F2-E3-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
-        | `04` | Core workflow gate | 2026-03-30 to 2026-04-10 | `F3-E1-S1`, `F3-E1-S2`, `F3-E1-S3`, `F3-E2-S1`, `F3-E2-S2`, `F3-E2-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
-        | `05` | Discoverability gate | 2026-04-13 to 2026-04-24 | `F3-E3-S1`, `F3-E3-S2`, `F3-E3-S3`, `F5-E1-S1`, `F5-E1-S2`, `F5-E1-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
-        | `06` | AI action gate | 2026-04-27 to 2026-05-08 | `F4-E1-S1`, `F4-E1-S2`, `F4-E1-S3`, `F4-E2-S1`, `F4-E2-S2`, `F4-E2-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
-        | `07` | AI quality gate | 2026-05-11 to 2026-05-22 | `F5-E2-S1`, `F5-E2-S2`, `F5-E2-S3`, `F5-E3-S1`, `F5-E3-S2`, `F5-E3-S3`, `F4-E3-S1`, `F4-E3-S2`, `F4-E3-S3` | 9 of 9 | 2 of 2 | 3 of 3 | Done |
-        | `08` | Automation gate | 2026-05-25 to 2026-06-05 | `F6-E1-S1`, `F6-E1-S2`, `F6-E1-S3`, `F6-E2-S1`, `F6-E2-S2`, `F6-E2-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
-        | `09` | Notification/access sync gate | 2026-06-08 to 2026-06-19 | `F6-E3-S1`, `F6-E3-S2`, `F6-E3-S3`, `F7-E1-S1`, `F7-E1-S2`, `F7-E1-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
-        | `10` | Beta readiness gate | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` | 9 of 9 | 1 of 1 | 3 of 3 | Done |
-        | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
+        | `00` | Architecture gate | Done | none | 2 of 2 | 2 of 2 | 2026-02-02 to 2026-02-13 | - |
+        | `01` | CI/CD gate | Done | 6 of 6 | 3 of 3 | 3 of 3 | 2026-02-16 to 2026-02-27 | `F1-E1-S1`, `F1-E1-S2`, `F1-E1-S3`, `F1-E2-S1`, `F1-E2-S2`, `F1-E2-S3` |
+        | `02` | Auth shell gate | Done | 6 of 6 | 2 of 2 | 2 of 2 | 2026-03-02 to 2026-03-13 | `F1-E3-S1`, `F1-E3-S2`, `F1-E3-S3`, `F2-E1-S1`, `F2-E1-S2`, `F2-E1-S3` |
+        | `03` | Tenant isolation gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-03-16 to 2026-03-27 | `F2-E2-S1`, `F2-E2-S2`, `F2-E2-S3`, `F2-E3-S1`, `F2-E3-S2`, `F2-E3-S3` |
+        | `04` | Core workflow gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-03-30 to 2026-04-10 | `F3-E1-S1`, `F3-E1-S2`, `F3-E1-S3`, `F3-E2-S1`, `F3-E2-S2`, `F3-E2-S3` |
+        | `05` | Discoverability gate | Done | 6 of 6 | 1 of 1 | 3 of 3 | 2026-04-13 to 2026-04-24 | `F3-E3-S1`, `F3-E3-S2`, `F3-E3-S3`, `F5-E1-S1`, `F5-E1-S2`, `F5-E1-S3` |
+        | `06` | AI action gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-04-27 to 2026-05-08 | `F4-E1-S1`, `F4-E1-S2`, `F4-E1-S3`, `F4-E2-S1`, `F4-E2-S2`, `F4-E2-S3` |
+        | `07` | AI quality gate | Done | 9 of 9 | 2 of 2 | 3 of 3 | 2026-05-11 to 2026-05-22 | `F5-E2-S1`, `F5-E2-S2`, `F5-E2-S3`, `F5-E3-S1`, `F5-E3-S2`, `F5-E3-S3`, `F4-E3-S1`, `F4-E3-S2`, `F4-E3-S3` |
+        | `08` | Automation gate | Done | 6 of 6 | 1 of 1 | 3 of 3 | 2026-05-25 to 2026-06-05 | `F6-E1-S1`, `F6-E1-S2`, `F6-E1-S3`, `F6-E2-S1`, `F6-E2-S2`, `F6-E2-S3` |
+        | `09` | Notification/access sync gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-06-08 to 2026-06-19 | `F6-E3-S1`, `F6-E3-S2`, `F6-E3-S3`, `F7-E1-S1`, `F7-E1-S2`, `F7-E1-S3` |
+        | `10` | Beta readiness gate | Done | 9 of 9 | 1 of 1 | 3 of 3 | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` |
+        | `11` | GA launch gate | Done | 6 of 6 | 1 of 1 | 3 of 3 | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` |
     "#]].assert_eq(&table);
     let output = fixture.world.git(["rev-parse", "main"]);
     let sha = output.trim();

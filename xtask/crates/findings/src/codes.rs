@@ -123,6 +123,11 @@ codes! {
         because "A few runs only see what happens often.",
         fix "Doesn't block. More runs find rarer flakes: `--runs 10`.",
         source "H-4.1";
+    DateKept = "date-kept", Refusal, Note,
+        means "A gate saw the machine's own date in each run.",
+        because "A program that it starts hangs under libfaketime, as those do that have an allocator of their own.",
+        fix "Doesn't block. To be rid of the note, turn the aspect `clock` off for the gate, with that reason.",
+        source "own";
     OutputTracked = "output-tracked", Refusal, Refuse,
         means "git tracks files under the output folder.",
         because "Outputs were committed. The tool replaces them, and a committed output could pass for a fresh one.",

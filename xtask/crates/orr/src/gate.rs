@@ -1,5 +1,6 @@
 //! Running one gate in one run.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -20,13 +21,13 @@ use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
 use crate::judge::decision::LAST_LINE;
 use crate::judge::test_report::TestCounts;
-use crate::vary::apply;
 use crate::vary::probe::Worlds;
+use crate::vary::{Variation, apply};
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
-use thrice_programme::{Action, Gate};
+use thrice_programme::{Action, Aspect, Gate};
 
 /// Runs a gate to its result; `None` where the command was asked to stop.
 ///
@@ -135,13 +136,12 @@ fn run_commands(
 ) -> anyhow::Result<Option<Attempt>> {
     let run = context.run;
     let gates = &context.policy.gates;
-    let variation = run.variation.only(|aspect| gates.vary.varies(aspect, &gate.id));
-    let environment = environment::of_gate(run, &gates.environment, gate, &variation);
+    let mut variation = run.variation.only(|aspect| gates.vary.varies(aspect, &gate.id));
+    let mut environment = environment::of_gate(run, &gates.environment, gate, &variation);
     let mut manner = apply::manner(&variation, gate);
     if let Err(finding) = walls::around(gates, gate, &run.inner_output, &mut manner) {
         return Ok(Some(Attempt { findings: vec![*finding], ..Attempt::default() }));
     }
-    let worlds = Worlds::here();
     let log_path = run.output.log(&gate.id);
     files::remove(&log_path)?;
     let log = open_log(&log_path)?;
@@ -153,40 +153,58 @@ fn run_commands(
             attempt.findings.push(missing);
             break;
         }
-        let command = GateCommand {
-            argv: &apply::command(&variation, worlds, argv),
-            folder: &run.checkout,
-            environment: &environment,
-            log: &log,
-            deadline,
-            interrupt: context.interrupt,
-            manner: manner.clone(),
+        let once = |variation: &Variation, environment: &BTreeMap<String, String>| {
+            let command = GateCommand {
+                argv: &apply::command(variation, Worlds::here(), argv),
+                folder: &run.checkout,
+                environment,
+                log: &log,
+                deadline,
+                interrupt: context.interrupt,
+                manner: manner.clone(),
+            };
+            command.run()
         };
-        let ended = command.run()?;
-        let status = match ended {
+        let printed = log.metadata()?.len();
+        let mut ended = once(&variation, &environment)?;
+        if ended == Ended::Stuck && variation.has(Aspect::Clock) {
+            variation = variation.only(|aspect| aspect != Aspect::Clock);
+            environment = environment::of_gate(run, &gates.environment, gate, &variation);
+            attempt.findings.push(own_date(gate));
+            log.set_len(printed)?;
+            ended = once(&variation, &environment)?;
+        }
+        let (status, finding) = match ended {
             Ended::Interrupted => return Ok(None),
-            Ended::TooLong => {
-                attempt.commands.push(CommandResult { argv: argv.clone(), status: None });
-                attempt.findings.push(too_long(run, gate, argv, &log_path)?);
-                break;
-            }
-            Ended::TimedOut => None,
-            Ended::Status(status) => Some(status),
+            Ended::TooLong => (None, Some(too_long(run, gate, argv, &log_path)?)),
+            Ended::TimedOut | Ended::Stuck => (None, Some(said_no(run, gate, argv, None))),
+            Ended::Status(0) => (Some(0), None),
+            Ended::Status(status) => (Some(status), Some(said_no(run, gate, argv, Some(status)))),
         };
         attempt.commands.push(CommandResult { argv: argv.clone(), status });
-        if status != Some(0) {
-            attempt.findings.push(said_no(run, gate, argv, status));
+        if let Some(finding) = finding {
+            attempt.findings.push(finding);
             break;
         }
     }
     Ok(Some(attempt))
 }
 
+/// A gate whose date stayed as it is: that a program does not start under another one is a fault
+/// of the variation.
+fn own_date(gate: &Gate) -> Finding {
+    let message =
+        format!("the date did not vary in {}: a program of it hangs under libfaketime", gate.id);
+    Finding::new(Code::DateKept, message)
+        .help("nothing to do: programs with an allocator of their own do, such as rustc")
+        .at(Place::gate(&gate.id))
+}
+
 fn missing_program(
     run: &Run,
     gate: &Gate,
     argv: &[String],
-    environment: &std::collections::BTreeMap<String, String>,
+    environment: &BTreeMap<String, String>,
 ) -> Option<Finding> {
     let program = argv.first()?;
     let path = environment.get("PATH").map_or("", String::as_str);

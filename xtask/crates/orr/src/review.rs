@@ -28,7 +28,7 @@ use super::vary::session::Varied;
 use super::vary::tree;
 use thrice_facts::git::{CheckoutSource, Commit, GitState, Repository};
 use thrice_facts::interrupt::Interrupt;
-use thrice_facts::{files, process};
+use thrice_facts::{files, machine, process};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::{Aspect, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
@@ -392,8 +392,15 @@ impl<'a> Session<'a> {
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
-        tree::check_out(repository, &self.source, run, interrupt)
-            .with_context(|| format!("cannot check out run {}", run.number))?;
+        tree::check_out(repository, &self.source, run, interrupt).with_context(|| {
+            match machine::free(&run.scratch) {
+                // git does not say why it could not write.
+                Ok(left) if left < 1 << 20 => {
+                    format!("cannot check out run {}: its disk has {left} bytes left", run.number)
+                }
+                _ => format!("cannot check out run {}", run.number),
+            }
+        })?;
         tree::furnish(repository, run)?;
         self.fresh().insert(run.number, GitState::of(&run.checkout)?);
         Ok(())

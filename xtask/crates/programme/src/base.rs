@@ -94,10 +94,14 @@ fn unseen(
 /// The line that brings a patch to the newest HEAD of the default branch.
 #[must_use]
 pub fn rebase_line(repository: &Repository, branch: &str) -> String {
-    match repository.remote_url(REMOTE).filter(|url| !url.is_empty()) {
-        Some(_) => format!("git fetch {REMOTE} && git rebase {REMOTE}/{branch}"),
-        None => format!("git rebase {branch}"),
+    match has_remote(repository) {
+        true => format!("git fetch {REMOTE} && git rebase {REMOTE}/{branch}"),
+        false => format!("git rebase {branch}"),
     }
+}
+
+fn has_remote(repository: &Repository) -> bool {
+    repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty())
 }
 
 impl DefaultBranch {
@@ -105,6 +109,21 @@ impl DefaultBranch {
     #[must_use]
     pub fn remote(&self) -> Option<&'static str> {
         self.remote.as_ref().map(|_| REMOTE)
+    }
+
+    /// Whether this clone's own branch goes on from the remote's: what is new on it counts for
+    /// nobody before it is pushed.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn is_ahead(&self, repository: &Repository) -> anyhow::Result<bool> {
+        match (&self.remote, &self.local) {
+            (Some(remote), Some(local)) if *remote != local.id => {
+                Ok(repository.commit(remote)?.is_some()
+                    && repository.is_ancestor(remote, &local.id)?)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Whether the remote has it at a commit that is not here yet.
@@ -159,7 +178,15 @@ impl DefaultBranch {
                     Code::NotEstablishedCode,
                     format!("there is no branch `{branch}` here"),
                 )
-                .help(format!("`git fetch {REMOTE} {branch}`, or name the base with `--base`")),
+                .help(match has_remote(repository) {
+                    true => {
+                        format!("`git fetch {REMOTE} {branch}`, or name the base with `--base`")
+                    }
+                    false => format!(
+                        "write the branch that is here as `default_branch` in \
+                         policy/programme.toml, or `git branch {branch}`"
+                    ),
+                }),
             );
             return Ok(None);
         };

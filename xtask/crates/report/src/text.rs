@@ -64,6 +64,15 @@ pub fn folded(text: &str, width: usize) -> String {
     text.split('\n').map(fold).collect::<Vec<_>>().join("\n")
 }
 
+/// The beginning of a text that is wider than that, in characters; it ends in `…`.
+#[must_use]
+pub fn cut(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
 /// Seconds as people say them: `0.4 s`, `12 s`, `3 min 05 s`.
 #[must_use]
 pub fn seconds(seconds: f64) -> String {

@@ -300,15 +300,15 @@ pub(crate) fn overview(programme: &str, today: Date, rows: &[Row<'_>]) -> String
         vec![
             code(&sprint.id),
             sprint.gate.as_deref().map_or_else(String::new, line),
-            format!("{} to {}", sprint.window.from, sprint.window.to),
-            row.scope.clone(),
+            row.status.to_owned(),
             row.stories.map_or_else(|| "not established".to_owned(), of),
             of(row.evidence),
             of(row.checklists),
-            row.status.to_owned(),
+            format!("{} to {}", sprint.window.from, sprint.window.to),
+            row.scope.clone(),
         ]
     });
     let head =
-        ["sprint", "gate", "days", "scope", "stories done", "evidence", "checklists", "status"];
+        ["sprint", "gate", "status", "stories done", "evidence", "checklists", "days", "scope"];
     format!("{OVERVIEW}{}\n\nAs of {today}.\n\n{}", line(programme), table(&head, cells))
 }

@@ -13,7 +13,8 @@ use thrice_report::markdown::{code, line, table};
 /// All that a handoff says.
 #[derive(Debug)]
 pub(crate) struct Handoff<'a> {
-    pub programme: &'a str,
+    /// What is handed over: the programme, or those of its waves and sprints that were named.
+    pub subject: &'a str,
     /// The day that it is.
     pub today: Date,
     /// The name of the zone in which that is meant.
@@ -49,7 +50,7 @@ pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     let Handoff { today, zone, commit, demands, recorded, .. } = handoff;
     let mut text = format!(
         "{HANDOFF}{}\n\n{today} ({}), commit {}.\n\n",
-        line(handoff.programme),
+        line(handoff.subject),
         line(zone),
         code(commit)
     );

@@ -136,6 +136,11 @@ pub(crate) fn status(status: &Status<'_>) -> String {
         window.to,
         line(zone)
     );
+    if let Some(all) = status.stories.filter(|all| !all.is_empty()) {
+        let count = |state| all.iter().filter(|story| story.state == state).count();
+        let (done, blocked) = (count(Progress::Done), count(Progress::Blocked));
+        text.push_str(&format!("- Stories: {done} of {} done, {blocked} blocked\n", all.len()));
+    }
     for (name, said) in &status.more {
         text.push_str(&format!("- {name}: {said}\n"));
     }

@@ -78,7 +78,7 @@ impl Handoff {
             None => now.to_zoned(jiff::tz::TimeZone::UTC).date(),
         };
         let text = handoff(&Said {
-            programme: &delivery.policy.programme.name,
+            subject: &self.subject(&delivery.policy.programme.name),
             today,
             zone: &zone,
             commit: short(&delivery.base.id),
@@ -108,6 +108,13 @@ impl Handoff {
             });
         }
         Ok(report)
+    }
+
+    /// What is handed over: a programme, or what of it was named.
+    fn subject(&self, programme: &str) -> String {
+        let sprints = self.sprint.iter().map(|id| format!("sprint {id}"));
+        let named = self.wave.iter().cloned().chain(sprints).collect::<Vec<_>>().join(", ");
+        if named.is_empty() { programme.to_owned() } else { format!("{named} of {programme}") }
     }
 
     /// What is open of the demands, each once.

@@ -12,7 +12,7 @@ use super::sprint::gate::SprintFacts;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, is_open, missing, still_runs, unclosed};
+use crate::judge::backlog::{Checks, block_words, is_open, missing, still_runs, unclosed};
 use crate::judge::calendar::carried;
 use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
@@ -20,7 +20,7 @@ use thrice_facts::clock;
 use thrice_facts::github::GitHub;
 use thrice_findings::{Code, Finding, Severity, Stop, add_new, unless_refused};
 use thrice_ledger::decisions::Standing;
-use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
+use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, frozen_days, today};
 use thrice_programme::calendar::{Cycle, Sprint, Window};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, External, Wave};
@@ -83,13 +83,14 @@ impl Today {
             screen.0.extend([
                 ("Overdue", overdue(&here, delivery)?),
                 ("Due today", due(delivery, now)),
+                ("Frozen paths", frozen_paths(delivery, now)),
                 ("In progress", in_progress(delivery)),
                 ("Blocked", blocked(delivery, now)),
                 ("Pull requests", pulls(delivery)),
                 ("Next gate", next_gates(world, (delivery, &here), self.on)?),
                 ("Can start", can_start(delivery)),
             ]);
-            let unseen = [Code::RemoteUnseen, Code::LedgerUnreached];
+            let unseen = [Code::RemoteUnseen, Code::LedgerUnreached, Code::StoryState];
             let is_shown = |finding: &&Finding| {
                 finding.severity == Severity::Refuse || unseen.contains(&finding.code)
             };
@@ -247,8 +248,10 @@ fn overdue(here: &Evidenced<'_>, delivery: &Delivery) -> Result<Vec<String>, Sto
 fn due(delivery: &Delivery, now: Timestamp) -> Vec<String> {
     let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
     let day = today(calendar, now);
-    let known = days_to_know(calendar, Window { from: day, to: day });
-    let mut lines: Vec<String> = known.into_iter().map(|it| it.what).collect();
+    let known = days_to_know(calendar, Window { from: day, to: day }).into_iter();
+    let is_over = |id: &String| delivery.recorded.is_sprint_passed(id, now);
+    let open = known.filter(|it| !it.gate_of.as_ref().is_some_and(is_over));
+    let mut lines: Vec<String> = open.map(|it| it.what).collect();
     let externals = delivery.backlog.externals.iter();
     for external in externals.filter(|it| it.arrived.is_none() && it.due == day) {
         let External { id, title, owner, due, .. } = external;
@@ -257,7 +260,24 @@ fn due(delivery: &Delivery, now: Timestamp) -> Vec<String> {
     lines
 }
 
-/// Each wave that has stories under way, with how many there may be, and the stories.
+/// The paths that sprints freeze today, with why.
+fn frozen_paths(delivery: &Delivery, now: Timestamp) -> Vec<String> {
+    let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
+    let Some(freeze) = &calendar.freeze else { return Vec::new() };
+    let paths: Vec<&str> = freeze.paths.iter().map(|it| it.glob.text()).collect();
+    let day = today(calendar, now);
+    let frozen = calendar.sprints.iter().filter_map(|it| Some((it, frozen_days(calendar, it)?)));
+    let frozen = frozen.filter(|(_, days)| days.holds(day));
+    frozen
+        .map(|(sprint, days)| {
+            let (id, paths) = (&sprint.id, paths.join(", "));
+            format!("in sprint {id} until the end of {}: {paths}; {}", days.to, freeze.reason)
+        })
+        .collect()
+}
+
+/// Each wave that has stories under way, with how many there may be, and the stories; each sprint
+/// that limits them.
 fn in_progress(delivery: &Delivery) -> Vec<String> {
     let mut lines = Vec::new();
     let under_way = |wave: Option<&str>| -> Vec<String> {
@@ -278,6 +298,16 @@ fn in_progress(delivery: &Delivery) -> Vec<String> {
             lines.extend(own);
         }
     }
+    for sprint in delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints) {
+        let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
+        let own = stories.filter(|(story, status)| {
+            status.is_under_way() && delivery.backlog.is_of_sprint(story, &sprint.id)
+        });
+        let own = own.count();
+        if let (Some(limit), true) = (sprint.limit, own > 0) {
+            lines.push(format!("sprint {}: WIP {own} of {limit}", sprint.id));
+        }
+    }
     lines.extend(under_way(None));
     lines
 }
@@ -287,13 +317,9 @@ fn blocked(delivery: &Delivery, now: Timestamp) -> Vec<String> {
     let blocked = stories.filter_map(|(story, status)| Some((story, status.block.as_ref()?)));
     blocked
         .map(|(story, block)| {
-            let owner = block.owner.as_deref().unwrap_or("nobody");
-            let eta = match block.details.eta {
-                Some(eta) if eta < now => format!("ETA {eta}, overdue"),
-                Some(eta) => format!("ETA {eta}"),
-                None => "no ETA".to_owned(),
-            };
-            format!("{}: {}; {owner}, {eta}", story.id, block.title)
+            let late = block.details.eta.is_some_and(|eta| eta < now);
+            let late = if late { ", overdue" } else { "" };
+            format!("{} {}: {}{late}", story.id, story.title, block_words(block))
         })
         .collect()
 }
@@ -343,7 +369,10 @@ fn next_gates(
             On::Local => command,
             On::Github => format!("{command} --on github"),
         };
-        lines.push(match missing.first() {
+        // A review of the newest commit is the last thing to make: each commit wants another.
+        let later = |it: &&&Finding| it.code == Code::NotEstablishedCode;
+        let first = missing.iter().find(|it| !later(it)).or(missing.first());
+        lines.push(match first {
             Some(first) => format!(
                 "{what} misses {}: `cargo xtask {command}`; first: {}",
                 counted(missing.len(), "thing"),
@@ -405,7 +434,10 @@ fn can_start(delivery: &Delivery) -> Vec<String> {
     let waiting: Vec<_> = stories().filter(|(_, status)| !status.waits_for.is_empty()).collect();
     if waiting.len() > WAITING {
         let count = waiting.len();
-        lines.push(format!("{count} wait: `cargo xtask story list --state waiting`"));
+        let all = |what: &&String| waiting.iter().all(|(_, it)| it.waits_for.contains(what));
+        let what = waiting.first().and_then(|(_, it)| it.waits_for.iter().find(all));
+        let what = what.map_or_else(String::new, |what| format!(" for {what}"));
+        lines.push(format!("{count} wait{what}: `cargo xtask story list --state waiting`"));
     } else {
         lines.extend(waiting.iter().map(|(story, status)| {
             format!("{} waits for {}", story.id, status.waits_for.join(", "))

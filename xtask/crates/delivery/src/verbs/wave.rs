@@ -99,7 +99,7 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave, on: On) -> anyhow::Re
     report.body = format!(
         "{open}; {gate}; {under_way} of at most {} under way\n\n{}\n{}",
         wave.limit,
-        show::table(&own),
+        show::table(delivery, &own),
         card_table(&card)
     );
     if world.printer.is_for_programs() {

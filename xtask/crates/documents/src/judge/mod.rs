@@ -163,8 +163,8 @@ fn judge_item(folder: &Folder, item: &Item, known: &EvidenceFacts<'_>) -> Vec<Fi
             return refuse(message, "say what was seen");
         }
         if !template::is_reason(reason) {
-            let message = format!("{path}: `not applicable` needs its reason");
-            return refuse(message, "write `Not applicable: ` and why, in a few words");
+            let message = format!("{path}: the reason after `Not applicable:` is too short");
+            return refuse(message, "say why in three words or more, each of two letters or more");
         }
     }
     let na = template::not_applicable(&said).is_some();

@@ -16,6 +16,8 @@ use crate::interrupt::Interrupt;
 
 /// How often a waiting gate looks whether the command was asked to stop.
 const LOOK: Duration = Duration::from_millis(40);
+/// After how many looks a gate under libfaketime is seen to wait for ever.
+const LOOKS: u32 = 25;
 /// How long a gate may take to end by itself after SIGTERM.
 const GRACE: Duration = Duration::from_millis(400);
 /// How long a supervisor may take to end everything before it is killed itself.
@@ -35,6 +37,9 @@ pub enum Ended {
     TooLong,
     /// It was ended, because the command was asked to stop.
     Interrupted,
+    /// It was ended, because libfaketime, which its environment names, made a program of it
+    /// wait for a lock of its own for ever: one with an allocator of its own, as rustc.
+    Stuck,
 }
 
 /// One command of a gate.
@@ -93,6 +98,8 @@ impl GateCommand<'_> {
             .context("cannot start the supervisor of a gate")?;
         // One that is gone already shows in its status.
         let _ = lifeline.write_all(&order);
+        let is_faked = self.environment.contains_key("FAKETIME");
+        let (mut looks, mut stuck) = (0u32, None);
         let ended = loop {
             if let Some(output) = supervisor.wait_timeout(LOOK)? {
                 return match output.status.signal() {
@@ -108,6 +115,13 @@ impl GateCommand<'_> {
             }
             if self.log.metadata()?.len() > MOST_LOGGED {
                 break Ended::TooLong;
+            }
+            looks += 1;
+            if is_faked && looks % LOOKS == 0 {
+                let before = std::mem::replace(&mut stuck, table::stuck(&supervisor.pids()));
+                if stuck.is_some() && stuck == before {
+                    break Ended::Stuck;
+                }
             }
         };
         drop(lifeline);

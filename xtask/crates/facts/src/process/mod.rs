@@ -286,7 +286,7 @@ impl Call {
             (gate::Ended::Status(status), stderr) => {
                 Ok(Printed { stdout: Vec::new(), stderr, status })
             }
-            (gate::Ended::TimedOut, _) => {
+            (gate::Ended::TimedOut | gate::Ended::Stuck, _) => {
                 Err(failed(format!("was ended after {} s", LIMIT.as_secs())))
             }
             (gate::Ended::TooLong, _) => Err(failed("printed too much and was ended".to_owned())),

@@ -31,7 +31,7 @@ use thrice_patch::judge::filemap::Rules;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::{counted, safe};
+use thrice_report::text::{counted, cut, safe};
 use thrice_risk::gather::went_round;
 
 /// Goes over every commit that reached the default branch, and says of each whether it came
@@ -277,7 +277,13 @@ fn report(
             _ => first.map(|it| format!("{}: {}", it.demand, it.why)).unwrap_or_default(),
         };
         let answer = word(one.answer).to_owned();
-        table.row([short(&last.id).to_owned(), brief(last.subject()), way, answer, safe(&why)]);
+        table.row([
+            short(&last.id).to_owned(),
+            cut(&safe(last.subject()), WIDEST),
+            way,
+            answer,
+            safe(&why),
+        ]);
     }
     let mut report = Report::of(found);
     let bad = verdict(&report.findings);
@@ -327,16 +333,6 @@ fn together(found: Vec<Finding>) -> Vec<Finding> {
 
 /// The widest subject of the table, in characters.
 const WIDEST: usize = 48;
-
-fn brief(subject: &str) -> String {
-    let subject = safe(subject);
-    if subject.chars().count() <= WIDEST {
-        return subject;
-    }
-    let mut cut: String = subject.chars().take(WIDEST - 1).collect();
-    cut.push('…');
-    cut
-}
 
 fn shown(judged: &JudgedLanding<'_>) -> Value {
     let landing = &judged.landing;

@@ -27,7 +27,7 @@ pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};
 pub use phase::{Parts, PhaseDemand, phase};
 pub(crate) use phase::{still_runs, unclosed};
-pub(crate) use state::{Board, OfStories, WAITING};
+pub(crate) use state::{Board, OfStories, WAITING, block_words};
 pub use state::{Branch, Checks, Pull, Status, StoryFacts, StoryState};
 pub use title::titled;
 pub(crate) use wave::{

@@ -378,14 +378,17 @@ fn stops_story(risk: &Alarm) -> bool {
     risk.is_open() && risk.severity <= Severity::Risk(RiskSeverity::High)
 }
 
+/// Why a story is blocked, who resolves it, and when that is expected.
+pub(crate) fn block_words(block: &Alarm) -> String {
+    let eta = block.details.eta.map_or_else(|| "no ETA".to_owned(), |eta| format!("ETA {eta}"));
+    format!("{}; {}, {eta}", block.title, block.owner.as_deref().unwrap_or("nobody"))
+}
+
 fn said_of(block: &Alarm) -> String {
     if block.kind == AlarmKind::Risk {
         let owner = block.owner.as_deref().unwrap_or("nobody");
         let word = block.severity.word();
-        return format!("blocked by the {word} risk {}: {}; owner {owner}", block.id, block.title);
+        return format!("the {word} risk {}: {}; owner {owner}", block.id, block.title);
     }
-    let eta =
-        block.details.eta.map_or_else(|| "no time is known".to_owned(), |eta| eta.to_string());
-    let owner = block.owner.as_deref().unwrap_or("nobody");
-    format!("blocked by {}: {}; owner {owner}, until {eta}", block.id, block.title)
+    block_words(block)
 }

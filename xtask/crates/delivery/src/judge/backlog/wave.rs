@@ -94,7 +94,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
 
 /// That a story is not merged which a gate wants; `of` says what the gate is of.
 fn unfinished(id: &str, status: &Status, of: &str) -> Option<Finding> {
-    let message = format!("{id} is {}: {}", status.label(), status.why.join("; "));
+    let message = format!("{id} is {}; {}", status.label(), status.why.join("; "));
     let help = format!("merge it, or move it to another {of} by a reviewed patch");
     let finding = Finding::new(Code::WaveStory, message).help(help);
     (status.state != StoryState::Merged).then_some(finding)
@@ -151,13 +151,10 @@ pub fn missing(findings: &[Finding]) -> Vec<&Finding> {
 #[must_use]
 pub(crate) fn first_line(gate: &str, findings: &[Finding], is_recorded: bool) -> String {
     let missing = missing(findings);
-    match (verdict(findings), missing.as_slice()) {
-        (Verdict::Pass, _) if is_recorded => format!("{gate} is passed"),
-        (Verdict::Pass, _) => format!("{gate} may be passed"),
-        (Verdict::NotEstablished, [first, ..]) => {
-            let help = first.help.as_deref().unwrap_or("see below");
-            format!("{gate} can't be decided now: {}; {help}", first.message)
-        }
+    match verdict(findings) {
+        Verdict::Pass if is_recorded => format!("{gate} is passed"),
+        Verdict::Pass => format!("{gate} may be passed"),
+        Verdict::NotEstablished => format!("{gate} can't be decided now"),
         _ => format!("{gate} is not passed: {} missing", counted(missing.len(), "thing")),
     }
 }

@@ -225,7 +225,12 @@ impl<'a> SprintFacts<'a> {
         let mut found = delivery.judge(subject, &folder);
         weigh_late(&mut found, Severity::Refuse);
         let first = found.iter().find(|it| it.severity == Severity::Refuse);
-        let answer = if first.is_some() { "missing" } else { "there" };
+        let answer = match first.map(|it| it.code) {
+            None => "there",
+            Some(Code::EvidenceMissing) => "missing",
+            Some(Code::EvidenceLate) => "late",
+            Some(_) => "refused",
+        };
         table.row([safe(&folder.subject), answer.to_owned()]);
         if self.on == On::Github {
             found.extend(server::pull(delivery, subject, &folder, true)?);

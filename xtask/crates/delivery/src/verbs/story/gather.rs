@@ -11,7 +11,7 @@ use crate::judge::backlog::{
 use thrice_documents::judge::Linked;
 use thrice_facts::git::{BranchTip, Commit, Log, Repository};
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding, Stop, short};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_orr::layout::Output;
@@ -36,6 +36,8 @@ pub(crate) struct Delivery {
     pub(crate) base: Commit,
     /// Whether the base is the remote's.
     is_remote: bool,
+    /// Whether the default branch of this clone has commits that the base lacks.
+    is_ahead: bool,
     pub(crate) policy: Policy,
     pub(crate) backlog: Backlog,
     pub(crate) recorded: Standing,
@@ -101,10 +103,19 @@ impl Delivery {
         }
         findings.extend(board.findings.iter().map(|(_, finding)| finding.clone()));
         let is_remote = default.remote().is_some();
+        let is_ahead = default.is_ahead(&repository)?;
+        if is_ahead {
+            let branch = &policy.programme.default_branch;
+            let message = format!("{branch} of this clone has commits that origin lacks");
+            let mut finding = Finding::new(Code::StoryState, message);
+            finding.severity = Severity::Note;
+            findings.push(finding.help(format!("`git push origin {branch}`, so that they count")));
+        }
         let mut delivery = Self {
             repository,
             base,
             is_remote,
+            is_ahead,
             policy,
             backlog,
             recorded,
@@ -162,6 +173,9 @@ impl Delivery {
                 let branch = &self.policy.programme.default_branch;
                 let turn = match (here, self.is_remote) {
                     (true, _) => String::new(),
+                    (false, true) if self.is_ahead => {
+                        format!("git switch {branch} && git push origin {branch} && ")
+                    }
                     (false, true) => {
                         format!("git switch {branch} && git pull --ff-only origin {branch} && ")
                     }

@@ -12,7 +12,7 @@ use thrice_programme::Story;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::{counted, safe};
+use thrice_report::text::{counted, cut, safe};
 
 /// Lists stories.
 #[derive(Debug, Args)]
@@ -52,7 +52,7 @@ impl List {
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
         let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
         let mut report = Report::screen(delivery.findings.clone());
-        report.body = table(&chosen);
+        report.body = table(&delivery, &chosen);
         if world.printer.is_for_programs() {
             let reported = chosen.iter().map(|(story, status)| data(story, status));
             report.data =
@@ -84,17 +84,40 @@ fn word_of(word: &str) -> Result<&'static str, Box<Finding>> {
     })
 }
 
-/// The stories as a table, and how many there are of each state.
-pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
-    let mut table = Table::new(["story", "state", "wave", "owner", "why"]);
-    for (story, status) in stories {
-        table.row([
-            story.id.as_str(),
-            &status.label(),
-            story.wave.as_deref().unwrap_or("-"),
-            story.owner.as_deref().unwrap_or("-"),
-            &status.why.join("; "),
-        ]);
+/// How wide the table is, in characters, as far as titles can be cut.
+const WIDTH: usize = 80;
+/// How much of a title is shown at least, in characters.
+const TITLE: usize = 16;
+
+/// The stories as a table, and how many there are of each state. A column in which no story has
+/// anything is left out, and titles have the rest of the line: `story show` has all of them.
+pub(crate) fn table(delivery: &Delivery, stories: &[(&Story, &Status)]) -> String {
+    let sprints_of = |story: &Story| {
+        let all = delivery.policy.calendar.iter().flat_map(|it| &it.sprints);
+        let own = all.filter(|it| delivery.backlog.is_of_sprint(story, &it.id));
+        own.map(|it| it.id.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let row = |(story, status): &(&Story, &Status)| {
+        let (wave, owner) = (story.wave.clone(), story.owner.clone());
+        let of = [wave.unwrap_or_default(), sprints_of(story), owner.unwrap_or_default()];
+        let [wave, sprint, owner] = of;
+        [story.id.clone(), status.label(), wave, sprint, owner, safe(&story.title)]
+    };
+    let head = ["story", "state", "wave", "sprint", "owner", "title"].map(str::to_owned);
+    let mut rows: Vec<_> = std::iter::once(head).chain(stories.iter().map(row)).collect();
+    let widest = |column: usize| {
+        let filled = rows.iter().skip(1).any(|row| !row[column].is_empty());
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        if filled { cells.max() } else { None }
+    };
+    let shown: Vec<(usize, usize)> =
+        (0..6).filter_map(|column| Some((column, widest(column)?))).collect();
+    let others = shown.iter().rev().skip(1).map(|(_, width)| width + 2).sum();
+    let room = WIDTH.saturating_sub(others).max(TITLE);
+    let mut table = Table::default();
+    for row in &mut rows {
+        row[5] = cut(&row[5], room);
+        table.row(shown.iter().map(|(column, _)| row[*column].clone()));
     }
     let count = |word: &'static str| {
         let number = stories.iter().filter(|(_, status)| status.word() == word).count();
@@ -104,7 +127,8 @@ pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
     let counts: Vec<String> = words.filter_map(count).collect();
     let total = counted(stories.len(), "story");
     let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
-    format!("{}\n{total}{counts}\n", safe(&table.text()))
+    let table = if stories.is_empty() { String::new() } else { safe(&table.text()) + "\n" };
+    format!("{table}{total}{counts}\n")
 }
 
 pub(crate) fn data(story: &Story, status: &Status) -> Value {

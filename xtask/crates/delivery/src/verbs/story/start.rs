@@ -133,7 +133,7 @@ pub(super) fn refusals(
         && status.is_under_way()
         && !delivery.repository.has_branch(branch)?
     {
-        let help = taken(delivery, tip)?;
+        let help = taken(delivery, story, tip)?;
         let is_state = |it: &&mut Finding| it.code == Code::StoryState;
         findings.iter_mut().filter(is_state).for_each(|it| it.help = Some(help.clone()));
     }
@@ -142,7 +142,7 @@ pub(super) fn refusals(
 }
 
 /// Whose the branch of a story is that only the remote has.
-fn taken(delivery: &Delivery, tip: &str) -> anyhow::Result<String> {
+fn taken(delivery: &Delivery, story: &Story, tip: &str) -> anyhow::Result<String> {
     let repository = &delivery.repository;
     let makers = match repository.is_ancestor(tip, &delivery.base.id)? {
         true => Vec::new(),
@@ -150,10 +150,13 @@ fn taken(delivery: &Delivery, tip: &str) -> anyhow::Result<String> {
     };
     let who = match makers.first() {
         Some(maker) => format!("its last commit is by {maker}"),
-        None => "it has no commit yet".to_owned(),
+        None => {
+            let owner = story.owner.as_deref().unwrap_or("its team");
+            format!("it has no commit yet; the story's owner is {owner}")
+        }
     };
     Ok(format!(
-        "the branch is in another clone, and {who}: ask first, or choose another story: \
+        "the branch is in another clone, and {who}: ask there, or choose another story: \
         `cargo xtask story list --startable`"
     ))
 }

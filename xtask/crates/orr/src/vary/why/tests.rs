@@ -134,6 +134,9 @@ fn what_varies_of_itself_is_explained_by_pins_and_clues_or_not_at_all() {
 fn a_flake_is_called_one_and_never_blamed_on_an_aspect() {
     let rare = |_: &Variation, trial: u32| (trial == 8).to_string();
     assert_eq!(asked(100, &rare).0, Cause::Rare { differed: 1, of: 8 });
+    // It flaked in the first trial, and in none in which something is held still.
+    let early = |_: &Variation, trial: u32| (trial == 1).to_string();
+    assert_eq!(asked(100, &early).0, Cause::OfItself);
     let never = |_: &Variation, _: u32| String::new();
     assert!(matches!(asked(100, &never).0, Cause::NotRepeated { .. }));
     // It flaked in the very trial of the suspect.

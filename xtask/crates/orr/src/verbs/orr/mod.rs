@@ -159,7 +159,7 @@ impl Orr {
         let engine = self.engine(&output)?;
         let base = world.default_branch(&repository, &mut Vec::new()).ok();
         let base = base.and_then(|it| it.base(&repository, None, &mut Vec::new()).ok()).flatten();
-        let mut reviewed = self.reviewed(world, &request, engine)?;
+        let mut reviewed = self.reviewed(world, &request, engine, &unapproved)?;
         let context = DecisionContext {
             policy: &policy,
             files: &source.files,
@@ -192,6 +192,7 @@ impl Orr {
         world: &World,
         request: &Request<'_>,
         engine: EngineKind,
+        unapproved: &[Finding],
     ) -> Result<Box<Reviewed>, Stop> {
         let ended = match (engine, &self.branch) {
             (EngineKind::Local, Some(_)) => {
@@ -206,6 +207,8 @@ impl Orr {
         world.look_again();
         ended.map_err(|stop| match stop {
             Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
+            // What commands don't see may be why they failed.
+            Stop::Broken(_) => [stop.into_findings(), unapproved.to_vec()].concat().into(),
             other => other,
         })
     }

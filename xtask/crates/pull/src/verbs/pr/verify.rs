@@ -22,7 +22,7 @@ use thrice_patch::judge::pr_body::{Risky, Said, Template};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::{counted, safe};
+use thrice_report::text::{counted, cut, safe};
 
 /// Verifies each claim of a pull request.
 #[derive(Debug, Args)]
@@ -345,13 +345,7 @@ pub fn brief(text: &str) -> String {
     if is_hex && matches!(text.len(), 40 | 64) {
         return text.chars().take(12).collect();
     }
-    let text = safe(text).replace('\n', "\\n");
-    if text.chars().count() <= WIDEST {
-        return text;
-    }
-    let mut cut: String = text.chars().take(WIDEST - 1).collect();
-    cut.push('…');
-    cut
+    cut(&safe(text).replace('\n', "\\n"), WIDEST)
 }
 
 /// A claim as the JSON report has it.

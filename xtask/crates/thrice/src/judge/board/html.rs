@@ -412,7 +412,7 @@ fn dash() -> String {
     "\u{2013}".to_owned()
 }
 
-/// A table of numbers, which is moved sideways where the screen is narrow.
+/// A table of numbers, which is moved sideways where the screen has no room for it.
 fn table(
     caption: &str,
     heads: &[(&str, &str)],
@@ -420,44 +420,29 @@ fn table(
 ) -> String {
     format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">\n{}</div>\n",
-        cells(caption, heads, rows, false)
+        stacked(caption, heads, rows)
     )
 }
 
-/// A table of words, whose cells stand below one another where the screen is narrow. It
-/// names its roles, because readers take none from what is not laid out as a table.
+/// A table of cells that are HTML already; the first of a row is its head. They stand below one
+/// another where the screen is narrow. It names its roles, because readers take none from what
+/// is not laid out as a table.
 fn stacked(
     caption: &str,
     heads: &[(&str, &str)],
     rows: impl Iterator<Item = (bool, Vec<String>)>,
 ) -> String {
-    cells(caption, heads, rows, true)
-}
-
-/// A table of cells that are HTML already; the first of a row is its head.
-fn cells(
-    caption: &str,
-    heads: &[(&str, &str)],
-    rows: impl Iterator<Item = (bool, Vec<String>)>,
-    is_stacked: bool,
-) -> String {
-    let role = |role: &str| match is_stacked {
-        true => format!(" role=\"{role}\""),
-        false => String::new(),
-    };
     let class = |class: &str| match class {
         "" => String::new(),
         class => format!(" class=\"{class}\""),
     };
-    let (row, group) = (role("row"), role("rowgroup"));
+    let (row, group) = (" role=\"row\"", " role=\"rowgroup\"");
     let mut html = format!(
-        "<table{}{}>\n<caption>{caption}</caption>\n<thead{group}><tr{row}>",
-        role("table"),
-        class(if is_stacked { "stack" } else { "" })
+        "<table role=\"table\" class=\"stack\">\n<caption>{caption}</caption>\n<thead{group}><tr{row}>"
     );
     for (head, width) in heads {
-        let (role, class) = (role("columnheader"), class(width));
-        let _ = write!(html, "<th scope=\"col\"{role}{class}>{head}</th>");
+        let class = class(width);
+        let _ = write!(html, "<th scope=\"col\" role=\"columnheader\"{class}>{head}</th>");
     }
     let _ = write!(html, "</tr></thead>\n<tbody{group}>\n");
     for (is_present, cells) in rows {
@@ -465,11 +450,8 @@ fn cells(
         for (index, (cell, (head, width))) in cells.iter().zip(heads).enumerate() {
             let class = class(width);
             let _ = match index {
-                0 => write!(html, "<th scope=\"row\"{}{class}>{cell}</th>", role("rowheader")),
-                _ if is_stacked => {
-                    write!(html, "<td{}{class} data-head=\"{head}\">{cell}</td>", role("cell"))
-                }
-                _ => write!(html, "<td{class}>{cell}</td>"),
+                0 => write!(html, "<th scope=\"row\" role=\"rowheader\"{class}>{cell}</th>"),
+                _ => write!(html, "<td role=\"cell\"{class} data-head=\"{head}\">{cell}</td>"),
             };
         }
         html.push_str("</tr>\n");

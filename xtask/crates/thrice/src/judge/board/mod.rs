@@ -233,19 +233,22 @@ impl Board {
             parts.push("Nothing needs anybody now".to_owned());
         }
         // The gate that people work for; else the first that is open.
-        let open = || self.gates().filter(|(_, misses)| *misses > 0);
-        let present = open().find(|(stands, _)| stands.is_present);
-        if let Some((stands, misses)) = present.or_else(|| open().next()) {
-            let things = counted(misses, "thing");
-            parts.push(format!("the gate of {} misses {things}", stands.id));
-        }
+        let present = self.open_gates().find(|(is_present, _)| *is_present);
+        parts.extend(present.or_else(|| self.open_gates().next()).map(|(_, line)| line));
         parts.join("; ")
     }
 
-    /// Waves and sprints whose gate was looked at, each with how much that misses.
-    fn gates(&self) -> impl Iterator<Item = (&Stands, usize)> {
-        let all = self.waves.iter().chain(&self.sprints).flatten();
-        all.filter_map(|stands| Some((stands, stands.misses.as_ref()?.len())))
+    /// Whether people work for it now, and how much the gate of a wave or a sprint misses: those
+    /// that were looked at and miss something.
+    fn open_gates(&self) -> impl Iterator<Item = (bool, String)> {
+        let waves = self.waves.iter().flatten().map(|it| ("", it));
+        let all = waves.chain(self.sprints.iter().flatten().map(|it| ("sprint ", it)));
+        all.filter_map(|(noun, stands)| {
+            let misses = stands.misses.as_ref().filter(|misses| !misses.is_empty())?;
+            let things = counted(misses.len(), "thing");
+            let line = format!("the gate of {noun}{} misses {things}", stands.id);
+            Some((stands.is_present, line))
+        })
     }
 
     /// The programme and the moment, then what freezes merges and where today is.
@@ -269,9 +272,8 @@ impl Board {
             text.push_str(&format!("  {late}{}: {}\n", matter.what, matter.title));
             text.push_str(&format!("    asked: {}; next: {}\n", matter.asked, matter.next));
         }
-        for (stands, misses) in self.gates().filter(|(_, misses)| *misses > 0) {
-            let count = counted(misses, "thing");
-            text.push_str(&format!("  the gate of {} misses {count}\n", stands.id));
+        for (_, line) in self.open_gates() {
+            text.push_str(&format!("  {line}\n"));
         }
         text
     }

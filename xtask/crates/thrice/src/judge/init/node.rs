@@ -125,6 +125,10 @@ fn tests(script: &str, manager: Manager) -> (Vec<String>, Option<&'static str>) 
             command.extend(rest.iter().map(|word| (*word).to_owned()));
             (command, Some("tap"))
         }
+        // What tape writes is TAP, and npm's own lines are not.
+        ["tape", ..] if manager.word() == "npm" && !script.contains(['|', '&', ';', '>']) => {
+            (argv("npm test --silent"), Some("tap"))
+        }
         _ => (argv(&format!("{} test", manager.word())), None),
     }
 }

@@ -27,10 +27,20 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
             part.home.push(".local/share/uv/python");
         }
         Installer::Poetry => {
-            let install =
-                format!("poetry install --no-interaction{}", chosen(project, facts, installer));
-            part.prepare.push(argv(&install));
-            part.install.push(argv(&install));
+            // Poetry asks its index again for what it has, so pip installs: the files that
+            // Poetry compared with its lock.
+            let fetch = format!(
+                "POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction --no-root{} && \
+                 poetry run python -m pip freeze > $STORE/poetry.txt && \
+                 find $POETRY_CACHE_DIR/artifacts -name '*.whl' -exec cp {{}} $STORE/wheels ';'",
+                chosen(project, facts, installer)
+            );
+            let packages = "poetry run python -m pip install --quiet --no-deps --no-index \
+                            --requirement $STORE/poetry.txt";
+            let shell = |script: &str| ["sh", "-c", script].map(str::to_owned).into();
+            part.prepare.push(shell(&fetch));
+            part.install.push(shell(packages));
+            part.install.push(argv("poetry install --no-interaction --only-root"));
             part.set.insert("POETRY_VIRTUALENVS_IN_PROJECT", "true");
         }
     }

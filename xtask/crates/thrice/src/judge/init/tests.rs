@@ -69,6 +69,10 @@ fn each_kind_gets_the_commands_that_test_it() {
             r#"["poetry", "run", "python", "-m", "pytest","#,
         ),
         (
+            &[("pyproject.toml", "pytest"), ("poetry.lock", ""), ("test_a.py", python)],
+            r#"["poetry", "install", "--no-interaction", "--only-root"]"#,
+        ),
+        (
             &[("setup.py", ""), ("test_a.py", "import pytest\ndef test_a(): pass\n")],
             r#"["python3", "-m", "pytest", "-p", "no:cacheprovider","#,
         ),
@@ -79,6 +83,10 @@ fn each_kind_gets_the_commands_that_test_it() {
         (
             &[("package.json", r#"{"scripts":{"test":"node --test lib"}}"#), ("a.js", "")],
             r#"["node", "--test", "--test-reporter=tap", "lib"]"#,
+        ),
+        (
+            &[("package.json", r#"{"scripts":{"test":"tape test/*.js"}}"#), ("test/a.js", "")],
+            r#"["npm", "test", "--silent"]"#,
         ),
         (
             &[
