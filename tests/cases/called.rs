@@ -83,23 +83,22 @@ fn each_shell_gets_a_script_that_completes_the_commands() {
     assert_eq!(ran.status, 2, "{ran:?}");
 }
 
+/// The release packs them: nobody compiles what writes them to build the program.
 #[test]
-fn each_command_gets_a_manual_page_by_the_name_that_was_called() {
+fn each_command_gets_a_manual_page() {
     let world = World::new();
-    let ran = run(&world, thrice(&world).to_str().unwrap(), &["man", "../man"]);
+    let folder = world.root().join("man");
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo.args("run --quiet --locked --offline --package thrice --example man --".split(' '));
+    let ran =
+        Ran::from(cargo.arg(&folder).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap());
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
-    let page = |name: &str| std::fs::read_to_string(world.root().join("man").join(name)).unwrap();
-    let title =
-        |name: &str| page(name).lines().find(|line| line.starts_with(".TH")).map(str::to_owned);
+    let page = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     for name in ["thrice", "thrice-pr-open"] {
-        let begins = format!(".TH {name} 1 20");
-        assert!(
-            title(&format!("{name}.1")).is_some_and(|line| line.starts_with(&begins)),
-            "{name}"
-        );
+        assert!(page(&format!("{name}.1")).contains(&format!(".TH {name} 1 ")), "{name}");
     }
     assert!(page("thrice-orr.1").contains("keep"), "no flag");
-    assert!(!world.root().join("man/thrice-supervise.1").exists());
+    assert!(!folder.join("thrice-supervise.1").exists());
     assert!(!page("thrice-init.1").contains("cargo xtask"));
 }
 

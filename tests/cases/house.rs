@@ -24,9 +24,9 @@ fn the_program_is_built_of_few_crates() {
     let crates: BTreeSet<_> =
         ran.stdout.lines().map(|line| line.trim_end_matches(" (*)")).filter(is_other).collect();
     assert!(crates.iter().any(|line| line.starts_with("clap v")), "{crates:?}");
-    // Three of them write the completions of five shells and manual pages, which people expect
-    // of a program that they install; one hashes git's objects.
-    assert!(crates.len() <= 93, "{} crates of others", crates.len());
+    // One of them writes the completions of five shells, which people expect of a program
+    // that they install; one hashes git's objects.
+    assert!(crates.len() <= 91, "{} crates of others", crates.len());
 }
 
 #[test]

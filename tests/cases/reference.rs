@@ -197,7 +197,6 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           rulesets     Compares GitHub's rules with what policy requires
           brief        Writes the brief for coding agents, from policy
           completions  Prints a completion script for your shell
-          man          Writes the manual pages, one for each command
 
         This repository:
           docs         Writes the generated documents

@@ -142,7 +142,6 @@ pub(super) const TESTED_APART: &[&str] = &[
     "sprint",
     "init",
     "completions",
-    "man",
     "story",
     "today",
     "trigger",

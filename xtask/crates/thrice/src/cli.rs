@@ -138,9 +138,7 @@ enum Command<O: OwnVerb> {
     /// Writes policy for this repository, from what it finds. Overwrites nothing.
     Init(crate::verbs::init::Init),
     /// Prints a completion script for your shell.
-    Completions(crate::verbs::shell::Completions),
-    /// Writes the manual pages, one for each command.
-    Man(crate::verbs::shell::ManPages),
+    Completions(crate::verbs::completions::Completions),
     /// Checks the setup, and shows how to fix what is missing.
     Doctor(crate::verbs::doctor::Doctor),
     /// Checks policy, or prints its schema.
@@ -274,7 +272,6 @@ impl<O: OwnVerb> Command<O> {
             Self::Policy(it) => it.run(world),
             Self::Explain(it) => it.run(world),
             Self::Completions(it) => return it.run(named::<O>()),
-            Self::Man(it) => it.run(world, named::<O>()),
             Self::Own(verb) => return verb.run(world),
             Self::Supervise => return thrice_facts::process::supervisor::supervise(),
             Self::Pack(it) => return it.run(),

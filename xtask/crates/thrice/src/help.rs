@@ -12,7 +12,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Delivery", &["story", "wave", "sprint", "cycle", "evidence", "handoff", "board", "metrics"]),
     ("Risk", &["risk", "incident", "sla", "drill", "trigger"]),
     ("Release", &["release", "ledger", "audit"]),
-    ("Setup", &["init", "doctor", "policy", "workflow", "rulesets", "brief", "completions", "man"]),
+    ("Setup", &["init", "doctor", "policy", "workflow", "rulesets", "brief", "completions"]),
 ];
 
 /// The group of commands that a repository adds.

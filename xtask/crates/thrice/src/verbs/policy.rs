@@ -16,7 +16,7 @@ use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::World;
 use thrice_programme::{Policy, schema};
 use thrice_report::Report;
-use thrice_report::text::counted;
+use thrice_report::text::{counted, safe};
 
 /// The rules.
 #[derive(Debug, Subcommand)]
@@ -155,12 +155,18 @@ fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<
 
 /// Writes the schema of one policy file, or of all, beside each other.
 fn write_schemas(file: Option<&str>, folder: &Path) -> anyhow::Result<Report> {
-    let names = schema::names();
-    let wanted = names.iter().filter(|name| file.is_none_or(|only| only == **name));
-    let text = |name: &&str| {
-        (format!("{name}.json"), format!("{:#}\n", schema::of(name).unwrap_or_default()))
-    };
-    super::write_all(folder, &wanted.map(text).collect::<Vec<_>>())
+    files::make_folder(folder)?;
+    let mut report = Report::new();
+    let mut written = Vec::new();
+    for name in schema::names().iter().filter(|name| file.is_none_or(|only| only == **name)) {
+        let path = folder.join(format!("{name}.json"));
+        let schema = schema::of(name).unwrap_or_default();
+        files::write_whole(&path, format!("{schema:#}\n").as_bytes())?;
+        written.push(path.display().to_string());
+    }
+    report.body = written.iter().map(|path| format!("written: {}\n", safe(path))).collect();
+    report.data = json!({ "written": written });
+    Ok(report)
 }
 
 fn print_schema(file: &str) -> Report {

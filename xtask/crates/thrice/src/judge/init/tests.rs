@@ -40,7 +40,6 @@ fn wrong(plan: &Plan) -> Vec<String> {
 const TWO_TESTS: &str = "#[test]\nfn a() {}\n#[tokio::test]\nasync fn b() {}\n";
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_kind_gets_the_commands_that_test_it() {
     let python = "def test_a(): pass\n";
     let table: &[(&[(&str, &str)], &str)] = &[
