@@ -1,7 +1,7 @@
 //! The clock that decisions are dated by.
 
-use crate::support::World;
 use crate::support::ledgers::DEPLOY;
+use crate::support::{World, write_program};
 
 /// A shell such as that of nix dates builds to 1980; what is decided in it is not.
 #[test]
@@ -43,12 +43,10 @@ fn the_switch_of_the_tests_is_said() {
 
 /// A `gh` whose every answer has this date.
 fn with_server(world: &World, date: &str) -> std::ffi::OsString {
-    use std::os::unix::fs::PermissionsExt;
     let folder = world.root().join("bin");
     std::fs::create_dir_all(&folder).unwrap();
     let script = format!("#!/bin/sh\nprintf 'HTTP/2.0 200 OK\\r\\nDate: {date}\\r\\n\\r\\n{{}}'\n");
-    std::fs::write(folder.join("gh"), script).unwrap();
-    std::fs::set_permissions(folder.join("gh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&folder.join("gh"), &script);
     world.git(["remote", "add", "origin", "https://github.com/o/n.git"]);
     let mut path = folder.into_os_string();
     path.push(":");

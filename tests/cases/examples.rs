@@ -1,12 +1,11 @@
 //! The policies that docs/examples holds can be used as they are.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, World, XTASK};
+use crate::support::{Ran, World, XTASK, write_program};
 
 fn policies() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
@@ -203,8 +202,7 @@ fn repository(example: &str, files: &[(&str, &str)], ledger: &str) -> World {
     assert_eq!(gates["chain"]["ledger"].as_str(), Some(ledger));
     let scanner = world.root().join("bin/ripsecrets");
     std::fs::create_dir(scanner.parent().unwrap()).unwrap();
-    std::fs::write(&scanner, SCANNER).unwrap();
-    std::fs::set_permissions(&scanner, std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&scanner, SCANNER);
     world.commit("all");
     world
 }

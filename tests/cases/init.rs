@@ -1,11 +1,10 @@
 //! `init` in repositories that have never seen this program: what it prints is typed, as it
 //! stands, up to the first pass.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Ran, World, XTASK};
+use crate::support::{Ran, World, XTASK, write_program};
 
 /// The cargo that built this.
 pub(super) const CARGO: &str = env!("CARGO");
@@ -62,9 +61,7 @@ pub(super) fn world(files: &[(&str, &str)]) -> World {
     world.commit("what was there");
     let folder = world.root().join("bin");
     std::fs::create_dir(&folder).unwrap();
-    std::fs::write(folder.join("ripsecrets"), SCANNER).unwrap();
-    let mode = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder.join("ripsecrets"), mode).unwrap();
+    write_program(&folder.join("ripsecrets"), SCANNER);
     world
 }
 

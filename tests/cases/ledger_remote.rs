@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use super::ledger::resealed;
 use crate::support::ledgers::{APPROVAL, DEPLOY, at};
 use crate::support::sampling::{is_exhaustive, sample, times};
-use crate::support::{Ran, World, XTASK};
+use crate::support::{Ran, World, XTASK, write_program};
 
 /// A bare remote with the rules on `main`, and clones of it.
 struct Remote {
@@ -49,11 +49,9 @@ impl Remote {
 
     /// A hook of the remote, which a shell runs.
     fn hook(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt;
         let path = self.bare().join("hooks").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&path, &format!("#!/bin/sh\n{script}\n"));
     }
 
     /// The ids of the ledger, in their order.
@@ -549,7 +547,6 @@ fn a_fork_that_one_clone_was_shown_is_found_when_it_meets_the_other() {
 
 /// A git that counts its calls and kills its caller before or after one of them.
 fn deadly_git(remote: &Remote, kills: &str) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt;
     let folder = remote.world.root().join("deadly");
     std::fs::create_dir_all(&folder).unwrap();
     let (real, count) = (which::which("git").unwrap(), folder.join("count"));
@@ -562,8 +559,7 @@ fn deadly_git(remote: &Remote, kills: &str) -> PathBuf {
         kills.strip_prefix("before ").unwrap_or_default(),
         kills.strip_prefix("after ").unwrap_or_default(),
     );
-    std::fs::write(folder.join("git"), script).unwrap();
-    std::fs::set_permissions(folder.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&folder.join("git"), &script);
     folder
 }
 

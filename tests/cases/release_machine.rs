@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::support::policies::{person, role};
-use crate::support::{PROGRAMME, Ran, World, gate};
+use crate::support::{PROGRAMME, Ran, World, gate, write_program};
 
 const RULES: &str = "sign = true\nsoak = \"0 s\"\n[reports]\nsecurity = \"docs/security.md\"\n";
 const RC: &str = "v0.1.0-rc.1";
@@ -143,9 +143,7 @@ fn what_stops_a_machine_leaves_nothing_behind() {
     drop(held);
     // The remote takes no tags.
     let hook = fixture.world.root().join("remote.git/hooks/update");
-    std::fs::write(&hook, "#!/bin/sh\necho no tags >&2\nexit 1\n").unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&hook, mode).unwrap();
+    write_program(&hook, "#!/bin/sh\necho no tags >&2\nexit 1\n");
     let ran = fixture.rc();
     fixture.refused(&ran, "release-push");
     assert!(ran.stdout.contains("the tag may be on the remote"), "{ran:?}");

@@ -1,10 +1,10 @@
 //! T2 with a scanner that finds what was planted. The scanners are stand-ins that answer as the
 //! real ones do; nothing here looks like a secret to those.
 
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Ran, World};
+use crate::support::{Ran, World, write_program};
 
 /// What the stand-ins take for a secret.
 const PLANTED: &str = "planted: yes\n";
@@ -38,9 +38,7 @@ fn scanned(world: &World, scanners: &[(&str, &str)]) -> Ran {
         symlink(program(name), folder.join(name)).unwrap();
     }
     for (name, script) in scanners {
-        std::fs::write(folder.join(name), script).unwrap();
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(folder.join(name), mode).unwrap();
+        write_program(&folder.join(name), script);
     }
     world.xtask_command(["gates", "run", "T2"]).env("PATH", &folder).output().unwrap().into()
 }

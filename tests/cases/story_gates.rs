@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use super::stories::Fixture;
-use crate::support::{Ran, World};
+use crate::support::{Ran, World, write_program};
 
 #[test]
 fn what_is_pending_waits_for_a_signed_approval() {
@@ -171,9 +171,7 @@ fn a_story_is_taken_on_the_server() {
         main:refs/heads/feature/S-1-first;; esac\nexec {0} \"$@\"\n",
         real.display()
     );
-    std::fs::write(programs.join("git"), script).unwrap();
-    let all = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(programs.join("git"), all).unwrap();
+    write_program(&programs.join("git"), &script);
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let mut command = fixture.world.xtask_command(["story", "start", "S-1", "--slug", "first"]);
     let late = Ran::from(command.env("PATH", path).output().unwrap());

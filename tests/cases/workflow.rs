@@ -1,7 +1,7 @@
 //! The workflow that policy gives: written, compared, and carried out.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::init;
 use crate::support::sampling::is_exhaustive;
-use crate::support::{Ran, World, XTASK, gate};
+use crate::support::{Ran, World, XTASK, gate, write_program};
 
 const PATH: &str = ".github/workflows/orr.yml";
 
@@ -240,11 +240,7 @@ impl<'a> Runner<'a> {
     fn new(world: &'a World) -> Self {
         let tools = world.root().join("tools");
         std::fs::create_dir(&tools).unwrap();
-        let program = |name: &str, text: &str| {
-            let path = tools.join(name);
-            std::fs::write(&path, text).unwrap();
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        };
+        let program = |name: &str, text: &str| write_program(&tools.join(name), text);
         program("thrice", &format!("#!/bin/sh\nexec '{XTASK}' \"$@\"\n"));
         let archive = world.root().join("thrice.tar.gz");
         let mut tar = world.command("tar");

@@ -258,6 +258,14 @@ default_branch = "main"
 time_zone = "UTC"
 "#;
 
+/// Writes a script that is called as a program. A process of its own does: whatever another test
+/// starts at this moment would hold it open for writing, and the kernel starts no such file.
+pub(crate) fn write_program(path: &Path, script: &str) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", script]).arg(path);
+    assert!(shell.status().unwrap().success(), "{}", path.display());
+}
+
 /// A gate that a shell script decides, as TOML. The script must not hold `'''`.
 pub(crate) fn gate(id: &str, name: &str, script: &str) -> String {
     format!(

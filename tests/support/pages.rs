@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Ran, World, XTASK};
+use super::{Ran, World, XTASK, write_program};
 
 /// A block to be run.
 #[derive(Debug, Default)]
@@ -59,9 +59,7 @@ impl Shell {
         let (bin, kept) = (world.root().join("bin"), world.root().join("kept"));
         std::fs::create_dir(&bin).unwrap();
         let stub = format!("#!/bin/sh\nshift\nexec {XTASK} \"$@\"\n");
-        std::fs::write(bin.join("cargo"), stub).unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
+        write_program(&bin.join("cargo"), &stub);
         std::os::unix::fs::symlink(XTASK, bin.join("thrice")).unwrap();
         std::fs::write(&kept, "").unwrap();
         Self { bin, kept, before }

@@ -2,14 +2,13 @@
 //! what is left.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::processes::{alive, all_gone, names, until};
-use super::{PROGRAMME, World, gate};
+use super::{PROGRAMME, World, gate, write_program};
 
 /// How long anything in these tests may take at most. It only ends a test that hangs: no
 /// machine is too slow for it.
@@ -183,7 +182,6 @@ pub(crate) fn git_wrapper(world: &World, script: &str) -> String {
     std::fs::create_dir(&bin).unwrap();
     let path = std::env::var("PATH").unwrap();
     let script = format!("#!/bin/sh\nPATH={path}\n{script}\nexec git \"$@\"\n");
-    std::fs::write(bin.join("git"), script).unwrap();
-    std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&bin.join("git"), &script);
     format!("{}:{path}", bin.display())
 }

@@ -10,9 +10,9 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::support::GIT_CONFIG;
 use crate::support::pages::{Step, covers, steps};
 use crate::support::sampling::is_exhaustive;
+use crate::support::{GIT_CONFIG, write_program};
 
 /// How long one block may take. The longest builds the tool, and a scanner.
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -104,9 +104,7 @@ impl<'a> Shell<'a> {
             bin.display(),
             server.display(),
         );
-        std::fs::write(bin.join("cargo"), script).unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
+        write_program(&bin.join("cargo"), &script);
         let kept = self.world.join("kept");
         let path = format!("export PATH='{}':\"$PATH\"\n", bin.display());
         let before = std::fs::read_to_string(&kept).unwrap();
