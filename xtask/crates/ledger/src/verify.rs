@@ -63,9 +63,8 @@ pub fn latest_allowed(now: Timestamp) -> String {
     rfc3339(now.saturating_add(jiff::SignedDuration::from_secs(AHEAD)).unwrap_or(now))
 }
 
-/// Verifies a ledger in a file against that of a base; each is an open file, or bytes. One that is not
-/// there has no entries.
-/// Times after `now` are refused.
+/// Verifies a ledger in a file against that of a base; each is an open file, or bytes. One that is
+/// not there has no entries. Times after `now` are refused.
 ///
 /// # Errors
 /// Where a file cannot be read.

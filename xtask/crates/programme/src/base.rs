@@ -100,7 +100,9 @@ pub fn rebase_line(repository: &Repository, branch: &str) -> String {
     }
 }
 
-fn has_remote(repository: &Repository) -> bool {
+/// Whether the remote of the default branch has an address.
+#[must_use]
+pub fn has_remote(repository: &Repository) -> bool {
     repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty())
 }
 

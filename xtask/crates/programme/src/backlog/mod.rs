@@ -199,19 +199,25 @@ impl Backlog {
         self.stories.iter().filter(move |story| story.wave.as_deref() == Some(wave))
     }
 
-    /// Whether a story is made in a sprint: its epic's, else those of its epic's feature.
+    /// The sprints in which a story is made: its epic's, else those of its epic's feature.
     #[must_use]
-    pub fn is_of_sprint(&self, story: &Story, sprint: &str) -> bool {
+    pub fn sprints_of(&self, story: &Story) -> &[Placed<String>] {
         let epic = story.epic.as_deref();
         let Some(epic) = epic.and_then(|id| self.epics.iter().find(|epic| epic.id == id)) else {
-            return false;
+            return &[];
         };
         if !epic.sprints.is_empty() {
-            return epic.sprints.iter().any(|named| named.value == sprint);
+            return &epic.sprints;
         }
         let feature = epic.feature.as_ref().map(|feature| feature.value.as_str());
         let feature = self.features.iter().find(|known| Some(known.id.as_str()) == feature);
-        feature.is_some_and(|it| it.sprints.iter().any(|named| named.value == sprint))
+        feature.map_or(&[], |feature| &feature.sprints)
+    }
+
+    /// Whether a story is made in a sprint.
+    #[must_use]
+    pub fn is_of_sprint(&self, story: &Story, sprint: &str) -> bool {
+        self.sprints_of(story).iter().any(|named| named.value == sprint)
     }
 
     /// Ids of the stories of a sprint, in file order.

@@ -103,7 +103,8 @@ impl World {
         Ok(default)
     }
 
-    /// Has the default branch and the ledger asked for again: time went by in which they may have moved.
+    /// Has the default branch and the ledger asked for again: time went by in which they may have
+    /// moved.
     pub fn look_again(&self) {
         let mut seen = self.seen();
         seen.default = None;

@@ -93,9 +93,8 @@ const TITLE: usize = 16;
 /// anything is left out, and titles have the rest of the line: `story show` has all of them.
 pub(crate) fn table(delivery: &Delivery, stories: &[(&Story, &Status)]) -> String {
     let sprints_of = |story: &Story| {
-        let all = delivery.policy.calendar.iter().flat_map(|it| &it.sprints);
-        let own = all.filter(|it| delivery.backlog.is_of_sprint(story, &it.id));
-        own.map(|it| it.id.as_str()).collect::<Vec<_>>().join(" ")
+        let own = delivery.backlog.sprints_of(story).iter();
+        own.map(|it| it.value.as_str()).collect::<Vec<_>>().join(" ")
     };
     let row = |(story, status): &(&Story, &Status)| {
         let (wave, owner) = (story.wave.clone(), story.owner.clone());

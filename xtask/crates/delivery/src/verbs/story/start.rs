@@ -16,6 +16,7 @@ use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
 use thrice_patch::freeze;
 use thrice_patch::verbs::branch;
+use thrice_programme::base::has_remote;
 use thrice_programme::calendar::days::current_cycle;
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Story};
@@ -72,7 +73,7 @@ fn claim(
     if dry_run || planned.exit() != 0 {
         return Ok(planned);
     }
-    if repository.remote_url(REMOTE).is_none_or(|url| url.is_empty()) {
+    if !has_remote(repository) {
         return branch::make_of_story(world, story, text, false);
     }
     let part = |name: &str| planned.data[name].as_str().unwrap_or_default().to_owned();

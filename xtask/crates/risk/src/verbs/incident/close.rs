@@ -16,6 +16,7 @@ use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members,
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::branch::names_one;
 use thrice_programme::Kind;
+use thrice_programme::base::has_remote;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -126,8 +127,7 @@ fn unmerged(
     }
     let trunk = &gathered.policy.programme.default_branch;
     let here = repository.commit(&format!("refs/heads/{trunk}"))?.filter(|it| it.id != base.id);
-    let is_remote = repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty());
-    let unpushed = here.filter(|_| is_remote);
+    let unpushed = here.filter(|_| has_remote(repository));
     let warn = |message: String, is_here: bool| {
         let later = format!(
             "once {0} is closed, no branch of it may be merged: take it over on a story's branch, \
