@@ -28,6 +28,7 @@ use super::process::{Call, CallError, Printed};
 pub use checkout::{Apart, CheckoutSource, GitState};
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
+use objects::next_object;
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};
@@ -126,15 +127,33 @@ impl Repository {
     /// # Errors
     /// Where git fails otherwise.
     pub fn commit(&self, revision: &str) -> anyhow::Result<Option<Commit>> {
-        let name = format!("{revision}^{{commit}}");
-        let call =
-            call(&self.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", &name]);
-        let printed = call.run_any_status()?;
-        if printed.status != 0 {
+        if self.known("commit", revision, 1).is_some() {
+            return self.commit_of(revision.to_owned()).map(Some);
+        }
+        // It is a line of git's input, whose names are C strings.
+        if revision.contains(['\n', '\0']) {
             return Ok(None);
         }
-        let id = String::from_utf8(printed.stdout)?.trim().to_owned();
-        self.commit_of(id).map(Some)
+        // Whoever asks for a commit nearly always asks for its tree next.
+        let commit = format!("{revision}^{{commit}}");
+        let names = format!("{commit}\n{revision}^{{tree}}\n").into_bytes();
+        let printed = match call(&self.root, ["cat-file", "--batch"]).input(names).run() {
+            Ok(printed) => printed,
+            // It ends with an error of some names that mean nothing here, such as `@{upstream}`.
+            Err(error) => {
+                let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
+                let means = call(&self.root, verify).run_any_status()?.status == 0;
+                return if means { Err(error.into()) } else { Ok(None) };
+            }
+        };
+        let mut rest = printed.stdout.as_slice();
+        let mut commit = None;
+        while !rest.is_empty() {
+            let Some(object) = next_object(&mut rest)? else { return Ok(None) };
+            self.verified(&object, 1)?;
+            commit.get_or_insert(object.id);
+        }
+        commit.map(|id| self.commit_of(id)).transpose()
     }
 
     /// The branch that is checked out; `None` where HEAD is detached.

@@ -152,8 +152,8 @@ impl Repository {
         let mut rest = printed.as_slice();
         let mut blobs = Vec::with_capacity(names.len());
         for _ in names {
-            let object = next_object(&mut rest)?.filter(|(kind, _)| kind == "blob");
-            blobs.push(object.map(|(_, bytes)| bytes.to_vec()));
+            let object = next_object(&mut rest)?.filter(|object| object.kind == "blob");
+            blobs.push(object.map(|object| object.bytes.to_vec()));
         }
         Ok(blobs)
     }

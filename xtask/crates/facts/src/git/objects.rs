@@ -95,15 +95,14 @@ impl Repository {
                     take(id, &bytes)?;
                     continue;
                 }
-                let Some((is, bytes)) = next_object(&mut rest)? else {
+                let Some(object) = next_object(&mut rest)? else {
                     bail!("object {id} is not in this clone");
                 };
-                if is != kind {
-                    bail!("object {id} is a {is}, not a {kind}");
+                if object.kind != kind {
+                    bail!("object {id} is a {}, not a {kind}", object.kind);
                 }
-                verify(kind, id, bytes.len(), &mut &*bytes)?;
-                self.remember(kind, id, bytes, ids.len());
-                take(id, bytes)?;
+                self.verified(&Object { id: (*id).to_owned(), ..object }, ids.len())?;
+                take(id, object.bytes)?;
             }
         }
         Ok(())
@@ -111,7 +110,7 @@ impl Repository {
 
     /// What was read before of an object; nothing where `asked` are many, which nobody asks
     /// for twice.
-    fn known(&self, kind: &str, id: &str, asked: usize) -> Option<Arc<[u8]>> {
+    pub(super) fn known(&self, kind: &str, id: &str, asked: usize) -> Option<Arc<[u8]>> {
         if asked > KEPT {
             return None;
         }
@@ -119,14 +118,19 @@ impl Repository {
         READ.lock().ok()?.get(&key).cloned()
     }
 
-    fn remember(&self, kind: &str, id: &str, bytes: &[u8], asked: usize) {
+    /// Refuses bytes that are not those that the id names, and keeps them for who asks again.
+    pub(super) fn verified(&self, object: &Object<'_>, asked: usize) -> anyhow::Result<()> {
+        let Object { id, kind, bytes } = object;
+        let size = bytes.len();
+        verify(kind, id, size, &mut &**bytes)?;
         if let Ok(mut read) = READ.lock()
             && asked.max(read.len()) < KEPT
-            && bytes.len() <= SMALL
+            && size <= SMALL
         {
-            let key = (self.root().to_owned(), kind.to_owned(), id.to_owned());
-            read.insert(key, bytes.into());
+            let key = (self.root().to_owned(), kind.clone(), id.clone());
+            read.insert(key, Arc::from(*bytes));
         }
+        Ok(())
     }
 
     /// The bytes of one object.
@@ -292,24 +296,31 @@ fn compare_folders(
     }
 }
 
-/// Takes one object off what `git cat-file --batch` printed, its kind and its bytes: `<id>
-/// <kind> <size>`, LF, bytes, LF; none where it printed `<name> missing`, LF.
-pub(super) fn next_object<'a>(rest: &mut &'a [u8]) -> anyhow::Result<Option<(String, &'a [u8])>> {
+/// An object as `git cat-file --batch` prints it; its bytes are not yet held against its id.
+pub(super) struct Object<'a> {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) bytes: &'a [u8],
+}
+
+/// Takes one object off what `git cat-file --batch` printed: `<id> <kind> <size>`, LF, bytes,
+/// LF; none where it printed `<name> missing` or `<name> ambiguous`, LF.
+pub(super) fn next_object<'a>(rest: &mut &'a [u8]) -> anyhow::Result<Option<Object<'a>>> {
     let end = rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
     let head = String::from_utf8_lossy(&rest[..end]).into_owned();
-    if head.ends_with(" missing") {
+    if head.ends_with(" missing") || head.ends_with(" ambiguous") {
         *rest = &rest[end + 1..];
         return Ok(None);
     }
-    let mut words = head.split(' ').skip(1);
-    let (Some(kind), size) = (words.next(), words.next()) else {
+    let mut words = head.split(' ').map(str::to_owned);
+    let (Some(id), Some(kind), size) = (words.next(), words.next(), words.next()) else {
         bail!("git cat-file: {head}");
     };
     let size = size.and_then(|size| size.parse::<usize>().ok());
     let size = size.with_context(|| format!("git cat-file: {head}"))?;
     let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
     *rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
-    Ok(Some((kind.to_owned(), bytes)))
+    Ok(Some(Object { id, kind, bytes }))
 }
 
 /// Refuses bytes that are not those that an id names: SHA-1 or SHA-256 over

@@ -123,6 +123,9 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn merge_base(&self, one: &str, other: &str) -> anyhow::Result<Option<Commit>> {
+        if one == other {
+            return self.commit(one);
+        }
         let printed = call(self.root(), ["merge-base", one, other]).run_any_status()?;
         let id = String::from_utf8_lossy(&printed.stdout).trim().to_owned();
         if printed.status == 0 { self.commit(&id) } else { Ok(None) }
