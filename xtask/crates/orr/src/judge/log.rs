@@ -33,7 +33,10 @@ pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
         let at = lines.iter().position(|line| *line == head || is_of_go(line))?;
         lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
     };
-    let first_error = || lines.iter().position(|line| is_error(line));
+    let first_error = || {
+        let at = lines.iter().position(|line| is_error(line))?;
+        Some(last_of_chain(&lines[at..]).map_or(at, |more| at + more))
+    };
     let end = || {
         let last = lines.iter().rposition(|line| says_something(line) && !is_sum(line))?;
         let begins = (0..=last).rev().filter(|at| says_something(&lines[*at])).take(SHOWN);
@@ -78,6 +81,18 @@ fn is_error(line: &str) -> bool {
     let line = line.trim_start();
     let named = BEGINNINGS.iter().any(|begin| line.starts_with(begin));
     (named || line.contains("panicked at")) && !is_sum(line)
+}
+
+/// Of the exceptions that Python chains in one report, the error of the last: the others led to it.
+fn last_of_chain(lines: &[String]) -> Option<usize> {
+    const LINKS: &[&str] = &[
+        "During handling of the above exception, another exception occurred:",
+        "The above exception was the direct cause of the following exception:",
+    ];
+    let is_head = |line: &String| ["____", "===="].iter().any(|begin| line.starts_with(begin));
+    let of_one = lines.iter().position(is_head).map_or(lines, |end| &lines[..end]);
+    let link = of_one.iter().rposition(|line| LINKS.contains(&line.trim()))?;
+    of_one[link..].iter().position(|line| is_error(line)).map(|more| link + more)
 }
 
 /// Whether a line only sums up what was said before it.
@@ -126,6 +141,12 @@ mod tests {
         reported(go, &["a: TestA"], 2, "    a_test.go:8: got 1");
         let unbuilt = "{\"ImportPath\":\"m/b\",\"Action\":\"build-output\",\"Output\":\"b.go:3: undefined: x\\n\"}\n";
         reported(unbuilt, &[], 1, "b.go:3: undefined: x");
+        let chain = "____ a ____\nE   StopIteration\n\nDuring handling of the above exception, \
+                     another exception occurred:\na.py:1: in a\nE   PackageNotFoundError: x\n";
+        reported(chain, &["t::a"], 6, "E   PackageNotFoundError: x");
+        let cut_off = "E   StopIteration\n____ b ____\n\nDuring handling of the above exception, \
+                       another exception occurred:\nE   of another test\n";
+        reported(cut_off, &[], 1, "E   StopIteration");
         reported("one\ntwo\nthree\n", &[], 1, "one");
         reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
         reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");

@@ -116,7 +116,14 @@ fn merges(world: &World, facts: &StandingFacts, notes: &mut Vec<Finding>) -> Res
 /// Where git fails, or a file cannot be read.
 pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Result<Report, Stop> {
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
-    let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
+    // What they name comes first; then the same command is typed again.
+    let ends = [
+        Code::Interrupted,
+        Code::NotEstablishedCode,
+        Code::UsageWrong,
+        Code::ReviewRunning,
+        Code::NothingToResume,
+    ];
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
