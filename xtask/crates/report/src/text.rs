@@ -73,7 +73,7 @@ pub fn cut(text: &str, width: usize) -> String {
     }
 }
 
-/// Seconds as people say them: `0.4 s`, `12 s`, `3 min 05 s`.
+/// Seconds as people say them: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`.
 #[must_use]
 pub fn seconds(seconds: f64) -> String {
     let seconds = if seconds.is_finite() { seconds.max(0.0) } else { 0.0 };
@@ -83,17 +83,21 @@ pub fn seconds(seconds: f64) -> String {
     if seconds < 59.5 {
         return format!("{seconds:.0} s");
     }
-    let whole = std::time::Duration::from_secs_f64(seconds.round().min(1e9)).as_secs();
-    format!("{} min {:02} s", whole / 60, whole % 60)
+    duration(std::time::Duration::from_secs_f64(seconds.round().min(1e9)).as_secs())
 }
 
-/// Seconds as people say them where they may be days: `3 min 05 s`, `4.2 h`, `2.5 days`.
+/// Whole seconds as people say them, in the two largest units: `45 s`, `3 min 05 s`, `2 h 30 min`, `2 h`, `3 d 4 h`.
 #[must_use]
-pub fn duration(span: f64) -> String {
-    match span {
-        days if days >= 48.0 * 3_600.0 => format!("{:.1} days", days / 86_400.0),
-        hours if hours >= 3_600.0 => format!("{:.1} h", hours / 3_600.0),
-        short => seconds(short),
+pub fn duration(seconds: u64) -> String {
+    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min {seconds:02} s"),
+        (0, _, 0) => format!("{hours} h"),
+        (0, _, _) => format!("{hours} h {minutes:02} min"),
+        (_, 0, _) => format!("{days} d"),
+        _ => format!("{days} d {hours} h"),
     }
 }
 
@@ -133,8 +137,11 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
-        let shown = [1.0, 3_599.0, 5_400.0, 180_000.0, f64::NAN].map(duration);
-        assert_eq!(shown, ["1.0 s", "59 min 59 s", "1.5 h", "2.1 days", "0.0 s"]);
+        let lengths = [0, 59, 65, 3_600, 7_379, 86_400, 86_400 * 3 + 4 * 3_600 + 59];
+        assert_eq!(
+            lengths.map(duration),
+            ["0 s", "59 s", "1 min 05 s", "1 h", "2 h 02 min", "1 d", "3 d 4 h"]
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::judge::clocks::{Clock, ClockState, Holder, OpenAlarm};
 use thrice_ledger::decisions::freeze::Freeze;
 use thrice_programme::risk::Trigger;
 use thrice_report::table::Table;
-use thrice_report::text::{counted, safe};
+use thrice_report::text::{counted, duration, safe};
 
 /// A moment in a zone, such as `2026-02-13 12:05:00 -03`.
 #[must_use]
@@ -28,19 +28,6 @@ pub fn holders(asked: &[Holder]) -> String {
     if all.is_empty() { "nobody".to_owned() } else { all.join(", ") }
 }
 
-/// How long, in the two largest units: `3 d 4 h`, `12 min 05 s`.
-#[must_use]
-pub fn length(seconds: u64) -> String {
-    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
-    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min {seconds:02} s"),
-        (0, _, _) => format!("{hours} h {minutes:02} min"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
 /// What is left until a moment, or how long it is over.
 #[must_use]
 pub fn left(clock: &Clock, now: Timestamp) -> String {
@@ -53,7 +40,7 @@ pub fn left(clock: &Clock, now: Timestamp) -> String {
         (true, false) => "over",
         (true, true) => "late",
     };
-    format!("{} {word}", length(seconds.unsigned_abs()))
+    format!("{} {word}", duration(seconds.unsigned_abs()))
 }
 
 /// What the screen says first.
@@ -165,18 +152,4 @@ pub(crate) fn triggers(answers: &[(&Trigger, Answer)]) -> String {
         table.row([safe(&trigger.id), word.to_owned(), safe(said)]);
     }
     format!("{}\n", table.text())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_read_well() {
-        let shown = [0, 59, 65, 3_600, 7_325, 86_400, 273_600].map(length);
-        assert_eq!(
-            shown,
-            ["0 s", "59 s", "1 min 05 s", "1 h 00 min", "2 h 02 min", "1 d 0 h", "3 d 4 h"]
-        );
-    }
 }

@@ -13,6 +13,7 @@ use thrice_facts::clock;
 use thrice_facts::github::{Failure, FailureKind};
 use thrice_findings::{Code, Finding, Outcome, Place, Stop};
 use thrice_report::event::Event;
+use thrice_report::text::duration;
 
 /// How long a run that was seen may be absent from the server's answers.
 const GRACE: Duration = Duration::from_secs(60);
@@ -21,7 +22,7 @@ const LOOK_AT_JOBS: Duration = Duration::from_secs(30);
 
 /// What was last reported of a run.
 #[derive(Default)]
-struct Reported {
+struct LastReport {
     status: String,
     jobs: Option<Duration>,
     started: BTreeSet<String>,
@@ -36,7 +37,7 @@ impl Session<'_> {
         let begun = clock::elapsed();
         let deadline = pace::deadline(self.request.policy.gates.target_time);
         let mut ended: BTreeMap<u32, Run> = BTreeMap::new();
-        let mut reported: BTreeMap<u32, Reported> = BTreeMap::new();
+        let mut reported: BTreeMap<u32, LastReport> = BTreeMap::new();
         loop {
             let listed = self.listed()?;
             for (number, id) in ids {
@@ -77,7 +78,7 @@ impl Session<'_> {
         &mut self,
         ids: &BTreeMap<u32, u64>,
         ended: &BTreeMap<u32, Run>,
-        reported: &BTreeMap<u32, Reported>,
+        reported: &BTreeMap<u32, LastReport>,
     ) -> Result<(), Stop> {
         let over: BTreeSet<u32> = ended.keys().copied().collect();
         let by_end = ended.iter().find(|(_, run)| is_red(run)).map(|(number, _)| (*number, None));
@@ -117,7 +118,7 @@ impl Session<'_> {
     }
 
     /// Says what is new of a run.
-    fn tell(&self, number: u32, run: &Run, reported: &mut Reported) -> Result<(), Stop> {
+    fn tell(&self, number: u32, run: &Run, reported: &mut LastReport) -> Result<(), Stop> {
         let status = run.status.clone().unwrap_or_default();
         if status != reported.status {
             let url = run.html_url.as_deref().unwrap_or_default();
@@ -141,7 +142,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn tell_jobs(&self, run: u32, jobs: &[Job], reported: &mut Reported) {
+    fn tell_jobs(&self, run: u32, jobs: &[Job], reported: &mut LastReport) {
         reported.red = red_gate(&self.expected.gates, jobs);
         for gate in &self.request.policy.gates.gates {
             let Some(job) = jobs.iter().find(|job| job.name == gate.id) else { continue };
@@ -195,11 +196,11 @@ pub(super) fn seconds(job: &Job) -> f64 {
 fn unfinished(open: &BTreeMap<u32, u64>, elapsed: Duration) -> Finding {
     let open: Vec<String> =
         open.iter().map(|(number, id)| format!("run {number} ({id})")).collect();
-    let minutes = elapsed.as_secs() / 60;
     Finding::new(
         Code::RunUnfinished,
         format!(
-            "after {minutes} min, {} {} not ended",
+            "after {}, {} {} not ended",
+            duration(elapsed.as_secs()),
             open.join(", "),
             if open.len() == 1 { "has" } else { "have" }
         ),

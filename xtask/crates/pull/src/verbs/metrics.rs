@@ -19,7 +19,7 @@ use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::{duration, safe};
+use thrice_report::text::{safe, seconds};
 
 /// Measures what reached the default branch, the reviews whose journals are here, and the
 /// incidents of the ledger.
@@ -212,5 +212,5 @@ fn percent(part: f64) -> String {
 }
 
 fn times(spread: Option<&Spread>, of: fn(&Spread) -> f64) -> String {
-    spread.map_or_else(none, |spread| duration(of(spread)))
+    spread.map_or_else(none, |spread| seconds(of(spread)))
 }

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use crate::gather::RiskInput;
 use crate::judge::clocks::triggers::{Answer, of_drills};
-use crate::page::length;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::DrillOutcome;
@@ -20,7 +19,7 @@ use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::safe;
+use thrice_report::text::{duration, safe};
 
 /// The largest file that proves a drill, in bytes.
 const LARGEST: usize = 256 << 20;
@@ -166,7 +165,7 @@ fn list(world: &World) -> Result<Report, Stop> {
     let gathered = RiskInput::of(world)?;
     let (names, _) = asked(&gathered.policy);
     let mut table = Table::new(["drill", "ended", "at", "RTO", "RPO"]);
-    let seconds = |time: Option<u64>| time.map_or("-".to_owned(), length);
+    let seconds = |time: Option<u64>| time.map_or("-".to_owned(), duration);
     for drill in &gathered.standing.drills {
         let word = if drill.passed { "passed" } else { "failed" };
         let at = drill.at.to_string();

@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::severity;
-use crate::page::length;
 use thrice_findings::text::quoted;
 use thrice_ledger::decisions::{Alarm, AlarmKind, DrillOutcome, Severity, Standing, Step};
 use thrice_programme::risk::{RiskRules, RiskSeverity, Trigger, TriggerDemand};
+use thrice_report::text::duration;
 
 /// The category of risks that are findings of security.
 pub(crate) const SECURITY: &str = "security";
@@ -97,8 +97,8 @@ pub(crate) fn of_drills(
             let Some(most) = most else { continue };
             match measured {
                 Some(measured) if measured > most => {
-                    let alike = length(measured) == length(most);
-                    let shown = |it| if alike { format!("{it} s") } else { length(it) };
+                    let alike = duration(measured) == duration(most);
+                    let shown = |it| if alike { format!("{it} s") } else { duration(it) };
                     let (measured, most) = (shown(measured), shown(most));
                     let why = format!("the drill {name}: {what} {measured}, at most {most}");
                     return Answer::Fired(why, key(drill));

@@ -15,7 +15,7 @@ use crate::gather::{RiskInput, missing};
 use crate::judge::clocks::escalation::{EscalationFacts, asked};
 use crate::judge::clocks::triggers::{Answer, Runs, TriggerFacts, answer};
 use crate::judge::clocks::{ClockState, OpenAlarm, lines};
-use crate::page::{headline, holders, left, length, moment, table, triggers};
+use crate::page::{headline, holders, left, moment, table, triggers};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -24,7 +24,7 @@ use thrice_ledger::decisions::Alarm;
 use thrice_programme::risk::{RiskRules, Trigger, TriggerDemand};
 use thrice_programme::world::World;
 use thrice_report::Report;
-use thrice_report::text::safe;
+use thrice_report::text::{duration, safe};
 
 const NAME: &str = "sla";
 
@@ -299,7 +299,7 @@ impl Screen {
         let violated = line.violated(now);
         if let Some((_, first)) = violated.first() {
             let steps: Vec<&str> = violated.iter().map(|(step, _)| step.word()).collect();
-            let over = length(now.duration_since(*first).as_secs().unsigned_abs());
+            let over = duration(now.duration_since(*first).as_secs().unsigned_abs());
             let since = moment(*first, &self.rules.zone);
             let message = format!(
                 "{id} ({word}): {} not in time, since {since}, {over} ago; level {}: {}",

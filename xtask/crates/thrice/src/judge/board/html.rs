@@ -6,7 +6,7 @@ use super::{
     Board, BoardPart, Clock, Column, Matter, Pull, Release, Stands, Story, Trends, percent, plot,
 };
 use thrice_pull::judge::metrics::{Spread, Summary};
-use thrice_report::text::{counted, duration, safe};
+use thrice_report::text::{counted, safe, seconds};
 
 const STYLE: &str = include_str!("board.css");
 
@@ -392,8 +392,8 @@ fn gate_rows(all: &Summary) -> String {
         let rate = all.flakes.get(gate);
         let cells = vec![
             escaped(gate),
-            escaped(&duration(spread.median)),
-            escaped(&duration(spread.p90)),
+            escaped(&seconds(spread.median)),
+            escaped(&seconds(spread.p90)),
             rate.map_or_else(dash, |it| {
                 format!("{} of {}", it.flaky, counted(it.compared, "review"))
             }),
@@ -405,7 +405,7 @@ fn gate_rows(all: &Summary) -> String {
 }
 
 fn time(spread: Option<&Spread>, of: fn(&Spread) -> f64) -> String {
-    spread.map_or_else(dash, |spread| escaped(&duration(of(spread))))
+    spread.map_or_else(dash, |spread| escaped(&seconds(of(spread))))
 }
 
 fn dash() -> String {

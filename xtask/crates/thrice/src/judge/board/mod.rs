@@ -200,7 +200,7 @@ impl Board {
         }
         if let Some(all) = self.trends.as_ref().ok().and_then(|trends| trends.spans.first()) {
             if let Some(lead) = &all.lead_seconds {
-                let shown = thrice_report::text::duration(lead.median);
+                let shown = thrice_report::text::seconds(lead.median);
                 tile("Lead time, median", shown, "trends", false);
             }
             if let Some(part) = all.repeatability {

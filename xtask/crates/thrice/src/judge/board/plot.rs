@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::html::escaped;
 use thrice_pull::judge::metrics::{Change, From, Spread};
-use thrice_report::text::duration;
+use thrice_report::text::seconds;
 
 /// The picture, in its own units.
 const WIDTH: f64 = 480.0;
@@ -59,7 +59,7 @@ pub(super) fn lead(changes: &[Change]) -> Option<String> {
             ),
         };
         let close = if *from == From::FirstPush { "</circle>" } else { "</path>" };
-        let (day, lead) = (day(*at), escaped(&duration(*lead)));
+        let (day, lead) = (day(*at), escaped(&seconds(*lead)));
         body.push_str(&format!(
             "{shape} fill-opacity=\"0.75\"><title>{day}, {lead}</title>{close}\n"
         ));
@@ -165,7 +165,7 @@ pub(super) fn gates(gates: &BTreeMap<String, Spread>) -> Option<String> {
             top + 9.0,
             p90 + 8.0,
             top + 14.0,
-            escaped(&duration(spread.median))
+            escaped(&seconds(spread.median))
         ));
     }
     Some(svg("Durations of gates", TOP * 2.0 + row * number(gates.len()), &body))

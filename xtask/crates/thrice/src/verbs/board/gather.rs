@@ -20,10 +20,10 @@ use thrice_pull::verbs::metrics::server;
 use thrice_pull::verbs::status::all::{PatchRow, open_rows};
 use thrice_release::verbs::under_way::{Candidate, UnderWay};
 use thrice_report::program::as_called;
-use thrice_report::text::counted;
+use thrice_report::text::{counted, duration};
 use thrice_risk::judge::clocks::triggers::Answer;
 use thrice_risk::judge::clocks::{ClockState, OpenAlarm};
-use thrice_risk::page::{holders, left, length};
+use thrice_risk::page::{holders, left};
 use thrice_risk::verbs::sla::Screen;
 
 /// How many weeks are shown.
@@ -193,7 +193,7 @@ fn matter(screen: &Screen, line: &OpenAlarm<'_>) -> Matter {
         AlarmKind::Block => alarm.stories.join(" "),
         _ => alarm.id.clone(),
     };
-    let length = length(now.duration_since(alarm.opened).as_secs().unsigned_abs());
+    let length = duration(now.duration_since(alarm.opened).as_secs().unsigned_abs());
     Matter {
         what: format!(
             "{} {of}, {}, {}, since {length}",
@@ -316,7 +316,7 @@ fn released(under_way: &UnderWay, zone: &TimeZone, now: Timestamp) -> Vec<Releas
         let left = it.soaked.duration_since(now);
         let soak = match left.as_secs() > 0 {
             true => {
-                let left = length(left.as_secs().unsigned_abs());
+                let left = duration(left.as_secs().unsigned_abs());
                 format!("its soak, until {} ({left} left)", minute(it.soaked, zone))
             }
             false => "nothing but the decision: its soak is over".to_owned(),
