@@ -12,7 +12,9 @@ use super::sprint::gate::SprintFacts;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, block_words, is_open, missing, still_runs, unclosed};
+use crate::judge::backlog::{
+    Checks, block_words, is_open, missing, still_runs, unclosed, under_way_in,
+};
 use crate::judge::calendar::carried;
 use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
@@ -44,7 +46,7 @@ pub struct Today {
 }
 
 /// The parts of the screen, each with its title and its lines.
-struct Screen(Vec<(&'static str, Vec<String>)>);
+struct TodayScreen(Vec<(&'static str, Vec<String>)>);
 
 impl Today {
     /// Shows the screen.
@@ -76,7 +78,7 @@ impl Today {
         if delivery.as_ref().is_some_and(|delivery| delivery.policy.risk.is_none()) {
             first.push("no clock runs: there is no policy/risk.toml".to_owned());
         }
-        let mut screen = Screen(vec![("Matters", first), ("Merges", frozen)]);
+        let mut screen = TodayScreen(vec![("Matters", first), ("Merges", frozen)]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
             let here = Evidenced::beside(world, delivery, self.on)?;
@@ -134,7 +136,7 @@ fn unless_unwritten<T>(
     }
 }
 
-impl Screen {
+impl TodayScreen {
     /// The one line that answers whether anybody has to do something now: all is well only where
     /// alarms and stories are known.
     fn answer(&self, matters: usize, (alarms, stories): (bool, bool)) -> String {
@@ -299,11 +301,7 @@ fn in_progress(delivery: &Delivery) -> Vec<String> {
         }
     }
     for sprint in delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints) {
-        let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-        let own = stories.filter(|(story, status)| {
-            status.is_under_way() && delivery.backlog.is_of_sprint(story, &sprint.id)
-        });
-        let own = own.count();
+        let own = under_way_in(&delivery.backlog, &delivery.board, &sprint.id).len();
         if let (Some(limit), true) = (sprint.limit, own > 0) {
             lines.push(format!("sprint {}: WIP {own} of {limit}", sprint.id));
         }
@@ -467,7 +465,7 @@ mod tests {
             ),
         ] {
             let titles = ["Merges", "Overdue", "Due today", "Blocked"];
-            let screen = Screen(titles.into_iter().zip(parts.map(lines)).collect());
+            let screen = TodayScreen(titles.into_iter().zip(parts.map(lines)).collect());
             assert_eq!(screen.answer(matters, known), format!("today: {said}"));
         }
     }

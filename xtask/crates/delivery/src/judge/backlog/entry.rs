@@ -400,13 +400,17 @@ fn sprint(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
         reasons.add(finding, format!("the gate of sprint {before}"));
     }
     let Some(limit) = sprint.limit else { return };
-    let stories = context.backlog.stories.iter().zip(&context.board.statuses);
-    let under_way: Vec<&str> = stories
-        .filter(|(other, status)| {
-            status.is_under_way() && context.backlog.is_of_sprint(other, &sprint.id)
-        })
-        .map(|(other, _)| other.id.as_str())
-        .collect();
+    let under_way = under_way_in(context.backlog, context.board, &sprint.id);
     let place = sprint.place.clone();
     full(&format!("sprint {}", sprint.id), &under_way, (limit, place), reasons);
+}
+
+/// The stories of a sprint that are in progress, by their ids.
+#[must_use]
+pub fn under_way_in<'a>(backlog: &'a Backlog, board: &Board, sprint: &str) -> Vec<&'a str> {
+    let stories = backlog.stories.iter().zip(&board.statuses);
+    stories
+        .filter(|(story, status)| status.is_under_way() && backlog.is_of_sprint(story, sprint))
+        .map(|(story, _)| story.id.as_str())
+        .collect()
 }

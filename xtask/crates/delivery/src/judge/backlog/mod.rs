@@ -19,7 +19,7 @@ mod wave;
 mod tests;
 
 pub(crate) use entry::unmerged;
-pub use entry::{Cycle, EntryFacts, Reason, approval, entry, lifts};
+pub use entry::{Cycle, EntryFacts, Reason, approval, entry, lifts, under_way_in};
 pub(crate) use history::History;
 pub use history::{Commit, CommitQuery, Landing};
 pub use history::{Reverted, pull_of, targets};
