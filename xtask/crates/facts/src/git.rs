@@ -9,6 +9,7 @@ mod landed;
 mod objects;
 mod own;
 mod patch;
+mod remote;
 mod submodules;
 mod tags;
 mod tree;
@@ -29,8 +30,9 @@ pub use checkout::{Apart, CheckoutSource, GitState};
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
 use objects::next_object;
-use patch::without_credentials;
-pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
+pub use patch::{Difference, Touched};
+use remote::without_credentials;
+pub use remote::{GitError, REMOTE, RemoteBranch, RemoteDefault};
 pub use tags::{Named, NewTag, TagObject};
 pub use tree::Tree;
 use tree::TreeEntry;
@@ -40,11 +42,11 @@ pub use written::NewCommit;
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
-    kept: Arc<Mutex<Option<Kept>>>,
+    kept: Arc<Mutex<Option<KeptBeside>>>,
 }
 
 /// What one crate keeps beside a repository; its type says whose it is.
-type Kept = Arc<dyn Any + Send + Sync>;
+type KeptBeside = Arc<dyn Any + Send + Sync>;
 
 /// A commit that was resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]

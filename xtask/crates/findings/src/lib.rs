@@ -207,6 +207,9 @@ impl Finding {
     }
 }
 
+/// The one finding that refuses something.
+pub type Refused = Box<Finding>;
+
 /// Adds findings, except those that are there already.
 pub fn add_new(findings: &mut Vec<Finding>, more: impl IntoIterator<Item = Finding>) {
     for finding in more {

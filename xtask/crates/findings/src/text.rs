@@ -33,6 +33,11 @@ pub fn is_lower_hex(text: &str, length: usize) -> bool {
     is_hex(text, length) && !text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
+/// The whole id of a git commit, of SHA-1 or SHA-256, in lower-case digits.
+pub fn is_commit(text: &str) -> bool {
+    is_lower_hex(text, 40) || is_lower_hex(text, 64)
+}
+
 /// One or more characters, each of which is a letter or digit of ASCII or in `others`.
 pub fn is_word(text: &str, others: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))

@@ -13,13 +13,11 @@ use super::line::EntryLine;
 use super::verify::latest_allowed;
 use super::{Entry, check_chain, segments};
 use thrice_facts::clock;
-use thrice_facts::git::{NewCommit, RemoteBranch, Repository, Tree};
+use thrice_facts::git::{NewCommit, REMOTE, RemoteBranch, Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Place, Severity, short};
+use thrice_findings::{Code, Finding, Place, Refused, Severity, short};
 use thrice_programme::Kind;
 
-/// The remote whose branch is the ledger.
-pub const REMOTE: &str = "origin";
 /// The last tip of the ledger that this clone has seen.
 pub const SEEN: &str = "refs/thrice/ledger/seen";
 /// What this clone has recorded, and could not push yet.
@@ -27,8 +25,6 @@ pub const PENDING: &str = "refs/thrice/ledger/pending";
 
 /// The last tip whose signatures `ledger verify` found good.
 pub const VERIFIED: &str = "refs/thrice/ledger/verified";
-
-type Refused = Box<Finding>;
 
 /// How many commits are looked at together: the last segment of each is held.
 const AT_ONCE: usize = 50;
@@ -238,11 +234,11 @@ impl<'a> LedgerBranch<'a> {
     /// Where the ledger is now, and where that was seen.
     fn tip(&self) -> Result<(Option<String>, ReadFrom), Refused> {
         let repository = self.repository;
-        if repository.remote_url(REMOTE).is_none() {
+        if repository.remote_url().is_none() {
             let local = format!("refs/heads/{}", self.name);
             return Ok((repository.reference(&local).map_err(unestablished)?, ReadFrom::Local));
         }
-        let said = match repository.remote_branch(REMOTE, self.name).map_err(unestablished)? {
+        let said = match repository.remote_branch(self.name).map_err(unestablished)? {
             RemoteBranch::Absent => return Ok((None, ReadFrom::Remote)),
             RemoteBranch::Unseen(said) => said,
             RemoteBranch::At(id) => match self.brought(&id)? {
@@ -259,11 +255,10 @@ impl<'a> LedgerBranch<'a> {
         if is_here().map_err(unestablished)? {
             return Ok(None);
         }
-        match self.repository.fetch_objects(REMOTE, &[self.name], self.interrupt) {
-            Ok(Ok(())) if is_here().map_err(unestablished)? => Ok(None),
-            Ok(Ok(())) => Ok(Some(format!("it did not give {}", short(id)))),
-            Ok(Err(said)) => Ok(Some(said)),
-            Err(stopped) => Err(unestablished(anyhow::anyhow!("git fetch {stopped}"))),
+        match self.repository.fetch_objects(&[self.name], self.interrupt) {
+            Ok(()) if is_here().map_err(unestablished)? => Ok(None),
+            Ok(()) => Ok(Some(format!("it did not give {}", short(id)))),
+            Err(error) => error.refusal().map(Some).map_err(unestablished),
         }
     }
 

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use super::Head;
 use super::branch::{
-    LedgerBranch, PENDING, REMOTE, ReadFrom, Reading, SEEN, head_of, placed, unestablished,
+    LedgerBranch, PENDING, ReadFrom, Reading, SEEN, head_of, placed, unestablished,
 };
 use super::line::EntryLine;
+use thrice_facts::git::{GitError, REMOTE};
 use thrice_facts::machine;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Refused};
 
 /// How long others may be quicker.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,8 +26,6 @@ const PAUSE: u64 = 50;
 const LOOK: Duration = Duration::from_millis(20);
 /// The file in git's own folder that is locked.
 const LOCK: &str = "thrice-ledger.lock";
-
-type Refused = Box<Finding>;
 
 /// Entries that were placed.
 #[derive(Debug)]
@@ -104,17 +103,16 @@ impl LedgerBranch<'_> {
             }
             ReadFrom::Remote => {
                 self.keep(Some(commit))?;
-                match repository.push(REMOTE, commit, name, self.interrupt) {
-                    Ok(Ok(())) => {
+                match repository.push(commit, name, self.interrupt) {
+                    Ok(()) => {
                         self.settle(Some(commit))?;
                         Ok(None)
                     }
-                    Ok(Err(said)) => Ok(Some(said)),
-                    Err(stopped) if self.interrupt.requested() => {
-                        let message = format!("git push {stopped}; the entry is kept here");
+                    Err(GitError::Broken(error)) if self.interrupt.requested() => {
+                        let message = format!("{error}; the entry is kept here");
                         Err(Box::new(Finding::new(Code::Interrupted, message)))
                     }
-                    Err(stopped) => Ok(Some(format!("git push {stopped}"))),
+                    Err(error) => Ok(Some(error.to_string())),
                 }
             }
         }

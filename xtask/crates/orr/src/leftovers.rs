@@ -19,7 +19,7 @@ use super::vary::{Variation, tree};
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, Finding, Outcome, Verdict, short};
+use thrice_findings::{Code, Finding, Outcome, Stop, Verdict, short};
 use thrice_programme::{Gate, PolicyFiles};
 
 /// How long the gates of a killed review may take to end.
@@ -271,7 +271,7 @@ fn folders(output: &Output) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Reviews that were begun and not decided, oldest first.
-pub(super) fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
+fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
     let mut left = Vec::new();
     for folder in folders(output)? {
         let lines = journal::read(&folder).with_context(|| {
@@ -300,7 +300,7 @@ fn wait_for_the_end_of(review: &Unfinished) -> anyhow::Result<()> {
 }
 
 /// Removes the checkouts that a killed review left.
-pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Result<()> {
+fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Result<()> {
     for review in left {
         wait_for_the_end_of(review)?;
         let mut standing = BTreeMap::new();
@@ -395,7 +395,24 @@ pub fn policy_digest_of(repository: &Repository, commit: &Commit) -> anyhow::Res
     Ok(policy_digest(&repository.files_of(commit, "policy")?.into_iter().collect()))
 }
 
-pub(super) fn resumable(
+/// The review that is to be resumed, where that is asked for; otherwise what was begun is
+/// given up, and its outputs make room for the new one's.
+pub(super) fn taken_up(
+    request: &Request<'_>,
+    engine: EngineKind,
+) -> Result<Option<Unfinished>, Stop> {
+    let left = unfinished(request.output)?;
+    clean_up(request, &left)?;
+    if request.resume {
+        return Ok(Some(resumable(request, engine, left)?));
+    }
+    for review in left {
+        Journal::open(&review.folder)?.write(&JournalLine::GivenUp)?;
+    }
+    Ok(None)
+}
+
+fn resumable(
     request: &Request<'_>,
     engine: EngineKind,
     mut left: Vec<Unfinished>,

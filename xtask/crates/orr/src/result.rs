@@ -6,6 +6,7 @@ use crate::evidence::manifest::FileRecord;
 use crate::judge::test_report::TestCounts;
 pub(crate) use thrice_findings::Outcome;
 use thrice_findings::{Code, Finding};
+use thrice_programme::Gate;
 
 /// A command of a gate and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,23 @@ pub struct GateResult {
 }
 
 impl GateResult {
+    /// The result of a gate that ran nothing here.
+    #[must_use]
+    pub(crate) fn without_commands(gate: &Gate, outcome: Outcome) -> Self {
+        Self {
+            gate: gate.id.clone(),
+            name: gate.name.clone(),
+            outcome,
+            commands: Vec::new(),
+            builtin: None,
+            tests: None,
+            scrubs: Vec::new(),
+            evidence: Vec::new(),
+            findings: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+
     /// Whether it did not run, because a gate that it needs is not green.
     #[must_use]
     pub(crate) fn was_skipped(&self) -> bool {

@@ -14,8 +14,7 @@ use super::gate::is_plausible;
 use super::journal::{self, Early, EngineKind, Journal, JournalLine, Opened};
 use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
-    Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
-    unfinished,
+    Unfinished, drop_what_rests_on_nothing, evidence_stands, remove_checkout, taken_up,
 };
 use super::locked_crates::{Crates, Making};
 use super::opening::{new_folder, opened};
@@ -71,17 +70,7 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let output = request.output;
     output.prepare()?;
     let _held = output.hold()?;
-    let left = unfinished(output)?;
-    clean_up(request, &left)?;
-    let resumed = if request.resume {
-        Some(resumable(request, EngineKind::Local, left)?)
-    } else {
-        // Its outputs make room for the new one's.
-        for review in left {
-            Journal::open(&review.folder)?.write(&JournalLine::GivenUp)?;
-        }
-        None
-    };
+    let resumed = taken_up(request, EngineKind::Local)?;
     let session = Session::open(request, output, resumed)?;
     let ended = session.carry_out();
     let removed = session.remove_checkouts();

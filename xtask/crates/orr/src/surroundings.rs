@@ -33,13 +33,9 @@ impl Surroundings<'_> {
     /// Where git fails.
     pub(crate) fn base(&self) -> anyhow::Result<Option<Commit>> {
         let repository = Repository::around(&self.run.root)?;
-        let branch = &self.policy.programme.default_branch;
-        let names = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")];
-        for name in names {
-            if let Some(tip) = repository.commit(&name)? {
-                return repository.merge_base(&tip.id, &self.run.commit.id);
-            }
+        match repository.last_seen_tip(&self.policy.programme.default_branch)? {
+            Some(tip) => repository.merge_base(&tip.id, &self.run.commit.id),
+            None => Ok(None),
         }
-        Ok(None)
     }
 }

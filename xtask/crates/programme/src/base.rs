@@ -1,11 +1,8 @@
 //! The base that patches are judged against: the HEAD of the default branch.
 
 use crate::world::World;
-use thrice_facts::git::{Commit, RemoteBranch, RemoteDefault, Repository};
+use thrice_facts::git::{Commit, REMOTE, RemoteBranch, RemoteDefault, Repository};
 use thrice_findings::{Code, Finding, short};
-
-/// The remote that has the default branch.
-const REMOTE: &str = "origin";
 
 /// Where the default branch is, as far as it can be seen.
 #[derive(Clone)]
@@ -28,7 +25,7 @@ impl World {
         repository: &Repository,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<DefaultBranch> {
-        let seen = repository.remote_default(REMOTE)?;
+        let seen = repository.remote_default()?;
         let anchor = match &seen {
             Some(RemoteDefault::At { id, .. }) => repository.commit(id)?,
             Some(RemoteDefault::Unseen(_)) => {
@@ -48,12 +45,12 @@ impl World {
         let name = match (named, &seen) {
             (Some(named), _) => named,
             (None, Some(RemoteDefault::At { branch, .. })) => branch.clone(),
-            (None, _) => repository.remote_head(REMOTE)?.unwrap_or_else(|| "main".to_owned()),
+            (None, _) => repository.remote_head()?.unwrap_or_else(|| "main".to_owned()),
         };
         let remote = match seen {
             Some(RemoteDefault::At { branch, id }) if branch == name => Some(id),
             Some(RemoteDefault::At { .. } | RemoteDefault::Empty) => {
-                match repository.remote_branch(REMOTE, &name)? {
+                match repository.remote_branch(&name)? {
                     RemoteBranch::At(id) => Some(id),
                     RemoteBranch::Absent => None,
                     RemoteBranch::Unseen(said) => unseen(repository, &name, &said, findings)?,
@@ -103,7 +100,7 @@ pub fn rebase_line(repository: &Repository, branch: &str) -> String {
 /// Whether the remote of the default branch has an address.
 #[must_use]
 pub fn has_remote(repository: &Repository) -> bool {
-    repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty())
+    repository.remote_url().is_some_and(|url| !url.is_empty())
 }
 
 impl DefaultBranch {
@@ -113,19 +110,17 @@ impl DefaultBranch {
         self.remote.as_ref().map(|_| REMOTE)
     }
 
-    /// Whether this clone's own branch goes on from the remote's: what is new on it counts for
+    /// This clone's own branch, where it goes on from the remote's: what is new on it counts for
     /// nobody before it is pushed.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn is_ahead(&self, repository: &Repository) -> anyhow::Result<bool> {
-        match (&self.remote, &self.local) {
-            (Some(remote), Some(local)) if *remote != local.id => {
-                Ok(repository.commit(remote)?.is_some()
-                    && repository.is_ancestor(remote, &local.id)?)
-            }
-            _ => Ok(false),
-        }
+    pub fn ahead(&self, repository: &Repository) -> anyhow::Result<Option<&Commit>> {
+        let (Some(remote), Some(local)) = (&self.remote, &self.local) else { return Ok(None) };
+        let is_ahead = *remote != local.id
+            && repository.commit(remote)?.is_some()
+            && repository.is_ancestor(remote, &local.id)?;
+        Ok(is_ahead.then_some(local))
     }
 
     /// Whether the remote has it at a commit that is not here yet.

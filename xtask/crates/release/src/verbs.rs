@@ -26,9 +26,6 @@ use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::counted;
 
-/// The remote on which releases are.
-const REMOTE: &str = "origin";
-
 /// Releases.
 #[derive(Debug, Subcommand)]
 pub enum ReleaseCommand {

@@ -18,6 +18,7 @@ use thrice_ledger::signature::Signers;
 use thrice_ledger::{gather, signing};
 use thrice_orr::judge::branch::slug;
 use thrice_policy::table::did_you_mean;
+use thrice_programme::base::DefaultBranch;
 use thrice_programme::branches::Branches;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::ledger::Kind;
@@ -31,6 +32,8 @@ pub struct RiskInput {
     pub repository: Repository,
     /// The commit whose rules and keys hold here.
     pub base: Commit,
+    /// The branch of that commit.
+    pub(crate) trunk: DefaultBranch,
     /// The rules that hold here.
     pub policy: Policy,
     /// The policy folder, as people know it.
@@ -67,8 +70,8 @@ impl RiskInput {
     pub(super) fn gather(world: &World, in_effect: bool) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
-        let default = world.default_branch(&repository, &mut findings)?;
-        let Some(base) = default.base(&repository, None, &mut findings)? else {
+        let trunk = world.default_branch(&repository, &mut findings)?;
+        let Some(base) = trunk.base(&repository, None, &mut findings)? else {
             return Err(findings.into());
         };
         let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
@@ -79,7 +82,7 @@ impl RiskInput {
             return Err(findings.into());
         };
         let (shown, now) = (source.shown, clock::now());
-        Ok(Self { repository, base, policy, shown, standing, now, findings })
+        Ok(Self { repository, base, trunk, policy, shown, standing, now, findings })
     }
 
     /// Why entries that would calm do not.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::way::Direction;
-use super::{Commit, Repository, call, call_text, without_credentials};
+use super::{Commit, GitError, REMOTE, Repository, call, call_text, without_credentials};
 use crate::interrupt::Interrupt;
-use crate::process::bounded::{Bounds, Stopped};
+use crate::process::bounded::Bounds;
 
 /// How long a push may take.
 const PUSH: Duration = Duration::from_secs(10 * 60);
@@ -14,16 +14,15 @@ const PUSH: Duration = Duration::from_secs(10 * 60);
 const MOST: u64 = 1 << 20;
 
 impl Repository {
-    /// The default branch of a remote, as it was last seen; nothing is asked of the remote.
+    /// The tip of a branch: the remote's as it was last fetched, else this clone's own.
     ///
     /// # Errors
-    /// Where git cannot be started.
-    pub fn remote_head(&self, remote: &str) -> anyhow::Result<Option<String>> {
-        let name = format!("refs/remotes/{remote}/HEAD");
-        let printed = call(self.root(), ["symbolic-ref", "--quiet", &name]).run_any_status()?;
-        let text = call_text(&printed);
-        let branch = text.trim_end_matches('\n').strip_prefix(&format!("refs/remotes/{remote}/"));
-        Ok(branch.filter(|_| printed.status == 0).map(str::to_owned))
+    /// Where git fails.
+    pub fn last_seen_tip(&self, branch: &str) -> anyhow::Result<Option<Commit>> {
+        match self.commit(&format!("refs/remotes/{REMOTE}/{branch}"))? {
+            None => self.commit(&format!("refs/heads/{branch}")),
+            there => Ok(there),
+        }
     }
 
     /// Whether there is a branch of that name.
@@ -36,18 +35,17 @@ impl Repository {
         Ok(call(self.root(), arguments).run_any_status()?.status == 0)
     }
 
-    /// Makes a branch at a commit and switches to it, as one step. Gives what git said
-    /// where it refused, and then nothing has changed.
+    /// Makes a branch at a commit and switches to it, as one step.
     ///
     /// # Errors
-    /// Where git cannot be started.
-    pub fn switch_to_new(&self, name: &str, commit: &str) -> anyhow::Result<Result<(), String>> {
+    /// Where git refuses, and then nothing has changed, or cannot be started.
+    pub fn switch_to_new(&self, name: &str, commit: &str) -> Result<(), GitError> {
         let arguments = ["switch", "--quiet", "--no-track", "--create", name, commit];
         let printed = call(self.root(), arguments).run_any_status()?;
         if printed.status == 0 {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        Ok(Err(String::from_utf8_lossy(&printed.stderr).trim().to_owned()))
+        Err(GitError::Refused(String::from_utf8_lossy(&printed.stderr).trim().to_owned()))
     }
 
     /// The first line of a commit's message.
@@ -87,86 +85,94 @@ impl Repository {
         Ok(changed)
     }
 
-    /// Pushes a commit to a branch of a remote; never forced, and nothing else with it.
-    /// Gives what git said where it refused.
+    /// Pushes a commit to a branch of the remote; never forced, and nothing else with it.
     ///
     /// # Errors
-    /// Where git cannot be started, or is ended.
-    pub fn push(
-        &self,
-        remote: &str,
-        commit: &str,
-        branch: &str,
-        interrupt: &Interrupt,
-    ) -> Result<Result<(), String>, Stopped> {
+    /// Where git or the remote refuses, or git cannot be started, or is ended.
+    pub fn push(&self, commit: &str, branch: &str, interrupt: &Interrupt) -> Result<(), GitError> {
         let refspec = format!("{commit}:refs/heads/{branch}");
-        Ok(self.pushed(remote, &[], &refspec, interrupt)?.map(drop))
+        self.pushed(&[], &refspec, interrupt).map(drop)
     }
 
-    /// Lets a branch here follow the one of its name on a remote.
+    /// Lets a branch here follow the one of its name on the remote.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn follow(&self, remote: &str, branch: &str) -> anyhow::Result<()> {
+    pub fn follow(&self, branch: &str) -> anyhow::Result<()> {
         let name = |key: &str| format!("branch.{branch}.{key}");
-        super::git(self.root(), ["config", &name("remote"), remote])?;
+        super::git(self.root(), ["config", &name("remote"), REMOTE])?;
         let own = format!("refs/heads/{branch}");
         super::git(self.root(), ["config", &name("merge"), &own])?;
-        super::git(self.root(), ["update-ref", &format!("refs/remotes/{remote}/{branch}"), &own])?;
+        super::git(self.root(), ["update-ref", &format!("refs/remotes/{REMOTE}/{branch}"), &own])?;
         Ok(())
     }
 
-    /// Moves a branch of a remote to a commit, whatever it had, where it still is at
-    /// `expected`, or absent where that is empty; without a commit, deletes it. Gives what git
-    /// said where it refused.
+    /// Moves a branch of the remote to a commit, whatever it had, where it still is at
+    /// `expected`, or absent where that is empty; without a commit, deletes it.
     ///
     /// # Errors
-    /// Where git cannot be started, or is ended.
+    /// Where git or the remote refuses, or git cannot be started, or is ended.
     pub fn push_with_lease(
         &self,
-        remote: &str,
         commit: Option<&str>,
         (branch, expected): (&str, &str),
         interrupt: &Interrupt,
-    ) -> Result<Result<(), String>, Stopped> {
+    ) -> Result<(), GitError> {
         let lease = format!("--force-with-lease=refs/heads/{branch}:{expected}");
         let refspec = format!("{}:refs/heads/{branch}", commit.unwrap_or_default());
-        let pushed = self.pushed(remote, &[&lease], &refspec, interrupt)?;
+        let said = self.pushed(&[&lease], &refspec, interrupt)?;
         // A branch that is at the commit already is "up to date" for git, whatever the lease expects.
-        let is_there = |said: &String| said.lines().any(|line| line.starts_with('='));
-        Ok(match pushed {
-            Ok(said) if expected.is_empty() && is_there(&said) => {
-                Err("it is there already".to_owned())
-            }
-            pushed => pushed.map(drop),
-        })
+        if expected.is_empty() && said.lines().any(|line| line.starts_with('=')) {
+            return Err(GitError::Refused("it is there already".to_owned()));
+        }
+        Ok(())
     }
 
+    /// Pushes one object to one tag that is not there yet, and nothing with it.
+    ///
+    /// # Errors
+    /// Where git or the remote refuses, or git cannot be started, or is ended.
+    pub fn push_tag(
+        &self,
+        object: &str,
+        name: &str,
+        interrupt: &Interrupt,
+    ) -> Result<(), GitError> {
+        let lease = format!("--force-with-lease=refs/tags/{name}:");
+        self.pushed(&[&lease], &format!("{object}:refs/tags/{name}"), interrupt).map(drop)
+    }
+
+    /// What git printed of a push of one reference.
     fn pushed(
         &self,
-        remote: &str,
         more: &[&str],
         refspec: &str,
         interrupt: &Interrupt,
-    ) -> Result<Result<String, String>, Stopped> {
+    ) -> Result<String, GitError> {
         let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
-        let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
+        let (call, target) = super::fetch::with_login(self, Direction::Push, push);
         let call = call.arguments(more).arguments([
             "--recurse-submodules=no",
             "--end-of-options",
             &target,
             refspec,
         ]);
-        let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
+        let printed = call
+            .run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })
+            .map_err(|stopped| anyhow::anyhow!("git push {stopped}"))?;
         let both = [printed.stdout, printed.stderr].concat();
         let said = String::from_utf8_lossy(&both).into_owned();
         if printed.status == 0 {
-            return Ok(Ok(said));
+            return Ok(said);
         }
         let telling = |line: &&str| {
             line.starts_with('!') || line.contains("fatal:") || line.contains("error:")
         };
-        let line = said.lines().find(telling).or_else(|| said.lines().last()).unwrap_or_default();
-        Ok(Err(without_credentials(line.trim())))
+        let line = said.lines().find(telling).unwrap_or_else(|| last_line(&said));
+        Err(GitError::Refused(without_credentials(line.trim())))
     }
+}
+
+pub(super) fn last_line(said: &str) -> &str {
+    said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim()
 }

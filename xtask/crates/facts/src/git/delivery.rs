@@ -24,8 +24,8 @@ pub struct Log {
     text: String,
 }
 
-/// The remote whose branches count.
-const REMOTE: &str = "refs/remotes/origin/";
+/// Branches of the remote, and of this repository.
+const TRACKED: &str = "refs/remotes/origin/";
 const LOCAL: &str = "refs/heads/";
 
 impl Repository {
@@ -36,7 +36,7 @@ impl Repository {
     pub fn branch_tips(&self) -> anyhow::Result<Vec<BranchTip>> {
         let format = "--format=%(refname)%00%(objectname)%00%(upstream)%00\
             %(contents:trailers:key=Story,valueonly,unfold,separator=%x2C)%00";
-        let arguments = ["for-each-ref", format, LOCAL, REMOTE];
+        let arguments = ["for-each-ref", format, LOCAL, TRACKED];
         let text = call_text(&git(self.root(), arguments)?);
         let mut fields = text.split('\0');
         let mut tips = Vec::new();
@@ -44,8 +44,8 @@ impl Repository {
             (fields.next(), fields.next(), fields.next(), fields.next())
         {
             let name = name.trim_start_matches('\n');
-            let remote = name.starts_with(REMOTE);
-            let Some(name) = name.strip_prefix(LOCAL).or_else(|| name.strip_prefix(REMOTE)) else {
+            let remote = name.starts_with(TRACKED);
+            let Some(name) = name.strip_prefix(LOCAL).or_else(|| name.strip_prefix(TRACKED)) else {
                 continue;
             };
             if remote && name == "HEAD" {
@@ -55,7 +55,7 @@ impl Repository {
                 name: name.to_owned(),
                 remote,
                 commit: commit.to_owned(),
-                follows: upstream.strip_prefix(REMOTE).map(str::to_owned),
+                follows: upstream.strip_prefix(TRACKED).map(str::to_owned),
                 story: story.replace('\n', ","),
             });
         }
@@ -69,12 +69,12 @@ impl Repository {
     /// Where git fails.
     pub fn newest_branch_tips(&self) -> anyhow::Result<(Vec<BranchTip>, Option<String>)> {
         let mut tips = self.branch_tips()?;
-        if self.remote_url("origin").is_none_or(|url| url.is_empty()) {
+        if self.remote_url().is_none_or(|url| url.is_empty()) {
             return Ok((tips, None));
         }
-        let text = match self.ask("origin", &["--refs"], "refs/heads/*")? {
+        let text = match self.ask(&["--refs"], "refs/heads/*") {
             Ok(text) => text,
-            Err(said) => return Ok((tips, Some(said))),
+            Err(error) => return Ok((tips, Some(error.refusal()?))),
         };
         let fetched: Vec<BranchTip> = tips.extract_if(.., |tip| tip.remote).collect();
         for (commit, name) in text.lines().filter_map(|line| line.split_once('\t')) {

@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::bail;
 
 use super::objects::CommitObject;
-use super::way::Direction;
-use super::{Call, Commit, Repository, call, call_text, git};
+use super::{Commit, Repository, call, call_text, git};
 
 /// A path whose entry differs between two trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,33 +36,6 @@ impl Touched {
     pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
         self.differences.iter().map(|difference| difference.path.as_slice())
     }
-}
-
-/// What can be seen of a remote's default branch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RemoteDefault {
-    /// It has one.
-    At {
-        /// Its name.
-        branch: String,
-        /// The commit that it is at.
-        id: String,
-    },
-    /// The remote answered that it has none.
-    Empty,
-    /// It did not answer; what git said.
-    Unseen(String),
-}
-
-/// What can be seen of a branch of a remote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RemoteBranch {
-    /// The commit that it is at.
-    At(String),
-    /// The remote answered that it has no such branch.
-    Absent,
-    /// It did not answer; what git said.
-    Unseen(String),
 }
 
 impl Repository {
@@ -297,135 +269,5 @@ impl Repository {
             take(object, bytes);
             Ok(())
         })
-    }
-
-    /// Which branch is a remote's default, and where it is, asked of the remote itself;
-    /// `None` where there is no remote of that name.
-    ///
-    /// # Errors
-    /// Where git cannot be started.
-    pub fn remote_default(&self, remote: &str) -> anyhow::Result<Option<RemoteDefault>> {
-        let url = call(self.root(), ["remote", "get-url", remote]).run_any_status()?;
-        if url.status != 0 {
-            return Ok(None);
-        }
-        let text = match self.ask(remote, &["--symref"], "HEAD")? {
-            Ok(text) => text,
-            Err(said) => return Ok(Some(RemoteDefault::Unseen(said))),
-        };
-        let lines = || text.lines().filter_map(|line| line.split_once('\t'));
-        let branch = lines().find_map(|(target, name)| {
-            target.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD")
-        });
-        let id = lines().find(|(id, name)| *name == "HEAD" && !id.starts_with("ref: "));
-        Ok(Some(match (branch, id) {
-            (Some(branch), Some((id, _))) => {
-                RemoteDefault::At { branch: branch.to_owned(), id: id.to_owned() }
-            }
-            _ => RemoteDefault::Empty,
-        }))
-    }
-
-    /// The address of a remote, as configured; it may hold a token.
-    #[must_use]
-    pub fn remote_url(&self, remote: &str) -> Option<String> {
-        let printed = call(self.root(), ["remote", "get-url", remote]).run().ok()?;
-        Some(call_text(&printed).trim_end_matches('\n').to_owned())
-    }
-
-    /// Where a branch of a remote is, asked of the remote itself.
-    ///
-    /// # Errors
-    /// Where git cannot be started.
-    pub fn remote_branch(&self, remote: &str, branch: &str) -> anyhow::Result<RemoteBranch> {
-        let reference = format!("refs/heads/{branch}");
-        let text = match self.ask(remote, &["--refs"], &reference)? {
-            Ok(text) => text,
-            Err(said) => return Ok(RemoteBranch::Unseen(said)),
-        };
-        let mut found = text.lines().filter_map(|line| line.split_once('\t'));
-        let found = found.find(|(_, name)| *name == reference);
-        Ok(found.map_or(RemoteBranch::Absent, |(id, _)| RemoteBranch::At(id.to_owned())))
-    }
-
-    /// What a remote says of a reference, or what git said where it said nothing.
-    pub(super) fn ask(
-        &self,
-        remote: &str,
-        options: &[&str],
-        reference: &str,
-    ) -> anyhow::Result<Result<String, String>> {
-        let settings = ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote"];
-        let (call, target) = super::fetch::with_login(self, (remote, Direction::Fetch), settings);
-        let printed = call
-            .arguments(options)
-            .arguments(["--end-of-options", &target, reference])
-            .run_any_status()?;
-        if printed.status == 0 {
-            return Ok(Ok(call_text(&printed)));
-        }
-        Ok(Err(reason(&printed.stderr)))
-    }
-}
-
-/// The longest reason of git's that is shown, in characters.
-const LONGEST: usize = 400;
-
-/// Why git did not reach a remote: all that it says, in one line. Its hints, and the advice
-/// that it ends with whatever the cause, are left out.
-pub(super) fn reason(said: &[u8]) -> String {
-    let said = String::from_utf8_lossy(said);
-    let advice = ["hint:", "Please make sure you have the correct", "and the repository exists"];
-    let lines = said
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !advice.iter().any(|advice| line.starts_with(advice)));
-    let whole = lines.collect::<Vec<_>>().join("; ");
-    without_credentials(&whole).chars().take(LONGEST).collect()
-}
-
-/// A message of git's without what stands before the host in an address: it may be a
-/// token.
-pub(super) fn without_credentials(said: &str) -> String {
-    let mut out = String::new();
-    let mut rest = said;
-    while let Some((before, after)) = rest.split_once("://") {
-        out.push_str(before);
-        out.push_str("://");
-        let host = after.find(['/', ' ', '\'', '"']).unwrap_or(after.len());
-        let begin = after.get(..host).and_then(|host| host.rfind('@')).map_or(0, |at| at + 1);
-        rest = after.get(begin..).unwrap_or_default();
-    }
-    out + rest
-}
-
-/// Never asks a question, and gives up after ten seconds without an answer.
-pub(super) fn patient(call: Call) -> Call {
-    call.keep("SSH_AUTH_SOCK")
-        .set(
-            "GIT_SSH_COMMAND",
-            "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=no -o ControlPath=none",
-        )
-        .set("GIT_ASKPASS", "true")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_token_of_an_address_is_reported() {
-        for (said, reported) in [
-            (
-                "unable to access 'https://me:secret@host/a/': 403",
-                "unable to access 'https://host/a/': 403",
-            ),
-            ("https://token@host and ssh://git@host/x", "https://host and ssh://host/x"),
-            ("https://host/a@b", "https://host/a@b"),
-            ("no address", "no address"),
-            ("https://", "https://"),
-        ] {
-            assert_eq!(without_credentials(said), reported);
-        }
     }
 }

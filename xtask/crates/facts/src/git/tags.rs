@@ -4,17 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use super::patch::reason;
-use super::way::Direction;
-use super::{Repository, call, call_text, without_credentials};
+use super::branches::last_line;
+use super::{GitError, Repository, call, call_text};
 use crate::interrupt::Interrupt;
 use crate::process::Call;
-use crate::process::bounded::{Bounds, Stopped};
+use crate::process::bounded::Bounds;
 
-/// How long a push or a fetch may take.
-const REMOTE: Duration = Duration::from_secs(10 * 60);
 /// How long signing may take: somebody may have to touch a key.
 const SIGN: Duration = Duration::from_secs(2 * 60);
 /// How much of what git prints is read, in bytes.
@@ -66,14 +63,6 @@ pub struct NewTag<'a> {
 }
 
 impl Repository {
-    /// The tags of a remote, as `git ls-remote` prints them; or what git said.
-    ///
-    /// # Errors
-    /// Where git cannot be started.
-    pub fn remote_tags(&self, remote: &str) -> anyhow::Result<Result<String, String>> {
-        self.ask(remote, &["--tags"], "refs/tags/*")
-    }
-
     /// What a tag's name, or an object's id, stands for here.
     ///
     /// # Errors
@@ -97,114 +86,45 @@ impl Repository {
     }
 
     /// Makes an annotated tag here, in the words of its message to the byte. Gives its
-    /// object's id, or what git said where it refused.
+    /// object's id.
     ///
     /// # Errors
-    /// Where git cannot be started, or is ended.
-    pub fn make_tag(
-        &self,
-        new: &NewTag<'_>,
-        interrupt: &Interrupt,
-    ) -> anyhow::Result<Result<String, String>> {
+    /// Where git refuses, cannot be started, or is ended.
+    pub fn make_tag(&self, new: &NewTag<'_>, interrupt: &Interrupt) -> Result<String, GitError> {
         let sign = if new.sign { "--sign" } else { "--no-sign" };
         let date = format!("{} +0000", new.seconds);
         let arguments = ["tag", "--annotate", sign, "--cleanup=verbatim", "--file=-"];
-        let call = signing(call(self.root(), arguments))
+        let call = call(self.root(), arguments)
             .arguments(["--end-of-options", new.name, new.commit])
             .set("GIT_COMMITTER_DATE", date)
             .input(new.message.as_bytes().to_vec());
-        let bounds = Bounds { time: SIGN, bytes: MOST, interrupt };
-        let printed =
-            call.run_bounded(bounds).map_err(|stopped| stopped_at("git tag", &stopped))?;
-        if printed.status != 0 {
-            let said = String::from_utf8_lossy(&printed.stderr).into_owned();
-            return Ok(Err(last_line(&said)));
-        }
+        signing(call, "git tag", interrupt)?;
         match self.named(&format!("refs/tags/{}", new.name))? {
-            Named::Tag(tag) => Ok(Ok(tag.id)),
-            Named::Other(_) | Named::Absent => bail!("git made no annotated tag {}", new.name),
+            Named::Tag(tag) => Ok(tag.id),
+            Named::Other(_) | Named::Absent => {
+                Err(anyhow::anyhow!("git made no annotated tag {}", new.name).into())
+            }
         }
-    }
-
-    /// Pushes one object to one tag that is not there yet, and nothing with it. Gives what
-    /// git said where it refused.
-    ///
-    /// # Errors
-    /// Where git cannot be started, or is ended.
-    pub fn push_tag(
-        &self,
-        remote: &str,
-        object: &str,
-        name: &str,
-        interrupt: &Interrupt,
-    ) -> Result<Result<(), String>, Stopped> {
-        let lease = format!("--force-with-lease=refs/tags/{name}:");
-        let refspec = format!("{object}:refs/tags/{name}");
-        let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
-        let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
-        let printed = call
-            .arguments(["--recurse-submodules=no", &lease, "--end-of-options", &target, &refspec])
-            .run_bounded(Bounds { time: REMOTE, bytes: MOST, interrupt })?;
-        if printed.status == 0 {
-            return Ok(Ok(()));
-        }
-        let both = [printed.stdout, printed.stderr].concat();
-        let said = String::from_utf8_lossy(&both).into_owned();
-        let telling = |line: &&str| {
-            line.starts_with('!') || line.contains("fatal:") || line.contains("error:")
-        };
-        let line = said.lines().find(telling).map(str::to_owned);
-        Ok(Err(without_credentials(line.unwrap_or_else(|| last_line(&said)).trim())))
-    }
-
-    /// Brings in the objects of references of a remote, by their full names. Gives what
-    /// git said where it could not.
-    ///
-    /// # Errors
-    /// Where git cannot be started, or is ended.
-    pub fn fetch_references(
-        &self,
-        remote: &str,
-        references: &[String],
-        interrupt: &Interrupt,
-    ) -> Result<Result<(), String>, Stopped> {
-        if references.is_empty() {
-            return Ok(Ok(()));
-        }
-        let (call, target) =
-            super::fetch::with_login(self, (remote, Direction::Fetch), super::fetch::OBJECTS_ONLY);
-        let printed = call
-            .arguments(["--end-of-options", &target])
-            .arguments(references)
-            .run_bounded(Bounds { time: REMOTE, bytes: MOST, interrupt })?;
-        if printed.status == 0 {
-            return Ok(Ok(()));
-        }
-        Ok(Err(reason(&printed.stderr)))
     }
 
     /// Whether a tag's signature of SSH is good; `allowed` is a file of allowed signers,
-    /// `revoked` one of keys that count no more. Gives what was said where it is not.
+    /// `revoked` one of keys that count no more.
     ///
     /// # Errors
-    /// Where git cannot be started, or is ended.
+    /// Where it is not, or git cannot be started, or is ended.
     pub fn verify_tag(
         &self,
         object: &str,
         allowed: &Path,
         revoked: Option<&Path>,
         interrupt: &Interrupt,
-    ) -> anyhow::Result<Result<(), String>> {
+    ) -> Result<(), GitError> {
         let allowed = format!("gpg.ssh.allowedSignersFile={}", allowed.display());
         let revoked = revoked.map(|path| path.display().to_string()).unwrap_or_default();
         let revoked = format!("gpg.ssh.revocationFile={revoked}");
         let own = ["-c", "gpg.ssh.program=ssh-keygen", "-c", &allowed, "-c", &revoked];
-        let call = signing(call(self.root(), own)).arguments(["verify-tag", object]);
-        let bounds = Bounds { time: SIGN, bytes: MOST, interrupt };
-        let printed =
-            call.run_bounded(bounds).map_err(|stopped| stopped_at("git verify-tag", &stopped))?;
-        let said = String::from_utf8_lossy(&printed.stderr).into_owned();
-        Ok(if printed.status == 0 { Ok(()) } else { Err(last_line(&said)) })
+        let call = call(self.root(), own).arguments(["verify-tag", object]);
+        signing(call, "git verify-tag", interrupt)
     }
 
     /// The commits that one commit has and others have not, the newest first, each with
@@ -226,18 +146,16 @@ impl Repository {
     }
 }
 
-/// A call that may have to reach somebody's keys.
-fn signing(call: Call) -> Call {
+/// Runs a call that may have to reach somebody's keys.
+fn signing(call: Call, shown: &str, interrupt: &Interrupt) -> Result<(), GitError> {
     let names = ["SSH_AUTH_SOCK", "GNUPGHOME", "GPG_TTY", "XDG_RUNTIME_DIR"];
-    names.into_iter().fold(call, |call, name| call.keep(name))
-}
-
-fn stopped_at(what: &str, stopped: &Stopped) -> anyhow::Error {
-    anyhow::anyhow!("{what} {stopped}")
-}
-
-fn last_line(said: &str) -> String {
-    said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+    let call = names.into_iter().fold(call, |call, name| call.keep(name));
+    let ran = call.run_bounded(Bounds { time: SIGN, bytes: MOST, interrupt });
+    let printed = ran.map_err(|stopped| anyhow::anyhow!("{shown} {stopped}"))?;
+    if printed.status == 0 {
+        return Ok(());
+    }
+    Err(GitError::Refused(last_line(&String::from_utf8_lossy(&printed.stderr)).to_owned()))
 }
 
 /// Reads a tag's object: headers, an empty line, the message, and a signature behind it.

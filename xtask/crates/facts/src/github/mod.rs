@@ -136,7 +136,7 @@ impl GitHub {
                 let host = std::env::var("GH_HOST").unwrap_or_else(|_| "github.com".to_owned());
                 Slug::read(&named, &host)
             }
-            _ => repository.remote_url("origin").and_then(|url| Slug::of_remote(&url)),
+            _ => repository.remote_url().and_then(|url| Slug::of_remote(&url)),
         }
     }
 

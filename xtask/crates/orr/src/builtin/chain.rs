@@ -6,7 +6,7 @@ use super::Decided;
 use crate::evidence::json::canonical;
 use crate::surroundings::Surroundings;
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository, Tree};
+use thrice_facts::git::{Commit, REMOTE, Repository, Tree};
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_ledger::signature::{Keygen, Signers};
 use thrice_ledger::verify::{Signatures, Verified, VerifyBy, verify};
@@ -110,7 +110,7 @@ fn base(
     let name = &policy.programme.default_branch;
     let mut common = None;
     let mut is_anywhere = false;
-    for reference in [format!("refs/remotes/origin/{name}"), format!("refs/heads/{name}")] {
+    for reference in [format!("refs/remotes/{REMOTE}/{name}"), format!("refs/heads/{name}")] {
         let Some(tip) = repository.commit(&reference)? else { continue };
         is_anywhere = true;
         common = repository.merge_base(&tip.id, &commit.id)?;
@@ -129,7 +129,7 @@ fn base(
         }
         // A repository of this machine alone that has no such branch yet.
         None if !is_anywhere
-            && repository.remote_url("origin").is_none()
+            && repository.remote_url().is_none()
             && !repository.is_shallow()? =>
         {
             repository.first_parent(&commit.id)?
@@ -152,7 +152,7 @@ fn unseen(name: &str) -> Box<Finding> {
             Code::NotEstablishedCode,
             format!("the ledger of the base cannot be seen: {name} and this commit share no history here"),
         )
-        .help(format!("`git fetch --unshallow origin {name}`; in a workflow, check out with `fetch-depth: 0`")),
+        .help(format!("`git fetch --unshallow {REMOTE} {name}`; in a workflow, check out with `fetch-depth: 0`")),
     )
 }
 

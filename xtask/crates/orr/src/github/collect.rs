@@ -15,7 +15,7 @@ use crate::judge::server::{
 use crate::pack::{Packed, results_of};
 use crate::result::GateResult;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Outcome, Place, Stop};
+use thrice_findings::{Code, Finding, Known, Outcome, Place, Stop};
 use thrice_report::event::Event;
 
 /// What came of a run.
@@ -51,7 +51,7 @@ impl Session<'_> {
             "conclusion": run.conclusion,
         });
         let packed = match self.bundle(run, &mut server)? {
-            Ok(bundle) => {
+            Known::Is(bundle) => {
                 findings.extend(self.scorecard(number, &bundle));
                 match results_of(&bundle.scorecard, &bundle.listed) {
                     Ok(reported) => join(&mut results, reported),
@@ -60,11 +60,11 @@ impl Session<'_> {
                 Some(self.keep(number, &bundle)?)
             }
             // What a red run does not leave is no finding of its own.
-            Err(finding) if red && finding.code == Code::Cec40 => None,
-            Err(finding) => {
+            Known::Unseen(finding) if !red || finding.code != Code::Cec40 => {
                 findings.push(finding.at(place));
                 None
             }
+            Known::Unseen(_) | Known::Absent => None,
         };
         Ok(Collected { results, packed, findings, server })
     }
@@ -73,31 +73,22 @@ impl Session<'_> {
     fn by_jobs(&self, jobs: &[Job]) -> Vec<GateResult> {
         let result = |gate: &thrice_programme::Gate| {
             let job = jobs.iter().find(|job| job.name == gate.id);
-            GateResult {
-                gate: gate.id.clone(),
-                name: gate.name.clone(),
-                outcome: job.map_or(Outcome::NotEstablished, outcome),
-                commands: Vec::new(),
-                builtin: None,
-                tests: None,
-                scrubs: Vec::new(),
-                evidence: Vec::new(),
-                findings: Vec::new(),
-                seconds: job.map_or(0.0, seconds),
-            }
+            let outcome = job.map_or(Outcome::NotEstablished, outcome);
+            let result = GateResult::without_commands(gate, outcome);
+            GateResult { seconds: job.map_or(0.0, seconds), ..result }
         };
         self.request.policy.gates.gates.iter().map(result).collect()
     }
 
     /// The run's artifact: chosen by name, taken by id, held against its own digest,
     /// opened.
-    fn bundle(&self, run: &Run, server: &mut Value) -> Result<Result<Bundle, Finding>, Stop> {
+    fn bundle(&self, run: &Run, server: &mut Value) -> Result<Known<Bundle>, Stop> {
         let github = &self.target.github;
         let path = github.repo(&format!("actions/runs/{}/artifacts", run.id));
         let artifacts: Vec<Artifact> = github.list(&path, Some("artifacts"))?;
         let chosen = match choose_artifact(&self.expected, run.id, &artifacts) {
             Ok(chosen) => chosen,
-            Err(finding) => return Ok(Err(*finding)),
+            Err(finding) => return Ok(Known::Unseen(*finding)),
         };
         server["artifact"] =
             json!({ "id": chosen.id, "name": chosen.name, "digest": chosen.digest });
@@ -107,18 +98,19 @@ impl Session<'_> {
             Err(failure) if failure.status() == Some(410) => {
                 let finding =
                     Finding::new(Code::Cec40, format!("the artifact has expired: {failure}"));
-                return Ok(Err(finding.help("begin a new review")));
+                return Ok(Known::Unseen(finding.help("begin a new review")));
             }
             Err(failure) if failure.kind() == thrice_facts::github::FailureKind::Refused => {
                 let finding = Finding::new(Code::ArtifactUnread, failure.to_string());
-                return Ok(Err(finding.help("let the gates leave less evidence")));
+                return Ok(Known::Unseen(finding.help("let the gates leave less evidence")));
             }
             Err(failure) => return Err(failure.into()),
         };
         if let Some(finding) = judge_digest(chosen, &sha256_hex(&bytes)) {
-            return Ok(Err(finding));
+            return Ok(Known::Unseen(finding));
         }
-        Ok(bundle::open(&self.expected.programme, &bytes).map_err(|finding| *finding))
+        let opened = bundle::open(&self.expected.programme, &bytes);
+        Ok(opened.map_or_else(|finding| Known::Unseen(*finding), Known::Is))
     }
 
     /// What the scorecard and the manifest say, against what is reviewed.

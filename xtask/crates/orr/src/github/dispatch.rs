@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{REMOTE, Session};
+use super::Session;
 use crate::journal::JournalLine;
 use crate::judge::server::{Run, judge_run, judge_title};
 use crate::vary::in_which_run;
-use thrice_facts::git::RemoteBranch;
+use thrice_facts::git::{REMOTE, RemoteBranch};
 use thrice_facts::github::{Failure, FailureKind};
 use thrice_facts::{clock, machine};
 use thrice_findings::{Code, Finding, Stop};
@@ -39,7 +39,7 @@ pub(super) fn title(nonce: &str) -> String {
 }
 
 /// What the server made of a dispatch.
-enum Taken {
+enum DispatchAnswer {
     Run(u64),
     /// A run that it does not name.
     Unnamed,
@@ -72,9 +72,9 @@ impl Session<'_> {
         };
         for _ in 0..TRIES {
             match self.ask_for(&nonce) {
-                Ok(Taken::Run(id)) if !self.is_taken(id) => return self.found(run, id),
+                Ok(DispatchAnswer::Run(id)) if !self.is_taken(id) => return self.found(run, id),
                 // A run that it named before is not this one.
-                Ok(Taken::Run(_) | Taken::Unnamed) => {
+                Ok(DispatchAnswer::Run(_) | DispatchAnswer::Unnamed) => {
                     self.write(&JournalLine::DispatchAccepted { run })?;
                     return match self.look_for(run, &nonce)? {
                         Some(id) => self.found(run, id),
@@ -106,7 +106,7 @@ impl Session<'_> {
 
     /// Whether somebody deleted the branch of the runs meanwhile.
     fn is_gone(&self) -> Result<bool, Stop> {
-        let branch = self.request.repository.remote_branch(REMOTE, &self.expected.branch)?;
+        let branch = self.request.repository.remote_branch(&self.expected.branch)?;
         Ok(branch == RemoteBranch::Absent)
     }
 
@@ -138,7 +138,7 @@ impl Session<'_> {
 
     /// Asks for a run. A server that does not know of run details (GitHub Enterprise up to
     /// 3.20) refuses the whole request with 400, and is asked without.
-    fn ask_for(&mut self, nonce: &str) -> Result<Taken, Failure> {
+    fn ask_for(&mut self, nonce: &str) -> Result<DispatchAnswer, Failure> {
         let path = format!("actions/workflows/{}/dispatches", self.expected.workflow_id);
         let path = self.target.github.repo(&path);
         let mut body = json!({ "ref": self.expected.branch, "inputs": { "nonce": nonce } });
@@ -153,7 +153,7 @@ impl Session<'_> {
             answer => answer?,
         };
         let details: Value = answer.json().unwrap_or_default();
-        Ok(details["workflow_run_id"].as_u64().map_or(Taken::Unnamed, Taken::Run))
+        Ok(details["workflow_run_id"].as_u64().map_or(DispatchAnswer::Unnamed, DispatchAnswer::Run))
     }
 
     /// The run whose title ends with the nonce; none where none comes in time.

@@ -18,21 +18,18 @@ use serde_json::{Value, json};
 
 use super::journal::{self, Early, EngineKind, Journal, JournalLine, Opened};
 use super::layout::Output;
-use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
+use super::leftovers::{Unfinished, taken_up};
 use super::opening::{new_folder, opened};
 use super::review::{Request, Reviewed};
 use crate::judge::server::{Expected, Run};
 use crate::vary::session::Varied;
 use collect::Collected;
 use dispatch::Dispatch;
-use thrice_facts::git::RemoteBranch;
+use thrice_facts::git::{GitError, REMOTE, RemoteBranch};
 use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_report::event::Event;
-
-/// The remote that sandbox branches are pushed to.
-const REMOTE: &str = "origin";
 
 /// For how long after the first dispatch nobody looks whether a run has ended already.
 const SOON: Duration = Duration::from_secs(10);
@@ -84,16 +81,8 @@ pub(crate) fn review(
     let output = request.output;
     output.prepare()?;
     let _held = output.hold()?;
-    let left = unfinished(output)?;
-    clean_up(request, &left)?;
-    let resumed = if request.resume {
-        Some(on_branch(resumable(request, EngineKind::Github, left)?, target)?)
-    } else {
-        for review in left {
-            Journal::open(&review.folder)?.write(&JournalLine::GivenUp)?;
-        }
-        None
-    };
+    let resumed = taken_up(request, EngineKind::Github)?;
+    let resumed = resumed.map(|review| on_branch(review, target)).transpose()?;
     let workflow = workflow(target)?;
     let mut session = Session::open(request, target, workflow, output, resumed)?;
     match session.carry_out() {
@@ -126,7 +115,7 @@ fn on_branch(review: Unfinished, target: &DispatchTarget<'_>) -> Result<Unfinish
 
 /// A workflow, as the server reports it.
 #[derive(Deserialize)]
-struct Workflow {
+struct ServerWorkflow {
     id: u64,
     path: String,
     state: String,
@@ -140,7 +129,7 @@ fn workflow(target: &DispatchTarget<'_>) -> Result<u64, Stop> {
     let wrong = |message: String, help: &str| {
         Stop::from(Finding::new(Code::WorkflowUnusable, message).help(help))
     };
-    let found: Workflow = match target.github.read(&request) {
+    let found: ServerWorkflow = match target.github.read(&request) {
         Err(failure) if failure.kind() == FailureKind::NotFound => {
             let help = "`cargo xtask workflow generate --write`, and merge it to the default branch first: GitHub dispatches only what is there";
             return Err(wrong(format!("the server has no workflow {path}"), help));
@@ -312,23 +301,21 @@ impl<'a> Session<'a> {
             let message = format!("{branch} cannot be pushed to {REMOTE}: {said}");
             Stop::from(Finding::new(Code::PushRefused, message).help(help))
         };
-        match repository.remote_branch(REMOTE, branch)? {
+        match repository.remote_branch(branch)? {
             RemoteBranch::At(id) if id == *commit => {}
             RemoteBranch::At(_) | RemoteBranch::Absent => {
                 self.say(format!("pushing {branch} to {REMOTE}"));
-                let pushed = repository.push(REMOTE, commit, branch, self.request.interrupt);
+                let pushed = repository.push(commit, branch, self.request.interrupt);
                 match pushed {
-                    Ok(Ok(())) => {}
-                    Ok(Err(said)) => {
+                    Ok(()) => {}
+                    Err(GitError::Refused(said)) => {
                         let help = "somebody else moved it: `cargo xtask orr --on github` takes a fresh sandbox branch";
                         return Err(refused(&said, help));
                     }
                     Err(_) if self.request.interrupt.requested() => return Err(Stop::Interrupted),
-                    Err(stopped) => {
-                        return Err(refused(
-                            &stopped.to_string(),
-                            "try again: `cargo xtask orr --resume`",
-                        ));
+                    Err(broken) => {
+                        let help = "try again: `cargo xtask orr --resume`";
+                        return Err(refused(&broken.to_string(), help));
                     }
                 }
             }
@@ -351,19 +338,16 @@ impl<'a> Session<'a> {
         }
         let (branch, commit) = (self.target.branch, self.request.commit.id.as_str());
         let repository = self.request.repository;
-        if repository.remote_branch(REMOTE, branch)? == RemoteBranch::Absent {
+        if repository.remote_branch(branch)? == RemoteBranch::Absent {
             return Ok(None);
         }
         let lease = (branch, commit);
-        let said = match repository.push_with_lease(REMOTE, None, lease, self.request.interrupt) {
-            Ok(Ok(())) => {
-                self.write(&JournalLine::SandboxDeleted { branch: branch.to_owned() })?;
-                return Ok(None);
-            }
-            Ok(Err(said)) => said,
-            Err(stopped) => stopped.to_string(),
+        let deleted = repository.push_with_lease(None, lease, self.request.interrupt);
+        let Err(error) = deleted else {
+            self.write(&JournalLine::SandboxDeleted { branch: branch.to_owned() })?;
+            return Ok(None);
         };
-        let message = format!("{branch} is left on {REMOTE}: {said}");
+        let message = format!("{branch} is left on {REMOTE}: {error}");
         let mut finding = Finding::new(Code::PushRefused, message)
             .help(format!("delete it: `git push {REMOTE} --delete {branch}`"));
         finding.severity = thrice_findings::Severity::Note;

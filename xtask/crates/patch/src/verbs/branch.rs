@@ -147,10 +147,8 @@ impl BranchContext {
             },
         };
         let rules = (&self.branches, self.policy.backlog.as_ref());
-        match read_name(&self.repository, rules, &name, &self.base.id)? {
-            Ok(read) => self.reported(&String::from_utf8_lossy(&name), &read),
-            Err(findings) => Err(findings.into()),
-        }
+        let read = read_name(&self.repository, rules, &name, &self.base.id)?;
+        self.reported(&String::from_utf8_lossy(&name), &read)
     }
 
     fn reported(&self, name: &str, read: &BranchName) -> Result<Report, Stop> {
@@ -285,8 +283,9 @@ impl BranchContext {
         let merges = self.merges(&name, &mut findings)?;
         findings.extend(merges.stranded.clone());
         let rules = (&self.branches, self.policy.backlog.as_ref());
-        let read = read_name(&self.repository, rules, name.as_bytes(), &self.base.id)?;
-        findings.extend(read.err().unwrap_or_default());
+        if let Err(stop) = read_name(&self.repository, rules, name.as_bytes(), &self.base.id) {
+            findings.extend(stop.refusal()?);
+        }
         if self.repository.has_branch(&name)? {
             findings.push(
                 Finding::new(Code::BranchExists, format!("there is a branch `{name}` already"))
@@ -307,8 +306,8 @@ impl BranchContext {
             report.body.push_str(&said);
             return Ok(report);
         }
-        if let Err(said) = self.repository.switch_to_new(&name, &self.base.id)? {
-            let message = format!("git did not make the branch `{name}`: {said}");
+        if let Err(error) = self.repository.switch_to_new(&name, &self.base.id) {
+            let message = format!("git did not make the branch `{name}`: {}", error.refusal()?);
             report.findings.push(
                 Finding::new(Code::BranchExists, message)
                     .help("settle what git says, then run the command again"),

@@ -13,9 +13,8 @@ use serde_json::{Map, Value};
 use thrice_delivery::verbs::story::approval::approvable;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
-use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, CommitId, Finding, Stop, short};
-use thrice_ledger::branch::REMOTE;
+use thrice_facts::git::{Commit, REMOTE, Repository};
+use thrice_findings::{Code, CommitId, Finding, Refused, Stop, short};
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{record, time};
@@ -101,10 +100,8 @@ pub struct Subject {
     said: Said,
 }
 
-type Refused = Box<Finding>;
-
 /// What is to be recorded, and in which words people read it.
-struct Decision {
+struct PendingDecision {
     pub kind: Kind,
     pub data: Map<String, Value>,
     pub shown: String,
@@ -130,7 +127,7 @@ impl Approve {
         if let Self::Risk(risk) = &self {
             return risk.accept(world);
         }
-        let Decision { kind, data, shown } = context.decision(&self)?;
+        let PendingDecision { kind, data, shown } = context.decision(&self)?;
         record(world, (kind, data, &shown), said.key.clone(), !said.dry_run)
     }
 }
@@ -192,7 +189,7 @@ impl Approver<'_> {
         Ok(address.and_then(|address| self.base.rules.person(&address)))
     }
 
-    fn decision(&self, what: &Approve) -> Result<Decision, Stop> {
+    fn decision(&self, what: &Approve) -> Result<PendingDecision, Stop> {
         match what {
             Approve::Change(change) => self.change(change),
             Approve::Release(release) => self.release(release),
@@ -226,7 +223,7 @@ impl Approver<'_> {
         said.data(data)
     }
 
-    fn story(&self, story: &Subject) -> Result<Decision, Stop> {
+    fn story(&self, story: &Subject) -> Result<PendingDecision, Stop> {
         let held = self.held(&story.said)?;
         let still = approvable(self.world, &story.id, &held)?;
         let mut data = self.approval(ApprovalScope::Story.word(), self.head, &story.said);
@@ -235,10 +232,10 @@ impl Approver<'_> {
         for finding in still {
             shown.push_str(&format!("\nstill open: {}", safe(&finding.message)));
         }
-        Ok(Decision { kind: Kind::Approval, data, shown })
+        Ok(PendingDecision { kind: Kind::Approval, data, shown })
     }
 
-    fn change(&self, change: &Change) -> Result<Decision, Stop> {
+    fn change(&self, change: &Change) -> Result<PendingDecision, Stop> {
         let base = &self.base.commit;
         let commits = self.repository.commits_between(base, self.head)?;
         if commits.is_empty() {
@@ -263,10 +260,10 @@ impl Approver<'_> {
             None => "whatever rule asks for it".to_owned(),
         };
         let shown = format!("the patch at {} is approved, {rule}", short(&self.head.id));
-        Ok(Decision { kind: Kind::Approval, data, shown })
+        Ok(PendingDecision { kind: Kind::Approval, data, shown })
     }
 
-    fn release(&self, release: &Release) -> Result<Decision, Stop> {
+    fn release(&self, release: &Release) -> Result<PendingDecision, Stop> {
         let sha = &release.sha;
         if let Err(message) = CommitId::parse(sha) {
             let help = "give all 40 hex digits; a branch moves, a commit does not";
@@ -287,14 +284,16 @@ impl Approver<'_> {
         let (policy, _) = self.world.policy_of(self.repository, &self.base.commit)?;
         let held = self.held(&release.said)?;
         effect::of_release(policy.release.as_ref(), about, &held)?;
-        let tags = self.repository.remote_tags(REMOTE)?;
-        let before = tags.as_deref().unwrap_or_default();
-        let made = released(self.repository, policy.release.as_ref(), (sha, before))?;
+        let (tags, unseen_tags) = match self.repository.remote_tags() {
+            Ok(tags) => (tags, None),
+            Err(error) => (String::new(), Some(error.refusal()?)),
+        };
+        let made = released(self.repository, policy.release.as_ref(), (sha, &tags))?;
         let own = self.not_own(&self.repository.makers_of(&made)?);
-        own.map_err(|own| tags.err().map_or(own, unseen))?;
+        own.map_err(|own| unseen_tags.map_or(own, unseen))?;
         let data = self.approval(about, &commit, &release.said);
         let shown = format!("{} may become {word}", short(sha));
-        Ok(Decision { kind: Kind::Approval, data, shown })
+        Ok(PendingDecision { kind: Kind::Approval, data, shown })
     }
 
     /// Your addresses: those of whoever policy says you are, or git's alone.

@@ -17,18 +17,17 @@ pub(crate) mod under_way;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
 
 use message::Message;
 use record::Ledger;
 use tags::Tags;
-use thrice_findings::text::quoted;
-use thrice_findings::{Code, CommitId, Finding, Known, short};
+use thrice_findings::text::{is_commit, quoted};
+use thrice_findings::{Code, Finding, Known, short};
 use thrice_programme::ReleaseRules;
 use thrice_programme::release::{Stage, Tagged};
 use thrice_pull::judge::claims::Claim;
+use thrice_report::text::duration;
 use trace::Trace;
 
 /// What a commit is to the default branch.
@@ -47,6 +46,24 @@ pub(crate) struct Digests {
     pub evidence_zip_sha256: String,
 }
 
+/// What the signature of a tag is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few signatures are at hand at once")]
+pub(crate) enum TagSignature {
+    /// Policy demands none, or there is no tag.
+    NotRequired,
+    /// It is by a key that counts.
+    Good,
+    Refused(Finding),
+}
+
+impl TagSignature {
+    /// Why it does not count, where it does not.
+    pub(crate) fn refused(&self) -> Option<&Finding> {
+        if let Self::Refused(finding) = self { Some(finding) } else { None }
+    }
+}
+
 /// The candidate behind a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
@@ -58,8 +75,7 @@ pub(crate) struct Candidate {
     pub commit: String,
     /// What its message says, or why it says nothing; none where it is lightweight.
     pub message: Option<Result<Message, String>>,
-    /// Whether its signature counts; none where policy demands none.
-    pub signed: Option<Result<(), Finding>>,
+    pub signed: TagSignature,
     /// When it was tagged, as the tag says.
     pub(crate) tagged_at: Option<Timestamp>,
     /// When the server published it; none where there is no server.
@@ -152,7 +168,7 @@ pub(crate) fn check(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
 /// # Errors
 /// [`Code::ReleaseSha`].
 pub(crate) fn full_id(text: &str) -> Result<&str, Box<Finding>> {
-    if CommitId::parse(text).is_ok() {
+    if is_commit(text) {
         return Ok(text);
     }
     let message = format!("{} is not a full commit SHA", quoted(text));
@@ -305,7 +321,7 @@ fn made_well(
             }
         }
     }
-    findings.extend(candidate.signed.iter().filter_map(|signed| signed.as_ref().err()).cloned());
+    findings.extend(candidate.signed.refused().cloned());
     findings
 }
 
@@ -367,7 +383,8 @@ pub(crate) fn soak_ends(rules: &ReleaseRules, since: Timestamp) -> Timestamp {
 }
 
 fn soak(facts: &ReleaseFacts<'_>, candidate: &Candidate) -> Claim {
-    let (name, said) = ("soak", format!("{} after {}", span(facts.rules.soak), candidate.name));
+    let (name, said) =
+        ("soak", format!("{} after {}", duration(facts.rules.soak.as_secs()), candidate.name));
     let Some(since) = candidate.tagged_at.max(candidate.published_at()) else {
         return Claim::open(name, said, "nobody says when it was tagged");
     };
@@ -378,18 +395,6 @@ fn soak(facts: &ReleaseFacts<'_>, candidate: &Candidate) -> Claim {
         refused(Code::ReleaseSoak, message, format!("run it again after {end}"))
     });
     Claim::new(name, said, format!("out since {since}"), early.into_iter().collect())
-}
-
-fn span(time: Duration) -> String {
-    let seconds = time.as_secs();
-    if seconds.is_multiple_of(3600) {
-        return format!("{} h", seconds / 3600);
-    }
-    if seconds.is_multiple_of(60) {
-        format!("{} min", seconds / 60)
-    } else {
-        format!("{seconds} s")
-    }
 }
 
 fn freeze(facts: &ReleaseFacts<'_>) -> Claim {

@@ -4,7 +4,7 @@
 use super::limits::{NOTES, is_shortened};
 use super::message::{Message, Pin};
 use super::published::{Release, Wanted, judge_assets, published};
-use super::{Candidate, Standing, refused, short};
+use super::{Candidate, Standing, TagSignature, refused, short};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_programme::release::{Stage, Tagged};
@@ -54,7 +54,7 @@ pub(crate) struct ProofFacts<'a> {
     /// What the name in the tag's own object is.
     pub(crate) own_name: Option<&'a str>,
     /// Whether its signature is good; none where policy demands none.
-    pub signed: Option<Result<(), Finding>>,
+    pub signed: TagSignature,
     /// The name of the default branch.
     pub default_branch: &'a str,
     /// What the commit is to it.
@@ -84,8 +84,8 @@ pub(crate) struct Files {
 #[must_use]
 pub(crate) fn check(facts: &ProofFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![tag(facts), on_remote(facts)];
-    if let Some(signed) = &facts.signed {
-        let findings: Vec<Finding> = signed.as_ref().err().into_iter().cloned().collect();
+    if facts.signed != TagSignature::NotRequired {
+        let findings: Vec<Finding> = facts.signed.refused().into_iter().cloned().collect();
         let seen = if findings.is_empty() { "it is" } else { "it is not" };
         claims.push(Claim::new("signature", "by an allowed key", seen, findings));
     }
@@ -289,7 +289,7 @@ fn behind(facts: &ProofFacts<'_>, message: &Message) -> Claim {
         let text = format!("{} is no candidate of {}", quoted(named), message.version);
         return refuse("of another version", text, Code::ReleaseRcMissing);
     }
-    if let Some(Err(finding)) = &candidate.signed {
+    if let Some(finding) = candidate.signed.refused() {
         return Claim::new(name, said, "its signature does not count", vec![finding.clone()]);
     }
     let same = rc.scorecard_sha256 == message.scorecard_sha256

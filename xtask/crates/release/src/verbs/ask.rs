@@ -175,7 +175,7 @@ impl Asking {
         policy: &Policy,
     ) -> Result<Option<GitHub>, Box<Finding>> {
         let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
-        let url = repository.remote_url(super::REMOTE);
+        let url = repository.remote_url();
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
         let asked = match self.how.on {
             Some(engine) => engine == RunsOn::Github,
@@ -282,7 +282,7 @@ impl Asking {
             unable: context.unable(&tag, journal.as_ref())?,
             now,
         };
-        let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };
+        let stands = PendingRelease { begun: journal.is_some(), github: context.github.is_some() };
         let claims = all_claims(context, &facts)?;
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
@@ -317,7 +317,7 @@ impl Asking {
         report: &mut Report,
         claims: &[Claim],
         facts: &ReleaseFacts<'_>,
-        stands: Stands,
+        stands: PendingRelease,
     ) {
         let tag = safe(&facts.name());
         if claims.iter().any(|claim| claim.answer != Verdict::Pass) {
@@ -401,12 +401,13 @@ fn no_stage(name: &str, words: &[&str]) -> Finding {
 }
 
 fn no_commit(sha: &str) -> Finding {
-    let help = format!("`git fetch {}`; where it stays away, the id is wrong", super::REMOTE);
+    let help =
+        format!("`git fetch {}`; where it stays away, the id is wrong", thrice_facts::git::REMOTE);
     Finding::new(Code::ReleaseCommit, format!("there is no commit {}", short(sha))).help(help)
 }
 
 /// How a release stands that is not carried out.
-struct Stands {
+struct PendingRelease {
     begun: bool,
     github: bool,
 }

@@ -2,14 +2,12 @@
 
 use crate::judge::Standing;
 use crate::judge::tags::Tags;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, REMOTE, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_ledger::signature::{Keygen, Signers};
 use thrice_programme::world::World;
 use thrice_programme::{Policy, ReleaseRules};
-
-use super::REMOTE;
 
 /// The default branch, and what it rules.
 pub(super) struct Base {
@@ -31,7 +29,7 @@ impl Base {
         repository: &Repository,
         interrupt: &Interrupt,
     ) -> Result<Self, Stop> {
-        if repository.remote_url(REMOTE).is_none() {
+        if repository.remote_url().is_none() {
             let finding = unseen(format!("there is no remote `{REMOTE}`"))
                 .help(format!("`git remote add {REMOTE} URL`: what is released is on it"));
             return Err(finding.into());
@@ -43,12 +41,8 @@ impl Base {
         }
         let mut tip = default.base(repository, None, &mut findings)?;
         if findings.iter().any(|found| found.code == Code::Cec60) {
-            let fetched = repository.fetch_objects(REMOTE, &[&default.name], interrupt);
-            match fetched {
-                Ok(Ok(())) => {}
-                Ok(Err(said)) => return Err(unseen(said).into()),
-                Err(stopped) => return Err(unseen(format!("git fetch {stopped}")).into()),
-            }
+            let fetched = repository.fetch_objects(&[&default.name], interrupt);
+            fetched.map_err(|error| unseen(error.to_string()))?;
             findings.clear();
             tip = default.base(repository, None, &mut findings)?;
         }
@@ -76,12 +70,10 @@ impl Base {
         };
         let (policy, _) = world.policy_of(repository, &anchor)?;
         let name = policy.programme.default_branch;
-        for reference in [format!("refs/remotes/{REMOTE}/{name}"), format!("refs/heads/{name}")] {
-            if let Some(tip) = repository.commit(&reference)? {
-                return Self::at(world, repository, interrupt, name, tip);
-            }
+        match repository.last_seen_tip(&name)? {
+            Some(tip) => Self::at(world, repository, interrupt, name, tip),
+            None => Err(unseen(format!("there is no branch `{name}` here")).into()),
         }
-        Err(unseen(format!("there is no branch `{name}` here")).into())
     }
 
     fn at(
@@ -123,9 +115,9 @@ impl Base {
 
     /// The tags of the remote, asked now.
     pub(super) fn tags(&self, repository: &Repository) -> anyhow::Result<Known<Tags>> {
-        Ok(match repository.remote_tags(REMOTE)? {
+        Ok(match repository.remote_tags() {
             Ok(text) => Known::Is(Tags::read(&text, &self.rules.form)),
-            Err(said) => Known::Unseen(unseen(said)),
+            Err(error) => Known::Unseen(unseen(error.refusal()?)),
         })
     }
 }

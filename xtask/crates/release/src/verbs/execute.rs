@@ -5,11 +5,10 @@ use serde_json::json;
 
 use super::gather::ReleaseContext;
 use super::journal::{Journal, Opened, ReleaseLine};
-use super::{REMOTE, base::unseen};
-use crate::judge::tags::{Tag, Tags};
-use thrice_facts::git::{Named, NewTag};
+use crate::judge::tags::Tag;
+use thrice_facts::git::{Named, NewTag, REMOTE};
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Stop, short};
+use thrice_findings::{Code, Finding, Known, Stop, short};
 use thrice_ledger::recording::check_clock;
 use thrice_ledger::{Draft, append};
 use thrice_orr::evidence::manifest::sha256_hex;
@@ -174,11 +173,14 @@ impl<'a> Session<'a> {
                     seconds: opened.seconds,
                     sign: opened.sign,
                 };
-                repository.make_tag(&new, self.context.interrupt)?.map_err(|said| {
-                    let message = format!("git made no tag: {}", safe(&said));
-                    Finding::new(Code::ReleaseKey, message)
-                        .help("see that git can sign here, then run the command again")
-                })?
+                match repository.make_tag(&new, self.context.interrupt) {
+                    Ok(object) => object,
+                    Err(error) => {
+                        let message = format!("git made no tag: {}", safe(&error.refusal()?));
+                        let help = "see that git can sign here, then run the command again";
+                        return Err(Finding::new(Code::ReleaseKey, message).help(help).into());
+                    }
+                }
             }
         };
         self.journal.write(ReleaseLine::TagMade { object: object.clone() })?;
@@ -187,11 +189,10 @@ impl<'a> Session<'a> {
 
     /// What the remote has of that name now.
     pub(super) fn on_remote(&self, opened: &Opened) -> Result<Option<Tag>, Stop> {
-        match self.context.repository.remote_tags(REMOTE)? {
-            Ok(text) => {
-                Ok(Tags::read(&text, &self.context.base.rules.form).named(&opened.tag).cloned())
-            }
-            Err(said) => Err(unseen(said).into()),
+        match self.context.base.tags(self.context.repository)? {
+            Known::Is(tags) => Ok(tags.named(&opened.tag).cloned()),
+            Known::Absent => Ok(None),
+            Known::Unseen(finding) => Err(finding.into()),
         }
     }
 
@@ -217,16 +218,12 @@ impl<'a> Session<'a> {
         if self.on_remote(opened)?.is_none() {
             self.journal.write(ReleaseLine::PushBegan)?;
             let context = self.context;
-            let pushed =
-                context.repository.push_tag(REMOTE, object, &opened.tag, context.interrupt);
-            let said = match pushed {
-                Ok(Ok(())) => None,
-                Ok(Err(said)) => Some(said),
-                Err(stopped) => Some(format!("git push {stopped}")),
-            };
+            let pushed = context.repository.push_tag(object, &opened.tag, context.interrupt);
             // Its answer may be lost after the remote took it.
-            if let Some(said) = said.filter(|_| !matches!(self.on_remote(opened), Ok(Some(_)))) {
-                let message = format!("the tag was not pushed: {}", safe(&said));
+            if let Err(error) = pushed
+                && !matches!(self.on_remote(opened), Ok(Some(_)))
+            {
+                let message = format!("the tag was not pushed: {}", safe(&error.to_string()));
                 let help = "fix that, then run the same command again";
                 return Err(Finding::new(Code::ReleasePush, message).help(help).into());
             }

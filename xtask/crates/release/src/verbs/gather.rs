@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 
 use super::base::Base;
+use super::journal::Journal;
 use super::server;
-use super::{REMOTE, journal::Journal};
-use crate::judge::Candidate;
 use crate::judge::message::{Message, Pin};
 use crate::judge::orr::{AtHand, at_machine};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Reported, Trace, trace};
+use crate::judge::{Candidate, TagSignature};
 use thrice_delivery::verbs::story::evidence::{Changes, Evidence, EvidenceAsked};
 use thrice_delivery::verbs::story::gather::board;
-use thrice_facts::git::{Commit, Named, Repository};
+use thrice_facts::git::{Commit, Named, Repository, TagObject};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
@@ -113,7 +113,7 @@ impl<'a> ReleaseContext<'a> {
     ) -> anyhow::Result<Option<Candidate>> {
         let name = self.base.rules.form.name(tagged);
         let Some(tag) = tags.named(&name) else { return Ok(None) };
-        let (mut message, mut tagged_at, mut signed) = (None, None, None);
+        let (mut message, mut tagged_at, mut signed) = (None, None, TagSignature::NotRequired);
         if tag.commit.is_some() {
             let object = self.tag_object(&name, &tag.object)?;
             signed = self.signed(&name, object.as_ref())?;
@@ -155,17 +155,11 @@ impl<'a> ReleaseContext<'a> {
     }
 
     /// The object of a tag of the remote, brought in where it is not here.
-    pub(super) fn tag_object(
-        &self,
-        name: &str,
-        id: &str,
-    ) -> anyhow::Result<Option<thrice_facts::git::TagObject>> {
+    pub(super) fn tag_object(&self, name: &str, id: &str) -> anyhow::Result<Option<TagObject>> {
         if let Named::Tag(tag) = self.repository.named(id)? {
             return Ok(Some(*tag));
         }
-        let reference = format!("refs/tags/{name}");
-        let fetched = self.repository.fetch_references(REMOTE, &[reference], self.interrupt);
-        if !matches!(fetched, Ok(Ok(()))) {
+        if self.repository.fetch_tag(name, self.interrupt).is_err() {
             return Ok(None);
         }
         Ok(match self.repository.named(id)? {

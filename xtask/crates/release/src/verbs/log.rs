@@ -9,6 +9,7 @@ use crate::judge::deploy;
 use crate::judge::message::Message;
 use crate::judge::tags::Tags;
 use thrice_facts::clock;
+use thrice_facts::git::TagObject;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Known, Stop, Verdict, short, verdict};
 use thrice_ledger::decisions::entries::DeployResult;
@@ -17,7 +18,7 @@ use thrice_ledger::recording::check_clock;
 use thrice_ledger::{Draft, Entry, append};
 use thrice_patch::approvals::text;
 use thrice_programme::Kind;
-use thrice_programme::release::Stage;
+use thrice_programme::release::{Stage, Tagged};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -122,8 +123,12 @@ impl Deploy {
             Known::Unseen(finding) => return Err(finding.into()),
         };
         let tag = tags.named(&self.tag);
-        let stage = match tag.filter(|tag| tag.commit.is_some()) {
-            Some(tag) => self.stage(&context, &tag.object, tag.target())?,
+        let tagged = base.rules.form.read(&self.tag);
+        let stage = match tag.filter(|tag| tag.commit.is_some()).zip(tagged) {
+            Some((tag, tagged)) => {
+                let object = context.tag_object(&self.tag, &tag.object)?;
+                Some(self.stage(tagged, object.as_ref(), tag.target()))
+            }
             None => None,
         };
         let findings = deploy::check(&base.rules, &self.env, &self.tag, tag, stage.as_ref());
@@ -164,21 +169,17 @@ impl Deploy {
     /// What the tag's message says of its stage, where it is of this tag and its commit.
     fn stage(
         &self,
-        context: &ReleaseContext<'_>,
-        object: &str,
+        tagged: Tagged,
+        object: Option<&TagObject>,
         commit: &str,
-    ) -> anyhow::Result<Option<Result<Stage, String>>> {
-        let Some(tagged) = context.base.rules.form.read(&self.tag) else { return Ok(None) };
-        let Some(object) = context.tag_object(&self.tag, object)? else {
-            return Ok(Some(Err("the remote does not hand its object out".to_owned())));
-        };
-        Ok(Some(Message::read(&object.message).and_then(|message| {
-            let same = message.version == tagged.to_string()
-                && message.stage == tagged.stage
-                && message.sha == commit
-                && object.name == self.tag;
-            if same { Ok(message.stage) } else { Err("its message is another's".to_owned()) }
-        })))
+    ) -> Result<Stage, String> {
+        let object = object.ok_or("the remote does not hand its object out")?;
+        let message = Message::read(&object.message)?;
+        let same = message.version == tagged.to_string()
+            && message.stage == tagged.stage
+            && message.sha == commit
+            && object.name == self.tag;
+        if same { Ok(message.stage) } else { Err("its message is another's".to_owned()) }
     }
 
     fn data(&self, sha: &str) -> Map<String, Value> {

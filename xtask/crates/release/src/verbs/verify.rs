@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::base::Base;
 use super::gather::{ReleaseContext, pin};
-use super::{REMOTE, tell};
+use super::tell;
 use crate::judge::Candidate;
 use crate::judge::message::Message;
 use crate::judge::proof::{Entry, Files, ProofFacts, RecordedReleases, check};
@@ -85,12 +85,9 @@ impl Verify {
         let Known::Is(tags) = tags else { return Ok(here) };
         match (here, tags.named(&self.tag)) {
             (Named::Absent, Some(tag)) => {
-                let reference = format!("refs/tags/{}", self.tag);
-                let fetched =
-                    context.repository.fetch_references(REMOTE, &[reference], context.interrupt);
-                match fetched {
-                    Ok(Ok(())) => context.repository.named(&tag.object),
-                    _ => Ok(Named::Absent),
+                match context.repository.fetch_tag(&self.tag, context.interrupt) {
+                    Ok(()) => context.repository.named(&tag.object),
+                    Err(_) => Ok(Named::Absent),
                 }
             }
             (here, _) => Ok(here),
@@ -146,7 +143,7 @@ impl Verify {
     /// What GitHub has, where the remote is GitHub.
     fn on_github(&self, context: &ReleaseContext<'_>) -> anyhow::Result<Option<Known<Release>>> {
         let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
-        let url = context.repository.remote_url(REMOTE);
+        let url = context.repository.remote_url();
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
         if !is_github || context.base.policy.gates.ruleset.is_none() {
             return Ok(None);

@@ -9,7 +9,7 @@ use crate::judge::backlog::{
     Reached, Status, StoryFacts, WaveFacts, overlaps,
 };
 use thrice_documents::judge::Linked;
-use thrice_facts::git::{BranchTip, Commit, Log, Repository};
+use thrice_facts::git::{BranchTip, Commit, Log, REMOTE, Repository};
 use thrice_facts::github::GitHub;
 use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger::decisions::Standing;
@@ -50,6 +50,15 @@ pub(crate) struct Delivery {
     pub(crate) changes: Changes,
 }
 
+/// Says that this clone's own branch has what counts for nobody yet.
+fn unpushed(branch: &str) -> Finding {
+    let message = format!("{branch} of this clone has commits that {REMOTE} lacks");
+    let help = format!("`git push {REMOTE} {branch}`, so that they count");
+    let mut finding = Finding::new(Code::StoryState, message).help(help);
+    finding.severity = Severity::Note;
+    finding
+}
+
 impl Delivery {
     /// What gates are judged by, beside what the evidence of each story lacks and the head.
     pub(crate) fn gate_facts<'a>(
@@ -82,10 +91,10 @@ impl Delivery {
         });
         let log = log.map_err(|_| anyhow::anyhow!("reading the history of {} failed", base.id))?;
         let Ruled { policy, backlog, recorded, pulls } = ruled?;
-        let seen = Seen { repository: &repository, base: &base, policy: &policy };
+        let seen = DeliverySources { repository: &repository, base: &base, policy: &policy };
         let (tips, said) = repository.newest_branch_tips()?;
         if let Some(said) = said {
-            let message = format!("origin did not say which branches it has: {said}");
+            let message = format!("{REMOTE} did not say which branches it has: {said}");
             let help = "what was last fetched of them is taken instead";
             findings.push(Finding::new(Code::RemoteUnseen, message).help(help));
         }
@@ -103,14 +112,8 @@ impl Delivery {
         }
         findings.extend(board.findings.iter().map(|(_, finding)| finding.clone()));
         let is_remote = default.remote().is_some();
-        let is_ahead = default.is_ahead(&repository)?;
-        if is_ahead {
-            let branch = &policy.programme.default_branch;
-            let message = format!("{branch} of this clone has commits that origin lacks");
-            let mut finding = Finding::new(Code::StoryState, message);
-            finding.severity = Severity::Note;
-            findings.push(finding.help(format!("`git push origin {branch}`, so that they count")));
-        }
+        let is_ahead = default.ahead(&repository)?.is_some();
+        findings.extend(is_ahead.then(|| unpushed(&default.name)));
         let mut delivery = Self {
             repository,
             base,
@@ -174,10 +177,10 @@ impl Delivery {
                 let turn = match (here, self.is_remote) {
                     (true, _) => String::new(),
                     (false, true) if self.is_ahead => {
-                        format!("git switch {branch} && git push origin {branch} && ")
+                        format!("git switch {branch} && git push {REMOTE} {branch} && ")
                     }
                     (false, true) => {
-                        format!("git switch {branch} && git pull --ff-only origin {branch} && ")
+                        format!("git switch {branch} && git pull --ff-only {REMOTE} {branch} && ")
                     }
                     (false, false) => format!("git switch {branch} && "),
                 };
@@ -191,7 +194,7 @@ impl Delivery {
     /// The default branch as git names its newest commit here, such as `origin/main`.
     pub(crate) fn trunk(&self) -> String {
         let branch = &self.policy.programme.default_branch;
-        if self.is_remote { format!("origin/{branch}") } else { branch.clone() }
+        if self.is_remote { format!("{REMOTE}/{branch}") } else { branch.clone() }
     }
 
     /// What was noticed about a story.
@@ -258,13 +261,13 @@ pub(crate) fn unknown<'a>(
     Box::new(Finding::new(Code::StoryUnknown, message).help(help))
 }
 
-struct Seen<'a> {
+struct DeliverySources<'a> {
     repository: &'a Repository,
     base: &'a Commit,
     policy: &'a Policy,
 }
 
-impl Seen<'_> {
+impl DeliverySources<'_> {
     fn board(
         &self,
         log: &Log,
@@ -351,5 +354,5 @@ pub fn board(
     (tips, pulls): (&[BranchTip], &[Pull]),
 ) -> anyhow::Result<Board> {
     let log = repository.log(base)?;
-    Seen { repository, base, policy }.board(&log, tips, (backlog, recorded), Some(pulls))
+    DeliverySources { repository, base, policy }.board(&log, tips, (backlog, recorded), Some(pulls))
 }

@@ -10,7 +10,7 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::{Cycle, EntryFacts, Names, Status, StoryState, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
-use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
+use thrice_facts::git::{BranchTip, REMOTE, RemoteBranch, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
@@ -21,9 +21,6 @@ use thrice_programme::calendar::days::current_cycle;
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Story};
 use thrice_report::Report;
-
-/// The remote on which a story is taken.
-const REMOTE: &str = "origin";
 
 /// Starts a story.
 #[derive(Debug, Args)]
@@ -79,10 +76,8 @@ fn claim(
     let part = |name: &str| planned.data[name].as_str().unwrap_or_default().to_owned();
     let (name, base) = (part("name"), part("base"));
     let interrupt = Interrupt::listen()?;
-    let stopped = |error: thrice_facts::process::bounded::Stopped| anyhow::anyhow!("{error}");
-    let pushed = repository.push_with_lease(REMOTE, Some(&base), (&name, ""), &interrupt);
-    if let Err(said) = pushed.map_err(stopped)? {
-        return Err(lost(repository, story, &name, &said)?.into());
+    if let Err(error) = repository.push_with_lease(Some(&base), (&name, ""), &interrupt) {
+        return Err(lost(repository, story, &name, &error.refusal()?)?.into());
     }
     let (tips, _) = repository.newest_branch_tips()?;
     let names = Names::new(&delivery.backlog, delivery.policy.branches.as_ref());
@@ -90,13 +85,14 @@ fn claim(
     let is_beside =
         |tip: &&BranchTip| tip.remote && tip.name != name && names.story(&tip.name) == own;
     if let Some(beside) = tips.iter().find(is_beside) {
-        let withdrawn = repository.push_with_lease(REMOTE, None, (&name, &base), &interrupt);
-        let _ = withdrawn.map_err(stopped)?;
+        if let Err(error) = repository.push_with_lease(None, (&name, &base), &interrupt) {
+            error.refusal()?;
+        }
         return Err(lost(repository, story, &beside.name, "it was there first")?.into());
     }
     let mut report = branch::make_of_story(world, story, text, false)?;
     if report.exit() == 0 {
-        repository.follow(REMOTE, &name)?;
+        repository.follow(&name)?;
         let owner = delivery.backlog.story(story).and_then(|story| story.owner.as_deref());
         let owner = owner.unwrap_or("nobody");
         report.body.push_str(&format!("{REMOTE} has it: {story} is taken; its owner is {owner}\n"));
@@ -107,7 +103,7 @@ fn claim(
 
 /// Why a story was not taken.
 fn lost(repository: &Repository, story: &str, branch: &str, said: &str) -> anyhow::Result<Finding> {
-    Ok(match repository.remote_branch(REMOTE, branch)? {
+    Ok(match repository.remote_branch(branch)? {
         RemoteBranch::At(_) => {
             let message = format!("{story} was started at the same moment: {REMOTE} has {branch}");
             Finding::new(Code::StoryState, message)

@@ -11,7 +11,7 @@ use super::verify::base;
 use crate::decisions::{Decision, Standing};
 use crate::gather::{ALARMS, decisions_by, reading};
 use crate::signature::{Author, Keygen};
-use crate::{Entry, branch, branch::read_entry};
+use crate::{Entry, branch::read_entry};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
@@ -150,7 +150,7 @@ fn judged(entries: Vec<Entry>, decisions: Vec<Decision>) -> Vec<ShownEntry> {
 
 /// An entry that waits here to be pushed.
 fn waiting(line: &[u8]) -> Option<ShownEntry> {
-    let why_not = Some(format!("it waits here to be pushed to {}", branch::REMOTE));
+    let why_not = Some(format!("it waits here to be pushed to {}", thrice_facts::git::REMOTE));
     Some(ShownEntry { entry: read_entry(line)?, key: None, roles: Vec::new(), why_not })
 }
 

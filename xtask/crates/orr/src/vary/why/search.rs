@@ -77,9 +77,6 @@ pub(crate) enum Cause {
     NoTime,
 }
 
-/// What is left of a search when there is no time: the answer so far.
-type Found<T> = anyhow::Result<Result<T, Cause>>;
-
 struct Search<'a> {
     laboratory: &'a mut dyn Laboratory,
     question: &'a Question,
@@ -94,57 +91,50 @@ pub(crate) fn search(
     question: &Question,
     laboratory: &mut dyn Laboratory,
 ) -> anyhow::Result<Cause> {
-    let mut search = Search { laboratory, question, runs: 0 };
-    Ok(search.cause()?.unwrap_or_else(|early| early))
-}
-
-/// Goes on with what was found, or answers with what ended the search.
-macro_rules! found {
-    ($found:expr) => {
-        match $found? {
-            Ok(found) => found,
-            Err(early) => return Ok(Err(early)),
-        }
-    };
+    Search { laboratory, question, runs: 0 }.cause()
 }
 
 impl Search<'_> {
-    fn observe(&mut self, variation: &Variation) -> Found<TrialOutcome> {
+    /// What the gate leaves; none where there is no time left.
+    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<TrialOutcome>> {
         let seen = self.laboratory.observe(variation)?;
         self.runs += u32::from(seen.is_some());
-        Ok(seen.ok_or(Cause::NoTime))
+        Ok(seen)
     }
 
-    fn plain(&mut self) -> Found<TrialOutcome> {
+    fn plain(&mut self) -> anyhow::Result<Option<TrialOutcome>> {
         self.observe(&Variation::default())
     }
 
-    fn cause(&mut self) -> Found<Cause> {
-        let first = found!(self.plain());
+    fn cause(&mut self) -> anyhow::Result<Cause> {
+        let Some(first) = self.plain()? else { return Ok(Cause::NoTime) };
         for suspect in self.question.suspects.clone() {
             let one = self.question.candidates.only(|aspect| aspect == suspect);
             if one.is_plain() {
                 continue;
             }
-            let seen = found!(self.observe(&one));
+            let Some(seen) = self.observe(&one)? else { return Ok(Cause::NoTime) };
             if seen != first {
                 return self.confirmed(&first, &one, clue::between(&first, &seen));
             }
         }
-        let control = found!(self.plain());
+        let Some(control) = self.plain()? else { return Ok(Cause::NoTime) };
         if control != first {
             return self.of_itself(&first, &control);
         }
         let all = &self.question.candidates;
-        if all.is_plain() || found!(self.observe(all)) == first {
+        if all.is_plain() {
             return self.rare(&first);
         }
-        let group = found!(self.narrowed(&first));
-        self.confirmed(&first, &group, None)
+        match self.observe(all)? {
+            None => Ok(Cause::NoTime),
+            Some(seen) if seen == first => self.rare(&first),
+            Some(_) => self.narrowed(&first),
+        }
     }
 
-    /// The smallest group that makes the difference, by halves.
-    fn narrowed(&mut self, first: &TrialOutcome) -> Found<Variation> {
+    /// The smallest group that makes the difference, by halves, confirmed.
+    fn narrowed(&mut self, first: &TrialOutcome) -> anyhow::Result<Cause> {
         let suspects = &self.question.suspects;
         let rank = |aspect: Aspect| suspects.iter().position(|it| *it == aspect);
         let mut group: Vec<Aspect> =
@@ -157,12 +147,12 @@ impl Search<'_> {
             for half in halves {
                 let part = self.question.candidates.only(|aspect| half.contains(&aspect));
                 match self.observe(&part)? {
-                    Ok(seen) if seen != *first => {
+                    Some(seen) if seen != *first => {
                         hit = Some(half);
                         break;
                     }
-                    Ok(_) => {}
-                    Err(_) => return Ok(Err(Cause::Together(group))),
+                    Some(_) => {}
+                    None => return Ok(Cause::Together(group)),
                 }
             }
             match hit {
@@ -170,7 +160,8 @@ impl Search<'_> {
                 None => break,
             }
         }
-        Ok(Ok(self.question.candidates.only(|aspect| group.contains(&aspect))))
+        let group = self.question.candidates.only(|aspect| group.contains(&aspect));
+        self.confirmed(first, &group, None)
     }
 
     /// A group was seen to make the difference: a plain run must still be as the first,
@@ -181,76 +172,75 @@ impl Search<'_> {
         first: &TrialOutcome,
         group: &Variation,
         clue: Option<Clue>,
-    ) -> Found<Cause> {
+    ) -> anyhow::Result<Cause> {
         let answer = |confirmed| match group.iter().collect::<Vec<_>>().as_slice() {
             [(aspect, value)] => {
                 Cause::Varied { aspect: *aspect, value: (*value).to_owned(), confirmed }
             }
             several => Cause::Together(several.iter().map(|(aspect, _)| *aspect).collect()),
         };
-        let control = match self.plain()? {
-            Ok(control) => control,
-            Err(_) => return Ok(Ok(clue.map_or_else(|| answer(false), Cause::Clue))),
+        let Some(control) = self.plain()? else {
+            return Ok(clue.map_or_else(|| answer(false), Cause::Clue));
         };
         if control != *first {
             return self.of_itself(first, &control);
         }
         match self.observe(group)? {
-            Err(_) => Ok(Ok(answer(false))),
-            Ok(again) if again == *first => self.rare(first),
-            Ok(_) => Ok(Ok(answer(true))),
+            None => Ok(answer(false)),
+            Some(again) if again == *first => self.rare(first),
+            Some(_) => Ok(answer(true)),
         }
     }
 
     /// Two plain runs differ.
-    fn of_itself(&mut self, first: &TrialOutcome, control: &TrialOutcome) -> Found<Cause> {
+    fn of_itself(&mut self, first: &TrialOutcome, control: &TrialOutcome) -> anyhow::Result<Cause> {
         if let Some(clue) = clue::between(first, control) {
-            return Ok(Ok(Cause::Clue(clue)));
+            return Ok(Cause::Clue(clue));
         }
         for (aspect, value) in &self.question.pins {
             match self.holds(&Variation::default().with(*aspect, value))? {
-                Some(true) => return Ok(Ok(Cause::Pinned { aspect: *aspect })),
+                Some(true) => return Ok(Cause::Pinned { aspect: *aspect }),
                 Some(false) => {}
                 None => break,
             }
         }
         let of_order = clue::is_of_order(first, control).then_some(Cause::Clue(Clue::Order));
-        Ok(Ok(of_order.unwrap_or(Cause::OfItself)))
+        Ok(of_order.unwrap_or(Cause::OfItself))
     }
 
     /// Whether what differs stays the same where something is held still, and differs again
     /// where it isn't; none where there is no time left.
     fn holds(&mut self, pinned: &Variation) -> anyhow::Result<Option<bool>> {
-        let Ok(still) = self.observe(pinned)? else { return Ok(None) };
+        let Some(still) = self.observe(pinned)? else { return Ok(None) };
         // What is held still by chance alone differs in one of three.
         for _ in 0..3 {
             match self.observe(pinned)? {
-                Ok(again) if again == still => {}
-                Ok(_) => return Ok(Some(false)),
-                Err(_) => return Ok(None),
+                Some(again) if again == still => {}
+                Some(_) => return Ok(Some(false)),
+                None => return Ok(None),
             }
         }
         // A flake of one in ten stays the same by chance, and is then the same in plain runs too.
         let mut differed = 0;
         for _ in 0..3 {
-            let Ok(control) = self.plain()? else { return Ok(None) };
+            let Some(control) = self.plain()? else { return Ok(None) };
             differed += u32::from(control != still);
         }
         Ok(Some(differed > 1))
     }
 
     /// It did not differ again: plain runs show whether it does so once in a while.
-    fn rare(&mut self, first: &TrialOutcome) -> Found<Cause> {
+    fn rare(&mut self, first: &TrialOutcome) -> anyhow::Result<Cause> {
         let mut of = 0;
         while of < REPEATS {
             match self.plain()? {
-                Ok(seen) if seen != *first => {
-                    return Ok(Ok(Cause::Rare { differed: 1, of: self.runs }));
+                Some(seen) if seen != *first => {
+                    return Ok(Cause::Rare { differed: 1, of: self.runs });
                 }
-                Ok(_) => of += 1,
-                Err(_) => break,
+                Some(_) => of += 1,
+                None => break,
             }
         }
-        Ok(Ok(Cause::NotRepeated { of: self.runs }))
+        Ok(Cause::NotRepeated { of: self.runs })
     }
 }

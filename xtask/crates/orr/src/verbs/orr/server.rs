@@ -11,9 +11,6 @@ use crate::record;
 use crate::required_checks::without_settings;
 use crate::review::{Request, Reviewed};
 
-/// The remote that sandbox branches are pushed to.
-const REMOTE: &str = "origin";
-
 /// The branch that the runs are dispatched on.
 struct Carrier {
     name: String,
@@ -23,7 +20,7 @@ struct Carrier {
     keeps: bool,
 }
 use thrice_facts::clock;
-use thrice_facts::git::RemoteBranch;
+use thrice_facts::git::{REMOTE, RemoteBranch};
 use thrice_facts::github::GitHub;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
@@ -145,7 +142,7 @@ fn begun(request: &Request<'_>) -> anyhow::Result<Option<Carrier>> {
 /// that name, or an ancestor. A remote that does not answer is reported by the push.
 fn follows(request: &Request<'_>, name: &str) -> anyhow::Result<bool> {
     let (repository, commit) = (request.repository, &request.commit.id);
-    Ok(match repository.remote_branch(REMOTE, name)? {
+    Ok(match repository.remote_branch(name)? {
         RemoteBranch::At(id) if id == *commit => true,
         RemoteBranch::At(id) => {
             repository.commit(&id)?.is_some() && repository.is_ancestor(&id, commit)?
@@ -159,7 +156,7 @@ fn free(request: &Request<'_>, base: &str) -> anyhow::Result<Option<String>> {
     let policy = request.policy;
     let (branches, id) = (policy.branches.as_ref(), policy.programme.id.as_str());
     for name in branch::fresh(branches, id, base, clock::now()) {
-        if !matches!(request.repository.remote_branch(REMOTE, &name)?, RemoteBranch::At(_)) {
+        if !matches!(request.repository.remote_branch(&name)?, RemoteBranch::At(_)) {
             return Ok(Some(name));
         }
     }

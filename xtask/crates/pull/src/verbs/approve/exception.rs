@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::effect::void;
-use super::{Approver, Decision, Refused, Said, refuse};
+use super::{Approver, PendingDecision, Refused, Said, refuse};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
@@ -35,7 +35,7 @@ pub struct Exception {
 }
 
 impl Exception {
-    pub(super) fn decision(&self, context: &Approver<'_>) -> Result<Decision, Stop> {
+    pub(super) fn decision(&self, context: &Approver<'_>) -> Result<PendingDecision, Stop> {
         self.known()?;
         let (Some(end), Some(_)) = (self.said.expires, &self.said.reason) else {
             return Err(refuse(
@@ -64,7 +64,7 @@ impl Exception {
         let data = self.said.data(data);
         let (rule, until) = (safe(&self.rule), rfc3339(end));
         let shown = format!("`{rule}` has an exception for {} until {until}", safe(subject));
-        Ok(Decision { kind: Kind::Exception, data, shown })
+        Ok(PendingDecision { kind: Kind::Exception, data, shown })
     }
 
     fn known(&self) -> Result<(), Refused> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::judge::audit::{Commit as Past, Moved};
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, REMOTE, Repository};
 use thrice_findings::{Code, Finding};
 use thrice_programme::world::World;
 
@@ -53,7 +53,7 @@ impl Local {
 
 fn moves(repository: &Repository, branch: &str) -> anyhow::Result<Vec<Moved>> {
     let mut moved = Vec::new();
-    for one in repository.moves(&format!("refs/remotes/origin/{branch}"))? {
+    for one in repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))? {
         let here = repository.commit(&one.before)?.is_some();
         let forward = match here && repository.commit(&one.after)?.is_some() {
             true => Some(repository.is_ancestor(&one.before, &one.after)?),

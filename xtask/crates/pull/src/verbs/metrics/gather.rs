@@ -58,7 +58,7 @@ impl MetricsInput {
         }
         let policy = unless_refused(world.policy_of(repository, &head))?.map(|(policy, _)| policy);
         let mut measured = Measured { changes: changes(repository, &head)?, ..Measured::default() };
-        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
+        let slug = repository.remote_url().and_then(|url| Slug::of_remote(&url));
         let mut gathered = Self {
             title: slug.map_or_else(|| "this repository".to_owned(), |slug| slug.to_string()),
             branch: default.name,

@@ -19,9 +19,6 @@ use thrice_orr::state;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-/// The remote that has the branches.
-const REMOTE: &str = "origin";
-
 /// The pull request on the server.
 #[derive(Debug, Subcommand)]
 pub enum PrCommand {

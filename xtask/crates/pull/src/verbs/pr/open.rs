@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::REMOTE;
 use super::others::{follows, pushed};
 use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
 use crate::verbs::status::gather::same_claims;
 use thrice_delivery::judge::backlog::titled;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, RemoteBranch, Repository};
+use thrice_facts::git::{Commit, REMOTE, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::text::ids_in;
@@ -146,7 +145,7 @@ fn named(
     };
     let Some(branches) = &policy.branches else { return Ok(None) };
     let rules = (branches, policy.backlog.as_ref());
-    let name = read_name(repository, rules, branch.as_bytes(), &base.id)?.map_err(Stop::from)?;
+    let name = read_name(repository, rules, branch.as_bytes(), &base.id)?;
     let story = name.part("story").map(str::to_owned);
     Ok(story.map(|story| (policy, story)))
 }
@@ -268,7 +267,7 @@ impl OpenContext<'_> {
     /// moved; what others pushed is not.
     fn push(&self, branch: &str) -> anyhow::Result<Option<Finding>> {
         let (repository, commit) = (self.repository, self.commit.id.as_str());
-        let there = match repository.remote_branch(REMOTE, branch)? {
+        let there = match repository.remote_branch(branch)? {
             RemoteBranch::At(id) if id == commit => return Ok(None),
             RemoteBranch::At(id) => Some(id),
             _ => None,
@@ -282,15 +281,11 @@ impl OpenContext<'_> {
         let pushed = match &there {
             Some(there) if !follows(repository, there, commit)? => {
                 let moved = (branch, there.as_str());
-                repository.push_with_lease(REMOTE, Some(commit), moved, self.interrupt)
+                repository.push_with_lease(Some(commit), moved, self.interrupt)
             }
-            _ => repository.push(REMOTE, commit, branch, self.interrupt),
+            _ => repository.push(commit, branch, self.interrupt),
         };
-        let said = match pushed {
-            Ok(Ok(())) => return Ok(None),
-            Ok(Err(said)) => said,
-            Err(stopped) => stopped.to_string(),
-        };
+        let Err(said) = pushed else { return Ok(None) };
         let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(branch));
         let help = "fix what git says; nothing of others is written over";
         Ok(Some(Finding::new(Code::PushRefused, message).help(help)))

@@ -1,10 +1,9 @@
 //! What others did to a pull request since it was last written from here: an update loses
 //! nothing of it.
 
-use super::REMOTE;
 use super::runs::digest;
 use crate::judge::claims::Pull;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, REMOTE, Repository};
 use thrice_findings::{Code, Finding, short};
 use thrice_orr::journal::JournalLine;
 use thrice_orr::leftovers::Reported;

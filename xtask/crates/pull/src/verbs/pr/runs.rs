@@ -69,7 +69,7 @@ fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code
 
 /// A run, as far as it is looked at before a body names it.
 #[derive(Deserialize)]
-struct Named {
+struct NamedRun {
     head_sha: String,
 }
 
@@ -93,7 +93,7 @@ pub(in crate::verbs) fn unseen(
     let is_listed = |id: &String| listed.iter().any(|run| run.id.to_string() == *id);
     for id in ids.iter().filter(|id| !is_listed(id)) {
         let path = github.repo(&format!("actions/runs/{}", encoded(id)));
-        let message = match github.read::<Named>(&path) {
+        let message = match github.read::<NamedRun>(&path) {
             Ok(run) if run.head_sha == commit.id => continue,
             Ok(_) => format!("run {id} on the server is of another commit"),
             Err(failure) if failure.kind() == FailureKind::NotFound => {

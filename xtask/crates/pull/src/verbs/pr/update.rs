@@ -8,12 +8,11 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::REMOTE;
 use super::others::{edited, elsewhere, follows, pushed};
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
 use crate::verbs::status::gather::{same_claims, same_text};
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, REMOTE, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
@@ -116,13 +115,13 @@ impl Update {
         if self.dry_run {
             return Ok(context.would(self.number, &body));
         }
-        match context.update(self.number, &body)? {
+        match context.update(self.number, &body) {
             Ok(mut report) => {
                 report.findings.extend(findings);
                 Ok(report)
             }
-            Err(_) if interrupt.requested() => Err(Stop::Interrupted),
-            Err(finding) => Err(finding.into()),
+            Err(Stop::Refused(_)) if interrupt.requested() => Err(Stop::Interrupted),
+            Err(stop) => Err(stop),
         }
     }
 
@@ -187,8 +186,6 @@ fn story_lost(old: &str, new: &str, template: &Template) -> Option<Finding> {
     )
 }
 
-type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
-
 impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
     fn edited(&self, new: &str, replace: bool) -> Option<Report> {
@@ -216,13 +213,9 @@ impl UpdateContext<'_> {
         report
     }
 
-    fn update(&self, number: u64, body: &str) -> Done<Report> {
-        if let Err(finding) = self.push(number)? {
-            return Ok(Err(finding));
-        }
-        if let Err(finding) = self.write(number, body)? {
-            return Ok(Err(finding));
-        }
+    fn update(&self, number: u64, body: &str) -> Result<Report, Stop> {
+        self.push(number)?;
+        self.write(number, body)?;
         if self.reported.pull() != Some(number) {
             self.reported.write(&JournalLine::PullOpened { number })?;
         }
@@ -241,41 +234,35 @@ impl UpdateContext<'_> {
             "head": self.commit.id,
             "before": self.pull.head.sha,
         });
-        Ok(Ok(report))
+        Ok(report)
     }
 
     /// Brings HEAD to the branch of the pull request. What is rewritten there is moved only
     /// where it still is what was looked at.
-    fn push(&self, number: u64) -> Done<()> {
+    fn push(&self, number: u64) -> Result<(), Stop> {
         let (there, name) = (self.pull.head.sha.as_str(), self.pull.head.name.as_str());
         if there == self.commit.id {
-            return Ok(Ok(()));
+            return Ok(());
         }
         self.reported.write(&JournalLine::UpdateBegan { number, from: there.to_owned() })?;
         let commit = self.commit.id.as_str();
         let pushed = if follows(self.repository, there, commit)? {
-            self.repository.push(REMOTE, commit, name, self.interrupt)
+            self.repository.push(commit, name, self.interrupt)
         } else {
-            self.repository.push_with_lease(REMOTE, Some(commit), (name, there), self.interrupt)
+            self.repository.push_with_lease(Some(commit), (name, there), self.interrupt)
         };
-        let said = match pushed {
-            Ok(Ok(())) => return self.seen(number),
-            Ok(Err(said)) => said,
-            Err(stopped) => stopped.to_string(),
-        };
+        let Err(said) = pushed else { return self.seen(number) };
         let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(name));
         let help = format!("fix what git says, then `cargo xtask pr update {number}`");
-        Ok(Err(Box::new(Finding::new(Code::PushRefused, message).help(help))))
+        Err(Finding::new(Code::PushRefused, message).help(help).into())
     }
 
     /// Waits until the pull request follows its branch.
-    fn seen(&self, number: u64) -> Done<()> {
+    fn seen(&self, number: u64) -> Result<(), Stop> {
         let path = self.github.repo(&format!("pulls/{number}"));
         for _ in 0..ASKED {
-            match self.github.read::<Pull>(&path) {
-                Ok(pull) if pull.head.sha == self.commit.id => return Ok(Ok(())),
-                Ok(_) => {}
-                Err(failure) => return Ok(Err(failure.into())),
+            if self.github.read::<Pull>(&path)?.head.sha == self.commit.id {
+                return Ok(());
             }
             if !clock::pause(BETWEEN, self.interrupt) {
                 break;
@@ -283,21 +270,21 @@ impl UpdateContext<'_> {
         }
         let message = format!("the server does not show {} yet", short(&self.commit.id));
         let help = format!("`cargo xtask pr update {number}` goes on");
-        Ok(Err(Box::new(Finding::new(Code::ServerSilent, message).help(help))))
+        Err(Finding::new(Code::ServerSilent, message).help(help).into())
     }
 
-    fn write(&self, number: u64, body: &str) -> Done<()> {
+    fn write(&self, number: u64, body: &str) -> Result<(), Stop> {
         let there = self.pull.body.clone().unwrap_or_default();
         if same_text(&there, body) {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let path = self.github.repo(&format!("pulls/{number}"));
         match self.github.send("PATCH", &path, &json!({ "body": body })) {
-            Ok(_) => Ok(Ok(())),
+            Ok(_) => Ok(()),
             // The answer was lost: what counts is what is there now.
             Err(failure) => match self.github.read::<Pull>(&path) {
-                Ok(pull) if same_text(&pull.body.clone().unwrap_or_default(), body) => Ok(Ok(())),
-                _ => Ok(Err(failure.into())),
+                Ok(pull) if same_text(&pull.body.clone().unwrap_or_default(), body) => Ok(()),
+                _ => Err(failure.into()),
             },
         }
     }

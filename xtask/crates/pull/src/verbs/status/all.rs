@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::judge::claims::Pull;
+use thrice_facts::git::REMOTE;
 use thrice_facts::github::{Failure, GitHub, ServerBranch, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Finding, Stop, short};
@@ -34,7 +35,7 @@ pub struct PatchRow {
 
 /// A pull request, with its title.
 #[derive(Deserialize)]
-struct Listed {
+struct TitledPull {
     #[serde(default)]
     title: String,
     #[serde(flatten)]
@@ -100,7 +101,7 @@ fn rows(
     base: Option<&str>,
 ) -> Result<Vec<PatchRow>, Failure> {
     let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
-    let pulls: Vec<Listed> = github.list(&path, None)?;
+    let pulls: Vec<TitledPull> = github.list(&path, None)?;
     let branches = github.branches()?;
     let template = Template::of(policy);
     let mut rows: Vec<PatchRow> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
@@ -114,7 +115,7 @@ fn rows(
         rows.push(PatchRow {
             pull: None,
             title: String::new(),
-            next: format!("git push origin --delete {name}"),
+            next: format!("git push {REMOTE} --delete {name}"),
             branch: name,
             head: sha,
             says: "a sandbox without a pull request",
@@ -124,7 +125,11 @@ fn rows(
 }
 
 /// What a body says of itself: whether that is so, `pr verify` says.
-fn of_pull(Listed { title, pull }: &Listed, template: &Template, base: Option<&str>) -> PatchRow {
+fn of_pull(
+    TitledPull { title, pull }: &TitledPull,
+    template: &Template,
+    base: Option<&str>,
+) -> PatchRow {
     let number = pull.number;
     let body = pull.body.clone().unwrap_or_default();
     let said = Said::read(body.as_bytes(), template);

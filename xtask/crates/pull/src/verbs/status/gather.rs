@@ -246,11 +246,11 @@ impl GitHubQuery<'_> {
     /// Asks for the branch from which a pull request would be opened.
     fn branch(&self, facts: &mut StandingFacts) -> anyhow::Result<()> {
         let is_open = facts.pull.as_ref().is_some_and(|pull| pull.state == PullState::Open);
-        let (Some(branch), Some(remote)) = (&facts.branch, &facts.remote) else { return Ok(()) };
+        let (Some(branch), Some(_)) = (&facts.branch, &facts.remote) else { return Ok(()) };
         if is_open || *branch == facts.trunk || facts.review.is_none() {
             return Ok(());
         }
-        if let Ok(RemoteBranch::At(id)) = self.repository.remote_branch(remote, branch) {
+        if let Ok(RemoteBranch::At(id)) = self.repository.remote_branch(branch) {
             facts.beside.extend(self.pushed((branch, &id))?);
         }
         Ok(())
@@ -297,12 +297,15 @@ fn name(
     policy: &Policy,
     branch: Option<&str>,
     base: Option<&Commit>,
-) -> anyhow::Result<Vec<Finding>> {
+) -> Result<Vec<Finding>, Stop> {
     let (Some(branches), Some(branch), Some(base)) = (&policy.branches, branch, base) else {
         return Ok(Vec::new());
     };
     let rules = (branches, policy.backlog.as_ref());
-    Ok(read_name(repository, rules, branch.as_bytes(), &base.id)?.err().unwrap_or_default())
+    match read_name(repository, rules, branch.as_bytes(), &base.id) {
+        Ok(_) => Ok(Vec::new()),
+        Err(stop) => stop.refusal(),
+    }
 }
 
 /// A recorded decision, as far as it says why it did not pass.

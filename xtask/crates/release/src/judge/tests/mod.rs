@@ -101,7 +101,7 @@ pub(super) fn candidate() -> Candidate {
         tagged: Tagged { version: version("1.4.0"), stage: Stage::Rc, number: 1 },
         commit: hex('a', 40),
         message: Some(Ok(message(Stage::Rc))),
-        signed: Some(Ok(())),
+        signed: TagSignature::Good,
         tagged_at: Some(at("2026-03-01T09:00:00Z")),
         published: Some(Known::Is(at("2026-03-01T09:01:00Z"))),
     }

@@ -10,7 +10,7 @@ use crate::judge::tags::Tag;
 struct Published {
     message: Option<Result<Message, String>>,
     own_name: String,
-    signed: Option<Result<(), Finding>>,
+    signed: TagSignature,
     standing: Known<Standing>,
     on_remote: Known<String>,
     recorded: Known<InLedger>,
@@ -57,7 +57,7 @@ impl Published {
         Self {
             message: Some(Ok(message(Stage::Ga))),
             own_name: "v1.4.0".to_owned(),
-            signed: Some(Ok(())),
+            signed: TagSignature::Good,
             standing: Known::Is(Standing::On),
             on_remote: Known::Is(hex('6', 40)),
             recorded: Known::Is(InLedger {
@@ -126,7 +126,7 @@ const ROWS: &[Row] = &[
     ("a tag under another name", |p| p.own_name = "v1.3.0".to_owned(), Code::ReleaseMessage),
     ("a tag that was moved", |p| p.on_remote = Known::Is(hex('f', 40)), Code::ReleaseMoved),
     ("a tag that was deleted", |p| p.on_remote = Known::Absent, Code::ReleaseMoved),
-    ("a tag that is not signed", |p| p.signed = Some(Err(Finding::new(Code::ReleaseSignature, "no"))), Code::ReleaseSignature),
+    ("a tag that is not signed", |p| p.signed = TagSignature::Refused(Finding::new(Code::ReleaseSignature, "no")), Code::ReleaseSignature),
     ("a commit that left the branch", |p| p.standing = Known::Is(Standing::Beside), Code::ReleaseCommit),
     ("no entry", |p| p.recorded = Known::Is(InLedger { entry: None, at_pin: Some(Pin { entries: 2, root: hex('4', 64) }) }), Code::ReleaseEntry),
     ("an entry of another object", |p| p.entry().tag_object = Some(hex('f', 40)), Code::ReleaseEntry),
@@ -140,7 +140,7 @@ const ROWS: &[Row] = &[
     ("a candidate on another commit", |p| p.candidate.as_mut().unwrap().commit = hex('f', 40), Code::ReleaseRcMissing),
     ("a candidate of another version", |p| p.candidate.as_mut().unwrap().tagged.version = version("1.5.0"), Code::ReleaseRcMissing),
     ("a lightweight candidate", |p| p.candidate.as_mut().unwrap().message = None, Code::ReleaseTagLight),
-    ("a candidate signed by nobody of policy", |p| p.candidate.as_mut().unwrap().signed = Some(Err(Finding::new(Code::ReleaseSignature, "no"))), Code::ReleaseSignature),
+    ("a candidate signed by nobody of policy", |p| p.candidate.as_mut().unwrap().signed = TagSignature::Refused(Finding::new(Code::ReleaseSignature, "no")), Code::ReleaseSignature),
     ("no release on GitHub", |p| p.release = Some(Known::Absent), Code::ReleaseInTheWay),
     ("a draft", |p| p.release().draft = true, Code::ReleaseInTheWay),
     ("a release shown as a candidate", |p| p.release().prerelease = true, Code::ReleaseInTheWay),

@@ -87,7 +87,7 @@ const ROWS: &[Row] = &[
     ("a release that poses as a candidate", Stage::Ga, |c| said(c).stage = Stage::Ga, Code::ReleaseMessage),
     ("a candidate of another version", Stage::Ga, |c| said(c).version = "1.5.0-rc.1".to_owned(), Code::ReleaseMessage),
     ("a candidate that was not published", Stage::Ga, |c| of_candidate(c).published = Some(Known::Absent), Code::ReleaseRcMissing),
-    ("a candidate signed by nobody of policy", Stage::Ga, |c| of_candidate(c).signed = Some(Err(Finding::new(Code::ReleaseSignature, "no key"))), Code::ReleaseSignature),
+    ("a candidate signed by nobody of policy", Stage::Ga, |c| of_candidate(c).signed = TagSignature::Refused(Finding::new(Code::ReleaseSignature, "no key")), Code::ReleaseSignature),
     ("a newer candidate elsewhere", Stage::Ga, |c| c.tag("v1.4.0-rc.2", 'd', Some('e')), Code::ReleaseRcOvertaken),
     ("a candidate on another scorecard", Stage::Ga, |c| said(c).scorecard_sha256 = hex('f', 64), Code::ReleaseDigest),
     ("a candidate on other evidence", Stage::Ga, |c| said(c).evidence_zip_sha256 = hex('f', 64), Code::ReleaseDigest),

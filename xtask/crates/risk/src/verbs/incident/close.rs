@@ -9,14 +9,13 @@ use crate::judge::clocks::postmortem::{judge_postmortem, template};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
+use thrice_facts::git::REMOTE;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, verdict};
-use thrice_ledger::branch::REMOTE;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, time};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::branch::names_one;
 use thrice_programme::Kind;
-use thrice_programme::base::has_remote;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -125,9 +124,8 @@ fn unmerged(
             left.push((tip.name, tip.commit));
         }
     }
-    let trunk = &gathered.policy.programme.default_branch;
-    let here = repository.commit(&format!("refs/heads/{trunk}"))?.filter(|it| it.id != base.id);
-    let unpushed = here.filter(|_| has_remote(repository));
+    let trunk = &gathered.trunk.name;
+    let unpushed = gathered.trunk.ahead(repository)?;
     let warn = |message: String, is_here: bool| {
         let later = format!(
             "once {0} is closed, no branch of it may be merged: take it over on a story's branch, \
@@ -142,7 +140,7 @@ fn unmerged(
     };
     let mut findings = Vec::new();
     for (name, commit) in left {
-        let is_here = match &unpushed {
+        let is_here = match unpushed {
             Some(here) => repository.is_ancestor(&commit, &here.id)?,
             None => false,
         };
@@ -153,7 +151,7 @@ fn unmerged(
     if let Some(path) = postmortem
         && !repository.tree(base)?.has_file(path)
     {
-        let is_here = match &unpushed {
+        let is_here = match unpushed {
             Some(here) => repository.tree(here)?.has_file(path),
             None => false,
         };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::add::About;
 use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Refused, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Step};
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{
@@ -76,8 +76,6 @@ pub struct Close {
     #[command(flatten)]
     recording: Recording,
 }
-
-type Refused = Box<Finding>;
 
 impl RiskInput {
     /// A risk as an entry of now leaves it: how far it is, what becomes of merges, what is due.

@@ -33,7 +33,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     let listed = repository.listed()?;
     let paths: BTreeSet<String> =
         listed.iter().filter_map(|path| String::from_utf8(path.clone()).ok()).collect();
-    let url = repository.remote_url("origin");
+    let url = repository.remote_url();
     let slug = url.as_deref().and_then(Slug::of_remote);
     let mut facts = InitFacts {
         name: name(root, url.as_deref())?,
@@ -108,14 +108,12 @@ fn name(root: &Path, url: Option<&str>) -> anyhow::Result<String> {
 /// What the remote was last seen to say; else a branch that is usual; else the one that is
 /// checked out.
 fn default_branch(repository: &Repository) -> anyhow::Result<String> {
-    if let Some(branch) = repository.remote_head("origin")? {
+    if let Some(branch) = repository.remote_head()? {
         return Ok(branch);
     }
     for usual in ["main", "master"] {
-        for place in ["refs/remotes/origin", "refs/heads"] {
-            if repository.commit(&format!("{place}/{usual}"))?.is_some() {
-                return Ok(usual.to_owned());
-            }
+        if repository.last_seen_tip(usual)?.is_some() {
+            return Ok(usual.to_owned());
         }
     }
     Ok(repository.branch()?.unwrap_or_else(|| "main".to_owned()))
@@ -176,9 +174,13 @@ fn unpinned(texts: &BTreeMap<String, String>) -> Option<usize> {
     Some(workflows.map(count).sum())
 }
 
-type Owners = Option<(String, BTreeMap<String, Vec<String>>)>;
+type CodeownersFile = Option<(String, BTreeMap<String, Vec<String>>)>;
 
-fn owners(root: &Path, paths: &BTreeSet<String>, listed: &[Vec<u8>]) -> anyhow::Result<Owners> {
+fn owners(
+    root: &Path,
+    paths: &BTreeSet<String>,
+    listed: &[Vec<u8>],
+) -> anyhow::Result<CodeownersFile> {
     let Some(path) = CODEOWNERS.iter().find(|path| paths.contains(**path)) else {
         return Ok(None);
     };

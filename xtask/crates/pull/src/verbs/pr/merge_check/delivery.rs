@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
-use crate::verbs::pr::REMOTE;
 use thrice_delivery::judge::backlog::{
     Cycle, EntryFacts, Names, Pull, Status, StoryState, entry, is_open,
 };
@@ -13,7 +12,8 @@ use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
 use thrice_documents::judge::Linked;
 use thrice_facts::clock;
-use thrice_facts::git::{BranchTip, Repository};
+use thrice_facts::git::{BranchTip, REMOTE, Repository};
+use thrice_findings::text::is_commit;
 use thrice_findings::{Code, Finding, Stop, unless_refused};
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
@@ -21,7 +21,6 @@ use thrice_ledger::gather::{ALARMS, DELIVERY, standing_of};
 use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
 use thrice_patch::gather::{PatchInput, recorded};
-use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::world::World;
@@ -154,18 +153,13 @@ fn server_tips(
     let is_here = |sha: &str| context.repository.commit(sha).map(|it| it.is_some());
     let mut missing = Vec::new();
     for (name, sha) in &heads {
-        if CommitId::new(sha).is_none() || !is_here(sha)? {
+        if !is_commit(sha) || !is_here(sha)? {
             missing.push(*name);
         }
     }
     if !missing.is_empty() {
-        let fetched = context.repository.fetch_objects(REMOTE, &missing, context.interrupt);
-        let said = match fetched {
-            Ok(Ok(())) => None,
-            Ok(Err(said)) => Some(said),
-            Err(stopped) => Some(stopped.to_string()),
-        };
-        if let Some(said) = said {
+        let fetched = context.repository.fetch_objects(&missing, context.interrupt);
+        if let Err(said) = fetched {
             let message = format!("{REMOTE} did not give the branches of stories: {said}");
             let help = "see that `git fetch` works here, then run it again";
             return Err(Finding::new(Code::NotEstablishedCode, message).help(help).into());

@@ -115,7 +115,10 @@ pub(crate) fn reviewed_with(
         let parts = name.strip_prefix('@').and_then(|name| name.split_once('/'));
         if let Some((organisation, slug)) = parts.filter(|_| !seen.people.teams.contains_key(&name))
         {
-            let members = members_of(github, organisation, slug)?;
+            let members = match members_of(github, organisation, slug) {
+                Err(failure) if failure.kind() == FailureKind::Interrupted => return Err(failure),
+                answer => answer.map_err(|failure| not_shown(organisation, slug, &failure)),
+            };
             seen.people.teams.insert(name.clone(), members);
         }
     }
@@ -126,20 +129,16 @@ fn members_of(
     github: &GitHub,
     organisation: &str,
     slug: &str,
-) -> Result<Result<BTreeSet<String>, String>, Failure> {
+) -> Result<BTreeSet<String>, Failure> {
     let path = format!("orgs/{}/teams/{}/members", encoded(organisation), encoded(slug));
-    match github.list::<Account>(&path, None) {
-        Ok(members) => {
-            let logins = members.into_iter().filter_map(|member| member.login);
-            Ok(Ok(logins.map(|login| login.to_ascii_lowercase()).collect()))
-        }
-        Err(failure) if failure.kind() == FailureKind::Interrupted => Err(failure),
-        Err(failure) => {
-            let status =
-                failure.status().map_or_else(String::new, |status| format!(" (HTTP {status})"));
-            Ok(Err(format!("the members of @{organisation}/{slug} are not shown{status}")))
-        }
-    }
+    let members = github.list::<Account>(&path, None)?;
+    let logins = members.into_iter().filter_map(|member| member.login);
+    Ok(logins.map(|login| login.to_ascii_lowercase()).collect())
+}
+
+fn not_shown(organisation: &str, slug: &str, failure: &Failure) -> String {
+    let status = failure.status().map_or_else(String::new, |status| format!(" (HTTP {status})"));
+    format!("the members of @{organisation}/{slug} are not shown{status}")
 }
 
 /// What somebody may do.

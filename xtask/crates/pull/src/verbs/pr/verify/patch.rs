@@ -1,9 +1,9 @@
 //! The patch of a pull request, out of git's objects, with all that judges it.
 
-use super::super::REMOTE;
 use super::VerifyContext;
 use crate::judge::claims::Pull;
-use thrice_facts::git::Commit;
+use thrice_facts::git::{Commit, REMOTE};
+use thrice_findings::text::is_commit;
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_patch::gather::{PatchInput, gather_between};
 use thrice_patch::judge::filemap::{Rules, Ruling};
@@ -33,16 +33,11 @@ impl VerifyContext<'_> {
         if cut || self.here(newest)?.is_none() || self.here(head)?.is_none() {
             let branches = [default_branch, pull.head.name.as_str()];
             let fetched = if cut {
-                self.repository.deepen(REMOTE, &branches, self.interrupt)
+                self.repository.deepen(&branches, self.interrupt)
             } else {
-                self.repository.fetch_objects(REMOTE, &branches, self.interrupt)
+                self.repository.fetch_objects(&branches, self.interrupt)
             };
-            let said = match fetched {
-                Ok(Ok(())) => None,
-                Ok(Err(said)) => Some(said),
-                Err(stopped) => Some(stopped.to_string()),
-            };
-            if let Some(said) = said {
+            if let Err(said) = fetched {
                 let message = format!("{REMOTE} did not give the commits: {said}");
                 let finding = Finding::new(Code::NotEstablishedCode, message)
                     .help("see that `git fetch` works here, then run it again");
@@ -54,8 +49,7 @@ impl VerifyContext<'_> {
     }
 
     fn here(&self, id: &str) -> anyhow::Result<Option<Commit>> {
-        let full = thrice_patch::judge::plan::CommitId::new(id).is_some();
-        if full { self.repository.commit(id) } else { Ok(None) }
+        if is_commit(id) { self.repository.commit(id) } else { Ok(None) }
     }
 
     fn commit(&self, id: &str, branch: &str) -> Result<Commit, Stop> {
