@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::quoted;
+use super::text::{is_commit, quoted};
 
 /// How many digits people are shown.
 const SHOWN: usize = 12;
@@ -26,8 +26,7 @@ impl CommitId {
     /// # Errors
     /// Why it is none, in one sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if matches!(text.len(), 40 | 64) && text.bytes().all(is_hex) {
+        if is_commit(text) {
             return Ok(Self(text.to_owned()));
         }
         Err(format!("{} is no commit's whole id", quoted(text)))

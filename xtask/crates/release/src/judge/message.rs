@@ -1,9 +1,8 @@
 //! The message of a release's tag: what is released, on which evidence.
 
 use std::fmt;
-use thrice_findings::text::on_one_line;
 
-use thrice_findings::text::{is_lower_hex, is_word};
+use thrice_findings::text::{is_commit, is_lower_hex, is_word, on_one_line};
 use thrice_programme::release::Stage;
 
 /// Where a ledger ended.
@@ -116,9 +115,8 @@ impl Message {
     }
 
     fn checked(self, text: &str) -> Result<Self, String> {
-        let is_object = |id: &str| is_lower_hex(id, 40) || is_lower_hex(id, 64);
         let digests = [&self.scorecard_sha256, &self.evidence_zip_sha256, &self.pack_sha256];
-        if !is_object(&self.sha) || !is_object(&self.tree) {
+        if !is_commit(&self.sha) || !is_commit(&self.tree) {
             return Err("`sha` or `tree` is no id of a git object".to_owned());
         }
         if !digests.into_iter().all(|digest| is_lower_hex(digest, 64)) {

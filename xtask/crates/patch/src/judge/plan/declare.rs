@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::text::{is_commit, quoted};
+use thrice_findings::{Code, CommitId, Finding, Place};
 use thrice_policy::table::{listed, nearest};
 use thrice_policy::tree::{Entry, Node};
 
@@ -134,17 +134,28 @@ impl<T: JsonValue> JsonValue for Vec<T> {
     }
 }
 
-/// Reads a text that has the form of a pattern.
+impl JsonValue for CommitId {
+    fn read(node: &Node, at: &str, reading: &mut Reading) -> Option<Self> {
+        let wanted = "the 40 or 64 lower-case hex digits of a commit";
+        let read = text(node, at, reading, (is_commit, wanted))?;
+        Self::parse(&read).ok()
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$" })
+    }
+}
+
+/// Reads a text of a form.
 pub(super) fn text(
     node: &Node,
     at: &str,
     reading: &mut Reading,
-    form: (&regex::Regex, &str),
+    (has_form, wanted): (impl Fn(&str) -> bool, &str),
 ) -> Option<String> {
-    let (pattern, wanted) = form;
     let text = node.text().filter(|_| node.is_quoted());
     match text {
-        Some(text) if pattern.is_match(text) => Some(text.to_owned()),
+        Some(text) if has_form(text) => Some(text.to_owned()),
         Some(text) => {
             let message = format!("{} is not {wanted}", quoted(text));
             reading.problem(at, node.line, message, format!("write {wanted}"));
@@ -284,7 +295,7 @@ macro_rules! json_text {
                 at: &str,
                 reading: &mut $crate::judge::plan::declare::Reading,
             ) -> Option<Self> {
-                let form = (Self::pattern(), $wanted);
+                let form = (|text: &str| Self::pattern().is_match(text), $wanted);
                 $crate::judge::plan::declare::text(node, at, reading, form).map(Self)
             }
 

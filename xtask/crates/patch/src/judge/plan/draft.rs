@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    CommitId, Constraints, GateId, PlainPath, Plan, PlanFacts, Strict, Task, TaskId, Version,
-};
+use super::{Constraints, GateId, PlainPath, Plan, PlanFacts, Strict, Task, TaskId, Version};
 use crate::judge::filemap::Reach;
-use thrice_findings::{Code, Finding, Place, display_bytes};
+use thrice_findings::{Code, CommitId, Finding, Place, display_bytes};
 use thrice_programme::filemap::Area;
 use thrice_programme::{Action, Gate};
 
@@ -85,7 +83,7 @@ fn plan(facts: &PlanFacts<'_>, tasks: Vec<Task>) -> Option<Plan> {
     (!tasks.is_empty()).then_some(())?;
     Some(Plan {
         version: Version::new("1.0")?,
-        base_sha: CommitId::new(facts.base)?,
+        base_sha: CommitId::parse(facts.base).ok()?,
         tasks,
         constraints: Constraints {
             filemap: Strict::new("strict")?,

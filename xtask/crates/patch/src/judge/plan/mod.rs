@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use self::declare::{JsonValue, Reading, json_object, json_text};
 use super::filemap::Rules;
 use super::patch::Patch;
+use thrice_findings::CommitId;
 use thrice_policy::json;
 use thrice_programme::{Gate, Gates};
 
@@ -67,12 +68,6 @@ json_object! {
 json_text! {
     /// The version of a plan.
     pub struct Version = r"^1\.0$", "\"1.0\"";
-}
-
-json_text! {
-    /// A commit's id.
-    pub struct CommitId = r"^([0-9a-f]{40}|[0-9a-f]{64})$",
-        "the 40 or 64 lower-case hex digits of a commit";
 }
 
 json_text! {

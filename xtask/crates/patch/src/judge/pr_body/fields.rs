@@ -9,8 +9,7 @@ use super::parse::Section;
 use super::render::red_reviews;
 use super::template::LEAST_RUNS;
 use super::{BodyFacts, quoted};
-use crate::judge::plan::CommitId;
-use thrice_findings::text::{is_lower_hex, is_word};
+use thrice_findings::text::{is_commit, is_lower_hex, is_word};
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::body::BodyLine;
@@ -191,7 +190,7 @@ fn form(key: &str) -> String {
 
 fn has_form(key: &str, text: &str) -> bool {
     match key {
-        "repo_sha" => CommitId::new(text).is_some_and(|id| id.as_str() == text),
+        "repo_sha" => is_commit(text),
         "branch" => refused_by_git(text.as_bytes()).is_none(),
         "run_ids" => run_ids(text).is_some(),
         "scorecard_sha256" | "evidence_zip_sha256" => is_lower_hex(text, 64),

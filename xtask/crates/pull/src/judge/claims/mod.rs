@@ -14,11 +14,10 @@ pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use thrice_findings::text::quoted;
+use thrice_findings::text::{is_commit, quoted};
 use thrice_findings::{Code, Finding, Known, Severity, Verdict, add_new, short, verdict};
 use thrice_orr::judge::server::Expected;
 use thrice_orr::judge::server::scorecard::Problem;
-use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::Said;
 use thrice_programme::branches::Branches;
 
@@ -215,7 +214,7 @@ fn field(
 
 fn repo_sha(facts: &ClaimFacts<'_>) -> Claim {
     field(facts, "repo_sha", |said| {
-        let so = CommitId::new(said).is_some() && said == facts.base;
+        let so = is_commit(said) && said == facts.base;
         let untrue = (!so).then(|| untrue("repo_sha", said, facts.base));
         Some((facts.base.to_owned(), untrue.into_iter().collect()))
     })
