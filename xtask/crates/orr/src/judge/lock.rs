@@ -16,7 +16,7 @@ mod yarn;
 pub(crate) use gradle::verification_paths;
 pub use manifests::{Manifest, could_be_manifest, unlocked};
 
-use thrice_findings::text::{is_hex, is_lower_hex};
+use thrice_findings::text::is_hex;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::json;
 use thrice_policy::tree::{Node, Unread};
@@ -133,37 +133,79 @@ pub(crate) fn about(format: LockFormat) -> About {
 /// Places of equal findings that are listed in one.
 const LISTED: usize = 4;
 
+/// What is wrong, whatever entry it is wrong with; and the texts that stand for each `{}` in it,
+/// the entry first.
+struct LockProblem {
+    what: &'static str,
+    parts: Vec<String>,
+}
+
+fn problem(what: &'static str, parts: impl IntoIterator<Item = impl Into<String>>) -> LockProblem {
+    LockProblem { what, parts: parts.into_iter().map(Into::into).collect() }
+}
+
+impl From<&'static str> for LockProblem {
+    fn from(what: &'static str) -> Self {
+        Self { what, parts: Vec::new() }
+    }
+}
+
+impl LockProblem {
+    fn message(&self) -> String {
+        let (mut pieces, mut parts) = (self.what.split("{}"), self.parts.iter());
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |message, piece| message + parts.next().map_or("", |it| it) + piece)
+    }
+}
+
+/// A problem, and where it is.
+struct LockFinding {
+    code: Code,
+    line: usize,
+    problem: LockProblem,
+    help: String,
+}
+
+impl LockFinding {
+    /// The entry, where it has a name, and the line.
+    fn place(&self) -> String {
+        let entry = self.problem.parts.first().filter(|entry| *entry != "``");
+        entry.map_or_else(String::new, |entry| format!("{entry} on "))
+            + &format!("line {}", self.line)
+    }
+}
+
 /// Findings about one lock file.
 struct LockFindings<'a> {
     path: &'a str,
-    findings: Vec<Finding>,
+    found: Vec<LockFinding>,
 }
 
 impl<'a> LockFindings<'a> {
     fn new(path: &'a str) -> Self {
-        Self { path, findings: Vec::new() }
+        Self { path, found: Vec::new() }
     }
 
-    fn add(&mut self, code: Code, line: usize, message: impl Into<String>, help: &str) {
-        let finding = Finding::new(code, message).help(help);
-        self.findings.push(finding.at(Place::line(self.path, line)));
+    fn add(&mut self, code: Code, line: usize, problem: impl Into<LockProblem>, help: &str) {
+        let (problem, help) = (problem.into(), help.to_owned());
+        self.found.push(LockFinding { code, line, problem, help });
     }
 
-    fn incomplete(&mut self, line: usize, message: impl Into<String>, help: &str) {
-        self.add(Code::LockIncomplete, line, message, help);
+    fn incomplete(&mut self, line: usize, problem: impl Into<LockProblem>, help: &str) {
+        self.add(Code::LockIncomplete, line, problem, help);
     }
 
     /// The lock as a tree; a finding where it is not JSON.
     fn json(&mut self, bytes: &[u8], help: &str) -> Option<Node> {
         let refuse = |error: Unread| {
-            let message = format!("the lock is not JSON: {}", error.message);
-            self.incomplete(error.line.unwrap_or(1), message, help);
+            let problem = problem("the lock is not JSON: {}", [error.message]);
+            self.incomplete(error.line.unwrap_or(1), problem, help);
         };
         json::read(bytes).map_err(refuse).ok()
     }
 
-    fn unknown(&mut self, line: usize, message: impl Into<String>, help: &str) {
-        self.add(Code::NotEstablishedCode, line, message, help);
+    fn unknown(&mut self, line: usize, problem: impl Into<LockProblem>, help: &str) {
+        self.add(Code::NotEstablishedCode, line, problem, help);
     }
 
     /// The file as text; otherwise a finding.
@@ -178,56 +220,34 @@ impl<'a> LockFindings<'a> {
         None
     }
 
-    /// The findings, those that say the same of several entries as one.
+    /// The findings, the same problem of several entries as one.
     fn finish(self) -> Vec<Finding> {
-        let mut kinds: Vec<(Code, String, Vec<Finding>)> = Vec::new();
+        let mut kinds: Vec<Vec<LockFinding>> = Vec::new();
         let mut known = std::collections::HashMap::new();
-        for finding in self.findings {
-            let key = (finding.code, kind(&finding.message));
-            let at = *known.entry(key.clone()).or_insert(kinds.len());
+        for found in self.found {
+            let at = *known.entry((found.code, found.problem.what)).or_insert(kinds.len());
             match kinds.get_mut(at) {
-                Some((.., same)) => same.push(finding),
-                None => kinds.push((key.0, key.1, vec![finding])),
+                Some(same) => same.push(found),
+                None => kinds.push(vec![found]),
             }
         }
-        kinds.into_iter().filter_map(|(.., same)| joined(same)).collect()
+        kinds.iter().filter_map(|same| joined(self.path, same)).collect()
     }
 }
 
-/// What a message says, whatever entry it says it of: without quoted words and digits.
-fn kind(message: &str) -> String {
-    let outside = message.split('`').step_by(2).collect::<Vec<_>>().join("`");
-    outside.chars().filter(|c| !c.is_ascii_digit()).collect()
-}
-
-/// Equal findings as the first of them, with the places of the next.
-fn joined(same: Vec<Finding>) -> Option<Finding> {
-    let mut all = same.into_iter();
-    let mut first = all.next()?;
-    let rest: Vec<Finding> = all.collect();
-    if rest.is_empty() {
-        return Some(first);
+/// The same problem of several entries: the first of them, with the places of the next.
+fn joined(path: &str, same: &[LockFinding]) -> Option<Finding> {
+    let (first, rest) = same.split_first()?;
+    let mut message = first.problem.message();
+    if !rest.is_empty() {
+        let places: Vec<String> = rest.iter().take(LISTED).map(LockFinding::place).collect();
+        message.push_str(&format!("; {} more like it: {}", rest.len(), places.join(", ")));
     }
-    let line = |finding: &Finding| finding.place.as_ref().and_then(|place| place.line);
-    let places: Vec<String> = rest
-        .iter()
-        .take(LISTED)
-        .map(|finding| {
-            let subject = finding.message.split('`').nth(1).filter(|text| !text.is_empty());
-            let line = line(finding).unwrap_or(1);
-            subject.map_or(format!("line {line}"), |text| format!("`{text}` on line {line}"))
-        })
-        .collect();
-    let more = rest.len().saturating_sub(LISTED);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    first.message =
-        format!("{}; {} more like it: {}{tail}", first.message, rest.len(), places.join(", "));
-    Some(first)
-}
-
-/// Whether a text is the id of a git commit, of SHA-1 or SHA-256.
-fn is_commit(text: &str) -> bool {
-    is_lower_hex(text, 40) || is_lower_hex(text, 64)
+    if rest.len() > LISTED {
+        message.push_str(&format!(" and {} more", rest.len() - LISTED));
+    }
+    let place = Place::line(path, first.line);
+    Some(Finding::new(first.code, message).help(&first.help).at(place))
 }
 
 /// The algorithm of `algorithm:digest` in hexadecimal digits, if the digest has its form.

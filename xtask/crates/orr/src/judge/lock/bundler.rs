@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{LockFindings, is_commit};
-use thrice_findings::text::{is_hex, quoted};
+use super::{LockFindings, problem};
+use thrice_findings::text::{is_commit, is_hex, quoted};
 
 const WRITE: &str = "Have Bundler (2.6 or later) write it: `bundle lock --add-checksums`.";
 
@@ -42,7 +42,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
     }
     for (gem, line) in &gems {
         if !sums.get(gem).is_some_and(|good| *good) {
-            let message = format!("{} has no SHA-256 in `CHECKSUMS`", quoted(gem));
+            let message = problem("{} has no SHA-256 in `CHECKSUMS`", [quoted(gem)]);
             report.incomplete(*line, message, WRITE);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::LockFindings;
+use super::{LockFindings, problem};
 use thrice_findings::text::{Lines, is_lower_hex, quoted};
 
 const WRITE: &str = "Have cargo write it: `cargo generate-lockfile` or `cargo update`.";
@@ -18,7 +18,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
         Ok(root) => CargoLock { lines, report }.judge(root.get_ref()),
         Err(error) => {
             let line = lines.of(error.span().map_or(0, |span| span.start));
-            let message = format!("the lock is not TOML: {}", error.message());
+            let message = problem("the lock is not TOML: {}", [error.message()]);
             report.incomplete(line, message, WRITE);
         }
     }
@@ -32,7 +32,7 @@ struct CargoLock<'a, 'b> {
 type CargoValue<'i> = Spanned<DeValue<'i>>;
 
 /// What tells two packages apart.
-type Identity = (String, String, Option<String>);
+type PackageIdentity = (String, String, Option<String>);
 
 impl CargoLock<'_, '_> {
     fn line(&self, value: &CargoValue<'_>) -> usize {
@@ -64,7 +64,7 @@ impl CargoLock<'_, '_> {
         }
     }
 
-    fn package(&mut self, package: &CargoValue<'_>, seen: &mut HashMap<Identity, usize>) {
+    fn package(&mut self, package: &CargoValue<'_>, seen: &mut HashMap<PackageIdentity, usize>) {
         let line = self.line(package);
         let table = package.get_ref();
         let texts = ["name", "version", "source", "checksum"].map(|key| {
@@ -82,7 +82,10 @@ impl CargoLock<'_, '_> {
             source.and_then(|(text, _)| text.map(str::to_owned)),
         );
         if let Some(first) = seen.insert(identity, line) {
-            let message = format!("{shown} is locked twice; the first is on line {first}");
+            let message = problem(
+                "{} is locked twice; the first is on line {}",
+                [&shown, &first.to_string()],
+            );
             self.report.incomplete(line, message, WRITE);
         }
         match source {
@@ -90,7 +93,7 @@ impl CargoLock<'_, '_> {
             None => {}
             Some((Some(source), line)) => self.source(&shown, source, line, checksum),
             Some((None, line)) => {
-                let message = format!("the source of {shown} is not a text");
+                let message = problem("the source of {} is not a text", [&shown]);
                 self.report.incomplete(line, message, WRITE);
             }
         }
@@ -106,17 +109,17 @@ impl CargoLock<'_, '_> {
         if source.starts_with("registry+") || source.starts_with("sparse+") {
             let (text, line) = checksum.unwrap_or((None, line));
             if !text.is_some_and(|text| is_lower_hex(text, 64)) {
-                let message = format!("{shown} has no SHA-256 checksum");
+                let message = problem("{} has no SHA-256 checksum", [shown]);
                 self.report.incomplete(line, message, WRITE);
             }
         } else if source.starts_with("git+") {
             let commit = source.rsplit_once('#').map(|(_, commit)| commit);
             if !commit.is_some_and(|commit| is_lower_hex(commit, 40)) {
-                let message = format!("{shown} is from git, but not pinned to a commit");
+                let message = problem("{} is from git, but not pinned to a commit", [shown]);
                 self.report.incomplete(line, message, WRITE);
             }
         } else {
-            let message = format!("{shown} is from {}, which pins nothing", quoted(source));
+            let message = problem("{} is from {}, which pins nothing", [shown, &quoted(source)]);
             self.report.incomplete(line, message, WRITE);
         }
     }

@@ -1,7 +1,7 @@
 //! `composer.lock`.
 
-use super::{LockFindings, is_commit};
-use thrice_findings::text::{is_hex, quoted};
+use super::{LockFindings, problem};
+use thrice_findings::text::{is_commit, is_hex, quoted};
 use thrice_policy::tree::Node;
 
 const WRITE: &str = "Have Composer write it: `composer update --lock`.";
@@ -32,7 +32,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
             if package.get("dist").is_some() { summed || commit("dist") } else { commit("source") };
         if !(local || meta || pinned) {
             let shown = quoted(format!("{name} {}", text("version").unwrap_or_default()));
-            let message = format!("{shown} has neither a commit nor a checksum");
+            let message = problem("{} has neither a commit nor a checksum", [&shown]);
             report.incomplete(package.line, message, WRITE);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{LockFindings, is_base64};
+use super::{LockFindings, is_base64, problem};
 use thrice_findings::text::quoted;
 
 const WRITE: &str = "Have go write it: `go mod tidy`.";
@@ -16,22 +16,23 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         let [module, version, hash] = words.as_slice() else {
             if !line.trim().is_empty() {
-                let message = format!("{} is not a module, a version and a hash", quoted(line));
+                let message = problem("{} is not a module, a version and a hash", [quoted(line)]);
                 report.incomplete(number, message, WRITE);
             }
             continue;
         };
         let shown = quoted(format!("{module} {version}"));
         if !version.starts_with('v') {
-            report.incomplete(number, format!("{shown} has no version"), WRITE);
+            report.incomplete(number, problem("{} has no version", [&shown]), WRITE);
         }
         if !hash.strip_prefix("h1:").is_some_and(|rest| is_base64(rest, 44)) {
-            report.incomplete(number, format!("{shown} has no `h1:` hash"), WRITE);
+            report.incomplete(number, problem("{} has no `h1:` hash", [&shown]), WRITE);
         }
         if let Some((first, other)) = seen.insert((*module, *version), (number, *hash))
             && other != *hash
         {
-            let message = format!("{shown} has two hashes; the first is on line {first}");
+            let message =
+                problem("{} has two hashes; the first is on line {}", [&shown, &first.to_string()]);
             report.incomplete(number, message, WRITE);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::LockFindings;
+use super::{LockFindings, problem};
 use thrice_findings::text::{is_hex, quoted};
 
 const LOCK: &str = "Have Gradle write it: `gradle dependencies --write-locks`.";
@@ -25,7 +25,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str, beside: Option<(&
         Some((path, bytes)) => match read(bytes) {
             Ok(digests) => Some(digests),
             Err(why) => {
-                report.incomplete(1, format!("{} {why}", quoted(path)), VERIFY);
+                report.incomplete(1, problem("{} {}", [quoted(path), why]), VERIFY);
                 return;
             }
         },
@@ -39,7 +39,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str, beside: Option<(&
         }
         entries += 1;
         let Some((artifact, _)) = line.split_once('=') else {
-            let message = format!("{} is not an artifact and its configurations", quoted(line));
+            let message = problem("{} is not an artifact and its configurations", [quoted(line)]);
             report.incomplete(at + 1, message, LOCK);
             continue;
         };
@@ -48,10 +48,11 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str, beside: Option<(&
         }
         let shown = quoted(artifact);
         if artifact.split(':').filter(|part| !part.is_empty()).count() != 3 {
-            let message = format!("{shown} is not `group:name:version`");
+            let message = problem("{} is not `group:name:version`", [&shown]);
             report.incomplete(at + 1, message, LOCK);
         } else if !digests.as_ref().is_some_and(|digests| digests.contains(artifact)) {
-            let message = format!("{shown} has no SHA-256 in gradle/verification-metadata.xml");
+            let message =
+                problem("{} has no SHA-256 in gradle/verification-metadata.xml", [&shown]);
             report.incomplete(at + 1, message, VERIFY);
         }
     }

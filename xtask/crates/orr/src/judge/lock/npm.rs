@@ -1,7 +1,7 @@
 //! `package-lock.json` and `npm-shrinkwrap.json`.
 
-use super::{LockFindings, is_commit, is_integrity};
-use thrice_findings::text::quoted;
+use super::{LockFindings, is_integrity, problem};
+use thrice_findings::text::{is_commit, quoted};
 use thrice_policy::tree::{Entry, Node};
 
 const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
@@ -63,14 +63,14 @@ fn pinned(report: &mut LockFindings<'_>, entry: &Entry, from: Option<&str>) {
     if from.is_some_and(|from| from.starts_with("git")) {
         let commit = from.and_then(|from| from.rsplit_once('#')).map(|(_, commit)| commit);
         if !commit.is_some_and(is_commit) {
-            let message = format!("{shown} is from git, but not pinned to a commit");
+            let message = problem("{} is from git, but not pinned to a commit", [&shown]);
             report.incomplete(entry.line, message, WRITE);
         }
         return;
     }
     let integrity = entry.value.get("integrity").and_then(Node::text);
     if !integrity.is_some_and(is_integrity) {
-        let message = format!("{shown} has no integrity of SHA-256 or better");
+        let message = problem("{} has no integrity of SHA-256 or better", [&shown]);
         report.incomplete(entry.line, message, WRITE);
     }
 }

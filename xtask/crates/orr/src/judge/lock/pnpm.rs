@@ -1,7 +1,7 @@
 //! `pnpm-lock.yaml`.
 
-use super::{LockFindings, is_commit, is_integrity};
-use thrice_findings::text::quoted;
+use super::{LockFindings, is_integrity, problem};
+use thrice_findings::text::{is_commit, quoted};
 use thrice_policy::tree::Node;
 use thrice_policy::yaml;
 
@@ -14,7 +14,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
     let root = match yaml::read_large(bytes) {
         Ok(root) => root,
         Err(error) => {
-            let message = format!("the lock cannot be read as YAML: {}", error.message);
+            let message = problem("the lock cannot be read as YAML: {}", [error.message]);
             return report.incomplete(error.line.unwrap_or(1), message, WRITE);
         }
     };
@@ -36,9 +36,9 @@ pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
             if text("commit").is_some_and(is_commit) {
                 continue;
             }
-            format!("{shown} is from git, but not pinned to a commit")
+            problem("{} is from git, but not pinned to a commit", [&shown])
         } else {
-            format!("{shown} has no integrity of SHA-256 or better")
+            problem("{} has no integrity of SHA-256 or better", [&shown])
         };
         report.incomplete(entry.line, message, WRITE);
     }

@@ -3,8 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{LockFindings, digest, is_commit};
-use thrice_findings::text::{Lines, quoted};
+use super::{LockFindings, LockProblem, digest, problem};
+use thrice_findings::text::{Lines, is_commit, quoted};
 
 const UV: &str = "Have uv write it: `uv lock`.";
 const POETRY: &str = "Have Poetry write it: `poetry lock`.";
@@ -61,8 +61,8 @@ impl PythonLock<'_, '_> {
         self.lines.of(value.span().start)
     }
 
-    fn incomplete(&mut self, line: usize, message: String) {
-        self.report.incomplete(line, message, self.help);
+    fn incomplete(&mut self, line: usize, problem: LockProblem) {
+        self.report.incomplete(line, problem, self.help);
     }
 
     /// Judges a list of archives; reports whether there is any.
@@ -78,7 +78,7 @@ impl PythonLock<'_, '_> {
             let hash = item.get_ref().get("hash").and_then(|hash| hash.get_ref().as_str());
             if hash.and_then(digest).is_none() {
                 let line = self.line(item);
-                self.incomplete(line, format!("{shown} has an archive without a SHA-256 hash"));
+                self.incomplete(line, problem("{} has an archive without a SHA-256 hash", [shown]));
             }
         }
         any
@@ -97,13 +97,13 @@ fn each_package(
         Ok(root) => root,
         Err(error) => {
             let line = lock.lines.of(error.span().map_or(0, |span| span.start));
-            return lock.incomplete(line, format!("the lock is not TOML: {}", error.message()));
+            return lock.incomplete(line, problem("the lock is not TOML: {}", [error.message()]));
         }
     };
     version(&mut lock, root.get_ref());
     let Some(packages) = root.get_ref().get("package").and_then(|all| all.get_ref().as_array())
     else {
-        return lock.incomplete(1, "the lock names no package".to_owned());
+        return lock.incomplete(1, "the lock names no package".into());
     };
     for package in packages.iter() {
         let field = |key| package.get_ref().get(key).and_then(|value| value.get_ref().as_str());
@@ -113,7 +113,7 @@ fn each_package(
                 let shown = quoted(format!("{name} {}", version.unwrap_or_default()).trim_end());
                 judge(&mut lock, package, &shown);
             }
-            _ => lock.incomplete(line, "a package has no name".to_owned()),
+            _ => lock.incomplete(line, "a package has no name".into()),
         }
     }
 }
@@ -121,7 +121,7 @@ fn each_package(
 fn uv_package(lock: &mut PythonLock<'_, '_>, package: &PythonValue<'_>, shown: &str) {
     let line = lock.line(package);
     let Some(source) = package.get_ref().get("source") else {
-        return lock.incomplete(line, format!("{shown} has no source"));
+        return lock.incomplete(line, problem("{} has no source", [shown]));
     };
     let of = |key: &str| source.get_ref().get(key);
     if ["editable", "virtual", "directory"].iter().any(|key| of(key).is_some()) {
@@ -132,19 +132,19 @@ fn uv_package(lock: &mut PythonLock<'_, '_>, package: &PythonValue<'_>, shown: &
         let url = git.get_ref().as_str().unwrap_or_default();
         let commit = url.rsplit_once('#').map(|(_, commit)| commit);
         if !commit.is_some_and(is_commit) {
-            let message = format!("{shown} is from git, but not pinned to a commit");
+            let message = problem("{} is from git, but not pinned to a commit", [shown]);
             lock.incomplete(line, message);
         }
         return;
     }
     if ["registry", "url", "path"].iter().all(|key| of(key).is_none()) {
-        return lock.incomplete(line, format!("{shown} is from a source that is not known"));
+        return lock.incomplete(line, problem("{} is from a source that is not known", [shown]));
     }
     let table = package.get_ref();
     let sdist = lock.archives(shown, table.get("sdist"));
     let wheels = lock.archives(shown, table.get("wheels"));
     if !sdist && !wheels {
-        lock.incomplete(line, format!("{shown} has no archive with a SHA-256 hash"));
+        lock.incomplete(line, problem("{} has no archive with a SHA-256 hash", [shown]));
     }
 }
 
@@ -156,7 +156,7 @@ fn poetry_package(lock: &mut PythonLock<'_, '_>, package: &PythonValue<'_>, show
         Some("directory") => return,
         Some("git") => {
             if !of("resolved_reference").is_some_and(is_commit) {
-                let message = format!("{shown} is from git, but not pinned to a commit");
+                let message = problem("{} is from git, but not pinned to a commit", [shown]);
                 lock.incomplete(line, message);
             }
             return;
@@ -164,10 +164,11 @@ fn poetry_package(lock: &mut PythonLock<'_, '_>, package: &PythonValue<'_>, show
         None | Some("legacy" | "url" | "file") => {}
         Some(other) => {
             let other = quoted(other);
-            return lock.incomplete(line, format!("{shown} is from {other}, which is not known"));
+            return lock
+                .incomplete(line, problem("{} is from {}, which is not known", [shown, &other]));
         }
     }
     if !lock.archives(shown, package.get_ref().get("files")) {
-        lock.incomplete(line, format!("{shown} has no file with a SHA-256 hash"));
+        lock.incomplete(line, problem("{} has no file with a SHA-256 hash", [shown]));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{LockFindings, digest};
+use super::{LockFindings, digest, problem};
 use thrice_findings::Code;
 use thrice_findings::text::{is_word, quoted};
 
@@ -82,12 +82,14 @@ fn judge(
     match read_pin(pin) {
         Ok(name) => {
             if let Some(first) = seen.insert(format!("{name};{marker}"), number) {
-                let message =
-                    format!("{} is required twice; the first is on line {first}", quoted(&name));
+                let message = problem(
+                    "{} is required twice; the first is on line {}",
+                    [quoted(&name), first.to_string()],
+                );
                 report.incomplete(number, message, PIN);
             }
         }
-        Err(why) => report.incomplete(number, format!("{} {why}", quoted(pin.trim())), PIN),
+        Err(why) => report.incomplete(number, problem(why, [quoted(pin.trim())]), PIN),
     }
     hashes(report, number, pin.trim(), options);
 }
@@ -100,38 +102,38 @@ fn option(report: &mut LockFindings<'_>, number: usize, line: &str) {
     }
     if LEFT_ASIDE.contains(&name) || short("-i") || short("-f") {
         let message =
-            format!("{} is left aside: the hashes decide what is installed", quoted(line));
+            problem("{} is left aside: the hashes decide what is installed", [quoted(line)]);
         return report.add(Code::LockNote, number, message, "Nothing to do.");
     }
     if name == "--editable" || short("-e") {
-        let message = format!("{} is installed from where it lies", quoted(line));
+        let message = problem("{} is installed from where it lies", [quoted(line)]);
         report.incomplete(number, message, PIN);
     } else if ["--requirement", "--constraint"].contains(&name) || short("-r") || short("-c") {
-        report.unknown(number, format!("{} leads to another file", quoted(line)), JOIN);
+        report.unknown(number, problem("{} leads to another file", [quoted(line)]), JOIN);
     } else {
-        let message = format!("what the option {} changes is not known", quoted(name));
+        let message = problem("what the option {} changes is not known", [quoted(name)]);
         report.unknown(number, message, "Take the option out.");
     }
 }
 
-/// The normal form of the name in `name[extra]==version`.
+/// The normal form of the name in `name[extra]==version`; otherwise what is wrong with `{}`.
 fn read_pin(text: &str) -> Result<String, &'static str> {
     if text.contains("://") || text.contains('@') || text.contains("${") {
-        return Err("is a URL or a variable, not `name==version`");
+        return Err("{} is a URL or a variable, not `name==version`");
     }
     let Some((name, version)) = text.split_once("==") else {
-        return Err("is not pinned with `==`");
+        return Err("{} is not pinned with `==`");
     };
     let name = match name.trim().split_once('[') {
         Some((name, extras)) if extras.ends_with(']') && is_word(extras, "-_., ]") => name.trim(),
-        Some(_) => return Err("has extras that cannot be read"),
+        Some(_) => return Err("{} has extras that cannot be read"),
         None => name.trim(),
     };
     if !is_word(name, "-_.") {
-        return Err("is not of the form `name==version`");
+        return Err("{} is not of the form `name==version`");
     }
     if !is_word(version.trim(), ".!+-_") {
-        return Err("is not pinned to one version");
+        return Err("{} is not pinned to one version");
     }
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
     Ok(parts.collect::<Vec<_>>().join("-").to_ascii_lowercase())
@@ -145,7 +147,7 @@ fn hashes(report: &mut LockFindings<'_>, number: usize, pin: &str, options: &[&s
             Some(value) if value.starts_with('=') => value.trim_start_matches('='),
             _ => {
                 let message =
-                    format!("what {} changes in {} is not known", quoted(word), quoted(pin));
+                    problem("what {} changes in {} is not known", [quoted(word), quoted(pin)]);
                 report.unknown(number, message, "Leave only `--hash` after a requirement.");
                 continue;
             }
@@ -155,12 +157,12 @@ fn hashes(report: &mut LockFindings<'_>, number: usize, pin: &str, options: &[&s
             Some(_) => {}
             None => {
                 let message =
-                    format!("{} has a hash that cannot be read: {}", quoted(pin), quoted(value));
+                    problem("{} has a hash that cannot be read: {}", [quoted(pin), quoted(value)]);
                 report.incomplete(number, message, PIN);
             }
         }
     }
     if digests == 0 {
-        report.incomplete(number, format!("{} has no SHA-256 hash", quoted(pin)), PIN);
+        report.incomplete(number, problem("{} has no SHA-256 hash", [quoted(pin)]), PIN);
     }
 }

@@ -1,8 +1,8 @@
 //! `yarn.lock`: Yarn 1's own form, and Berry's, which is YAML. Both have an entry at the
 //! beginning of a line and its fields two spaces in.
 
-use super::{LockFindings, is_commit, is_integrity};
-use thrice_findings::text::{is_hex, quoted};
+use super::{LockFindings, is_integrity, problem};
+use thrice_findings::text::{is_commit, is_hex, quoted};
 
 const WRITE: &str = "Have Yarn write it: `yarn install`.";
 const ARCHITECTURES: &str = "Have Yarn write it; where the package is of another system, name that \
@@ -71,7 +71,7 @@ fn classic_entry(report: &mut LockFindings<'_>, entry: &YarnEntry<'_>) {
         if !local {
             report.incomplete(
                 entry.line,
-                format!("{shown} says nothing of where it is from"),
+                problem("{} says nothing of where it is from", [&shown]),
                 WRITE,
             );
         }
@@ -86,9 +86,9 @@ fn classic_entry(report: &mut LockFindings<'_>, entry: &YarnEntry<'_>) {
         if resolved.rsplit_once('#').is_some_and(|(_, commit)| is_commit(commit)) {
             return;
         }
-        format!("{shown} is from git, but not pinned to a commit")
+        problem("{} is from git, but not pinned to a commit", [&shown])
     } else {
-        format!("{shown} has no integrity of SHA-256 or better")
+        problem("{} has no integrity of SHA-256 or better", [&shown])
     };
     report.incomplete(entry.line, message, WRITE);
 }
@@ -101,9 +101,13 @@ fn berry_entry(report: &mut LockFindings<'_>, entry: &YarnEntry<'_>) {
             let checksum = entry.get("checksum").unwrap_or_default();
             let digits = checksum.rsplit_once('/').map_or(checksum, |(_, digits)| digits);
             if !is_hex(digits, 128) {
-                report.incomplete(entry.line, format!("{shown} has no checksum"), ARCHITECTURES);
+                report.incomplete(
+                    entry.line,
+                    problem("{} has no checksum", [&shown]),
+                    ARCHITECTURES,
+                );
             }
         }
-        _ => report.incomplete(entry.line, format!("{shown} has no link type"), WRITE),
+        _ => report.incomplete(entry.line, problem("{} has no link type", [&shown]), WRITE),
     }
 }
