@@ -19,7 +19,6 @@ use super::walls;
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
-use crate::judge::decision::LAST_LINE;
 use crate::judge::test_report::TestCounts;
 use crate::vary::probe::Worlds;
 use crate::vary::{Variation, apply};
@@ -97,18 +96,8 @@ pub(crate) fn skipped(gate: &Gate, because: &[String]) -> GateResult {
     )
     .help(format!("fix {} first", because.join(", ")))
     .at(Place::gate(&gate.id));
-    GateResult {
-        gate: gate.id.clone(),
-        name: gate.name.clone(),
-        outcome: Outcome::NotEstablished,
-        commands: Vec::new(),
-        builtin: None,
-        tests: None,
-        scrubs: Vec::new(),
-        evidence: Vec::new(),
-        findings: vec![finding],
-        seconds: 0.0,
-    }
+    let result = GateResult::without_commands(gate, Outcome::NotEstablished);
+    GateResult { findings: vec![finding], ..result }
 }
 
 fn applied(rule: &thrice_programme::Scrub) -> AppliedScrub {
@@ -232,29 +221,27 @@ pub fn module_of(argv: &[String]) -> Option<(&str, &str)> {
 fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
     let command = command_line(argv);
     let log = run.output.log(&gate.id);
-    let last = last_words(&log);
+    let last = last_line(&log);
     if let Some((python, module)) = module_of(argv)
-        && last.ends_with(&format!("No module named {module}"))
+        && last.iter().any(|it| it.ends_with(&format!("No module named {module}")))
     {
         let message = format!("{} needs {module}, and {python} doesn't find it", gate.id);
         let help = format!("install {module}, or put your virtual environment's bin first on PATH");
         return Finding::new(Code::ProgramMissing, message).help(help).at(Place::gate(&gate.id));
     }
     let help = format!("read {}", run.shown(&log));
-    let finding = match status {
+    let mut finding = match status {
         Some(status) => Finding::new(
             Code::GateFailed,
-            format!("{}: `{command}` ended with status {status}{last}", gate.id),
+            format!("{}: `{command}` ended with status {status}", gate.id),
         ),
         None => Finding::new(
             Code::GateTimeout,
-            format!(
-                "{}: `{command}` was ended after {} s{last}",
-                gate.id,
-                gate.timeout.as_secs_f64()
-            ),
+            format!("{}: `{command}` was ended after {} s", gate.id, gate.timeout.as_secs_f64()),
         ),
     };
+    // It may hold a time: what runs say alike is compared without it.
+    finding.quote = last.into_iter().collect();
     finding.help(help).at(Place::gate(&gate.id))
 }
 
@@ -290,13 +277,8 @@ fn command_line(argv: &[String]) -> String {
     }
 }
 
-/// The last line of a log, in the words that follow what failed; nothing where it has none.
-pub(crate) fn last_words(log: &Path) -> String {
-    let last = last_line(log).filter(|line| !line.is_empty());
-    last.map_or_else(String::new, |line| format!("{LAST_LINE}{line}"))
-}
-
-fn last_line(log: &Path) -> Option<String> {
+/// The last line of a log that is not empty.
+pub(crate) fn last_line(log: &Path) -> Option<String> {
     let mut file = File::open(log).ok()?;
     let length = file.metadata().ok()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(4096))).ok()?;

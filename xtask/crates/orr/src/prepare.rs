@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use super::builtin::secrets;
 use super::environment;
-use super::gate::last_words;
+use super::gate::last_line;
 use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
@@ -134,7 +134,8 @@ fn carry_out(
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(false),
             _ => {
-                let last = last_words(log_path);
+                let last = last_line(log_path);
+                let last = last.map_or_else(String::new, |line| format!("; its last line: {line}"));
                 bail!("`{}` failed: read {}{last}", argv.join(" "), log_path.display())
             }
         }

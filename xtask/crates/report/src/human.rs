@@ -147,7 +147,8 @@ fn folded(under: &[Finding]) -> Vec<String> {
     let line = |finding: &&Finding| {
         let place = finding.place.clone().unwrap_or_default();
         let at = place.file.is_some().then(|| format!(" ({})", safe(&place.describe())));
-        format!("{}{}", safe(&finding.message), at.unwrap_or_default())
+        let last = finding.quote.iter().map(|line| format!("; its last line: {}", safe(line)));
+        format!("{}{}{}", safe(&finding.message), last.collect::<String>(), at.unwrap_or_default())
     };
     let mut lines: Vec<String> = others.iter().take(FOLDED).map(line).collect();
     if others.len() > FOLDED {

@@ -8,8 +8,6 @@ use thrice_findings::{Code, Finding, Outcome, Place, Severity};
 
 /// How many differing files get a finding each.
 const NAMED_FILES: usize = 12;
-/// What stands in a message before the last line of a gate's log.
-pub(crate) const LAST_LINE: &str = "; its last line: ";
 
 /// What is known of a run.
 #[derive(Clone, Debug)]
@@ -179,7 +177,7 @@ fn cause(
     naming: Naming,
 ) -> Finding {
     let id = &gate.gate;
-    let said = own.first().map(|finding| without_last_line(&finding.message).to_owned());
+    let said = own.first().map(|finding| finding.message.clone());
     let mut message = match said {
         Some(said) if said.starts_with(id.as_str()) => said,
         Some(said) => format!("{id}: {said}"),
@@ -280,7 +278,7 @@ fn merged(runs: &[RunFacts], wanted: impl Fn(&GateFacts) -> bool) -> Vec<(Findin
         {
             let same = |other: &Finding| {
                 other.code == finding.code
-                    && without_last_line(&other.message) == without_last_line(&finding.message)
+                    && other.message == finding.message
                     && without_run(other) == without_run(finding)
             };
             match merged.iter_mut().find(|(other, _)| same(other)) {
@@ -303,11 +301,6 @@ fn with_runs((mut finding, numbers): (Finding, Vec<u32>), all: usize, naming: Na
         }
     }
     finding
-}
-
-/// A message without what the gate itself said last, which may hold a time.
-fn without_last_line(message: &str) -> &str {
-    message.split(LAST_LINE).next().unwrap_or(message)
 }
 
 fn without_run(finding: &Finding) -> Option<Place> {
@@ -608,7 +601,9 @@ mod tests {
     #[test]
     fn one_cause_is_one_finding_with_what_follows_under_it() {
         let red = |last: &str| {
-            found(Code::GateFailed, &format!("T1: `x` ended with status 1{LAST_LINE}{last}"))
+            let mut red = found(Code::GateFailed, "T1: `x` ended with status 1");
+            red.quote = vec![last.to_owned()];
+            red
         };
         let gates = |last: &str| {
             vec![facts("T1", Fail, &[], vec![red(last)]), skip("T4", &["T1"]), skip("T8", &["T4"])]
