@@ -22,7 +22,7 @@ pub enum Concern {
 }
 
 /// What there is to say about a code.
-pub(super) struct Entry {
+pub(super) struct CodeEntry {
     pub(super) name: &'static str,
     pub(super) concern: Concern,
     pub(super) severity: Severity,
@@ -45,9 +45,9 @@ macro_rules! codes {
             /// All codes, in the order of the table.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
-            pub(super) fn entry(self) -> Entry {
+            pub(super) fn entry(self) -> CodeEntry {
                 match self {
-                    $(Code::$variant => Entry {
+                    $(Code::$variant => CodeEntry {
                         name: $name,
                         concern: $concern,
                         severity: Severity::$severity,

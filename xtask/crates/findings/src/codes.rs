@@ -3,7 +3,7 @@
 
 use super::Severity;
 use super::code::Concern::{Cec, Interrupted, NotEstablished, Policy, Refusal, Usage};
-use super::code::{Entry, codes};
+use super::code::{CodeEntry, codes};
 
 codes! {
     Cec10 = "CEC-10", Cec(10), Refuse,

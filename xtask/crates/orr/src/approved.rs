@@ -22,7 +22,7 @@ pub(crate) fn limit(
     policy: &mut Policy,
 ) -> Result<Vec<Finding>, Stop> {
     let mut findings = Vec::new();
-    let wanted = Seen::by(policy);
+    let wanted = SeenByGates::by(policy);
     if !wanted.is_empty() {
         let allowed = allowed(world, repository)?;
         let may =
@@ -67,12 +67,12 @@ fn variables(policy: &Policy) -> impl Iterator<Item = &String> {
 
 /// What gates see beyond the lists of harmless names.
 #[derive(Default)]
-struct Seen {
+struct SeenByGates {
     variables: BTreeSet<String>,
     entries: BTreeSet<String>,
 }
 
-impl Seen {
+impl SeenByGates {
     fn by(policy: &Policy) -> Self {
         let entries = policy.gates.environment.home.iter();
         Self {
@@ -90,14 +90,14 @@ impl Seen {
 }
 
 /// What the policy of the default branch lets gates see; nothing where that cannot be seen.
-fn allowed(world: &World, repository: &Repository) -> Result<Seen, Stop> {
+fn allowed(world: &World, repository: &Repository) -> Result<SeenByGates, Stop> {
     let mut unseen = Vec::new();
     let default = world.default_branch(repository, &mut unseen)?;
     let Some(base) = default.base(repository, None, &mut unseen)? else {
-        return Ok(Seen::default());
+        return Ok(SeenByGates::default());
     };
     match world.policy_of(repository, &base) {
-        Ok((policy, _)) => Ok(Seen::by(&policy)),
-        Err(stop) => stop.refusal().map(|_| Seen::default()),
+        Ok((policy, _)) => Ok(SeenByGates::by(&policy)),
+        Err(stop) => stop.refusal().map(|_| SeenByGates::default()),
     }
 }

@@ -95,7 +95,7 @@ pub(crate) enum Executed {
     Interrupted,
 }
 
-enum Message {
+enum WorkerMessage {
     CheckedOut(u32, anyhow::Result<()>),
     Gate(Task, anyhow::Result<Option<Box<GateResult>>>),
     RunEnded(u32, anyhow::Result<Option<String>>),
@@ -157,11 +157,11 @@ struct Work<'a> {
     error: Option<anyhow::Error>,
     /// Whether it was said that the command stops.
     said_stop: bool,
-    sender: Sender<Message>,
+    sender: Sender<WorkerMessage>,
 }
 
 impl<'a> Work<'a> {
-    fn new(plan: &'a Plan<'a>, keeper: &'a dyn Keeper, sender: Sender<Message>) -> Self {
+    fn new(plan: &'a Plan<'a>, keeper: &'a dyn Keeper, sender: Sender<WorkerMessage>) -> Self {
         let mut schedule = Schedule::new(&plan.policy.gates.gates, plan.cores, &plan.expected);
         let mut results = BTreeMap::new();
         for planned in &plan.runs {
@@ -324,7 +324,7 @@ impl<'a> Work<'a> {
             self.opened += 1;
             self.work(scope, move || {
                 let made = or_defect("a checkout", || keeper.check_out(run, &interrupt));
-                let _ = sender.send(Message::CheckedOut(run.number, made));
+                let _ = sender.send(WorkerMessage::CheckedOut(run.number, made));
             });
         }
     }
@@ -352,7 +352,8 @@ impl<'a> Work<'a> {
             let result = or_defect(&gate.id, || {
                 keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate))
             });
-            let _ = sender.send(Message::Gate(task, result.map(|result| result.map(Box::new))));
+            let _ =
+                sender.send(WorkerMessage::Gate(task, result.map(|result| result.map(Box::new))));
         });
     }
 
@@ -371,13 +372,13 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn take<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, message: Message)
+    fn take<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, message: WorkerMessage)
     where
         'a: 'scope,
     {
         self.running -= 1;
         match message {
-            Message::CheckedOut(run, made) => {
+            WorkerMessage::CheckedOut(run, made) => {
                 self.schedule.give_core();
                 match made {
                     _ if self.is_stopped(run) => {}
@@ -391,13 +392,17 @@ impl<'a> Work<'a> {
                 }
             }
             // What a run says that was ended half way counts for nothing.
-            Message::Gate(task, _) if self.is_stopped(task.run) => {}
-            Message::Gate(task, Ok(Some(result))) => self.gate_ended(scope, task, *result, &[]),
-            Message::Gate(_, Ok(None)) => {}
+            WorkerMessage::Gate(task, _) if self.is_stopped(task.run) => {}
+            WorkerMessage::Gate(task, Ok(Some(result))) => {
+                self.gate_ended(scope, task, *result, &[])
+            }
+            WorkerMessage::Gate(_, Ok(None)) => {}
             // A built-in that was stopped half way reports that as an error.
-            Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
-            Message::Gate(_, Err(error)) | Message::RunEnded(_, Err(error)) => self.fail(error),
-            Message::RunEnded(run, Ok(digest)) => self.run_ended(run, digest),
+            WorkerMessage::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
+            WorkerMessage::Gate(_, Err(error)) | WorkerMessage::RunEnded(_, Err(error)) => {
+                self.fail(error)
+            }
+            WorkerMessage::RunEnded(run, Ok(digest)) => self.run_ended(run, digest),
         }
     }
 
@@ -451,7 +456,7 @@ impl<'a> Work<'a> {
             let run = &planned.run;
             self.work(scope, move || {
                 let ended = or_defect("packing a run", || keeper.run_ended(run, &results));
-                let _ = sender.send(Message::RunEnded(run.number, ended));
+                let _ = sender.send(WorkerMessage::RunEnded(run.number, ended));
             });
         }
     }

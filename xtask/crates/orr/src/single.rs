@@ -60,7 +60,7 @@ pub(crate) struct Ran {
 
 /// A gate's result in a file, with the commit that it is of.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptResult {
     commit: String,
     policy_sha256: String,
     result: GateResult,
@@ -169,7 +169,7 @@ fn earlier(request: &Request<'_>, output: &Output) -> anyhow::Result<Vec<GateRes
             continue;
         }
         let Some(bytes) = files::read_if_there(&output.gate_result(&gate.id))? else { continue };
-        if let Ok(kept) = serde_json::from_slice::<Kept>(&bytes)
+        if let Ok(kept) = serde_json::from_slice::<KeptResult>(&bytes)
             && kept.commit == request.commit.id
             && kept.policy_sha256 == policy_digest(request.files)
             && kept.result.gate == gate.id
@@ -250,7 +250,7 @@ impl Keeper for InPlace<'_> {
         if self.request.dirty {
             return Ok(());
         }
-        let kept = Kept {
+        let kept = KeptResult {
             commit: run.commit.id.clone(),
             policy_sha256: policy_digest(self.request.files),
             result: result.clone(),

@@ -9,7 +9,7 @@ use thrice_programme::{Action, Filemap, Gate, Policy};
 use thrice_report::markdown::{code, codes, line, table};
 
 /// A step from an empty branch to a pull request that may be merged.
-struct Step {
+struct BriefStep {
     /// The words of its command.
     words: &'static str,
     /// What goes with them; `{out}` is the folder of outputs.
@@ -21,62 +21,62 @@ struct Step {
 }
 
 /// The steps, in their order: typed as they are, each leads to the next.
-const STEPS: &[Step] = &[
-    Step {
+const STEPS: &[BriefStep] = &[
+    BriefStep {
         words: "branch sandbox",
         rest: "",
         about: "makes your branch at the base; never work on the default branch",
         applies: |policy| policy.branches.as_ref().is_some_and(Branches::has_sandboxes),
     },
-    Step {
+    BriefStep {
         words: "filemap check",
         rest: "",
         about: "after each commit: is every path that the patch touches inside?",
         applies: has_filemap,
     },
-    Step {
+    BriefStep {
         words: "plan new",
         rest: " --write {out}/plan.json",
         about: "drafts the plan from the diff; correct its tasks",
         applies: has_filemap,
     },
-    Step {
+    BriefStep {
         words: "plan check",
         rest: " {out}/plan.json",
         about: "is the plan whole, and of this patch?",
         applies: has_filemap,
     },
-    Step {
+    BriefStep {
         words: "orr",
         rest: "",
         about: "all gates, three times, on the commit; the evidence must be the same bytes",
         applies: |policy| !is_on_server(policy),
     },
-    Step {
+    BriefStep {
         words: "orr",
         rest: " --on github",
         about: "all gates, three times, on the commit, by the server: no other runs count",
         applies: is_on_server,
     },
-    Step {
+    BriefStep {
         words: "pr-body",
         rest: " --write {out}/body.md",
         about: "writes the body; add your own words under a heading `## Summary`, and nowhere else",
         applies: has_filemap,
     },
-    Step {
+    BriefStep {
         words: "review",
         rest: " --body {out}/body.md",
         about: "is the body whole and true, and the reviewer's checklist answered?",
         applies: has_filemap,
     },
-    Step {
+    BriefStep {
         words: "pr open",
         rest: "",
         about: "opens the pull request; then `pr verify` and `pr merge-check`; after rework, `pr update`",
         applies: |policy| has_filemap(policy) && is_on_server(policy),
     },
-    Step {
+    BriefStep {
         words: "status",
         rest: "",
         about: "at any moment: where the patch stands, what is missing, the next line to type",
@@ -234,7 +234,7 @@ fn commands_section(policy: &Policy) -> String {
     let output = &policy.programme.output;
     let mut text = "### The commands, in their order\n\n".to_owned();
     let steps = STEPS.iter().filter(|step| (step.applies)(policy));
-    for (number, Step { words, rest, about, .. }) in (1..).zip(steps) {
+    for (number, BriefStep { words, rest, about, .. }) in (1..).zip(steps) {
         let rest = rest.replace("{out}", output);
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
     }
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn every_command_that_is_named_is_one() {
-        for Step { words, .. } in STEPS {
+        for BriefStep { words, .. } in STEPS {
             assert!(controls::COMMANDS.contains(words), "{words}");
         }
     }

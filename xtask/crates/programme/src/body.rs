@@ -95,7 +95,7 @@ impl BodyTemplate {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Err(refused("the template is not UTF-8".to_owned(), "save it as UTF-8"));
         };
-        let mut reader = Reader { path, findings: Vec::new(), seen: Vec::new() };
+        let mut reader = TemplateReader { path, findings: Vec::new(), seen: Vec::new() };
         let template = reader.template(&text.replace("\r\n", "\n"));
         match template {
             Some(template) if reader.findings.is_empty() => Ok(template),
@@ -104,7 +104,7 @@ impl BodyTemplate {
     }
 }
 
-struct Reader<'a> {
+struct TemplateReader<'a> {
     path: &'a str,
     findings: Vec<Finding>,
     /// Every field and block, with the line of each use.
@@ -112,9 +112,9 @@ struct Reader<'a> {
 }
 
 /// A heading with the lines under it, by number.
-type Piece<'t> = (usize, &'t str, Vec<(usize, &'t str)>);
+type HeadedLines<'t> = (usize, &'t str, Vec<(usize, &'t str)>);
 
-impl Reader<'_> {
+impl TemplateReader<'_> {
     fn problem(&mut self, line: usize, message: impl Into<String>, help: impl Into<String>) {
         self.findings.push(
             Finding::new(Code::PolicyValue, message.into())
@@ -125,7 +125,7 @@ impl Reader<'_> {
 
     fn template(&mut self, text: &str) -> Option<BodyTemplate> {
         let mut title = None;
-        let mut pieces: Vec<Piece<'_>> = Vec::new();
+        let mut pieces: Vec<HeadedLines<'_>> = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
             if line.chars().any(char::is_control) {
                 self.problem(number, "this line has a control character", "take it out");

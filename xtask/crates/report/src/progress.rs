@@ -79,7 +79,7 @@ struct ProgressState {
     /// Seconds from the start of each gate to the end of its run.
     ways: BTreeMap<String, f64>,
     /// What is left of each run.
-    left: BTreeMap<u32, Arc<Mutex<Option<Left>>>>,
+    left: BTreeMap<u32, Arc<Mutex<Option<RemainingTime>>>>,
     /// What is done before the runs.
     preparing: bool,
     /// What a run waits for before its first gate.
@@ -169,7 +169,7 @@ impl Rows {
 impl ProgressState {
     /// What is left of a run, by how long its gates took the last time: nothing of what is
     /// done counts, and time runs only while a gate is at work.
-    fn left(&self, run: u32) -> Option<Left> {
+    fn left(&self, run: u32) -> Option<RemainingTime> {
         let now = Instant::now();
         let is_done = |gate: &str| {
             self.done.get(&run).is_some_and(|done| done.iter().any(|(id, _)| id == gate))
@@ -180,21 +180,21 @@ impl ProgressState {
         });
         let end = ends.max()?;
         let is_at_work = self.running.get(&run).is_some_and(|running| !running.is_empty());
-        let still = Left::Still(end.saturating_duration_since(now));
-        Some(if is_at_work { Left::Until(end) } else { still })
+        let still = RemainingTime::Still(end.saturating_duration_since(now));
+        Some(if is_at_work { RemainingTime::Until(end) } else { still })
     }
 }
 
 /// What is left of a run.
 #[derive(Clone, Copy)]
-enum Left {
+enum RemainingTime {
     /// It ends about then.
     Until(Instant),
     /// It takes about so long from when it goes on.
     Still(Duration),
 }
 
-impl Left {
+impl RemainingTime {
     fn now(self) -> Duration {
         match self {
             Self::Until(end) => end.saturating_duration_since(Instant::now()),

@@ -28,10 +28,10 @@ const UPLOAD: &str = "git --no-replace-objects -c core.commitGraph=false \
 
 /// What all checkouts of a review begin with; nothing until the first is made.
 #[derive(Default)]
-pub struct CheckoutSource(Mutex<Option<Vec<Kept>>>);
+pub struct CheckoutSource(Mutex<Option<Vec<FreshFile>>>);
 
 /// A file of a fresh repository.
-struct Kept {
+struct FreshFile {
     /// Its path below `.git`.
     path: PathBuf,
     bytes: File,
@@ -177,7 +177,7 @@ impl Repository {
 }
 
 /// Takes a copy of each file below a folder.
-fn keep(folder: &Path) -> anyhow::Result<Vec<Kept>> {
+fn keep(folder: &Path) -> anyhow::Result<Vec<FreshFile>> {
     let beside = folder.parent().and_then(Path::parent).unwrap_or(folder);
     let plain =
         files::walk(folder)?.into_iter().filter(|found| found.kind != files::PathKind::Other);
@@ -186,12 +186,12 @@ fn keep(folder: &Path) -> anyhow::Result<Vec<Kept>> {
             let path = found.path.strip_prefix(folder)?.to_owned();
             let mut bytes = tempfile::tempfile_in(beside)?;
             let sha256 = copy(&mut File::open(&found.path)?, &mut bytes)?;
-            Ok(Kept { path, bytes, sha256 })
+            Ok(FreshFile { path, bytes, sha256 })
         })
         .collect()
 }
 
-impl Kept {
+impl FreshFile {
     fn write_below(&mut self, folder: &Path) -> anyhow::Result<()> {
         let path = folder.join(&self.path);
         files::make_folder(path.parent().unwrap_or(folder))?;

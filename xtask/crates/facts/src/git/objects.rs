@@ -19,11 +19,11 @@ use super::{Commit, Difference, Repository, call};
 const AT_ONCE: usize = 2_000;
 
 /// The folder of a repository, a kind of objects and an id.
-type Key = (PathBuf, String, String);
+type ObjectKey = (PathBuf, String, String);
 
 /// Objects that this command has read and hashed, by repository, kind and id: it asks for the
 /// same commits, folders and rules up to six times, and each time would start git.
-static READ: Mutex<BTreeMap<Key, Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+static READ: Mutex<BTreeMap<ObjectKey, Arc<[u8]>>> = Mutex::new(BTreeMap::new());
 
 /// How many objects are kept, and how many bytes each may have: what a command asks for again
 /// is small, and beside it large repositories are read once.
@@ -35,23 +35,23 @@ const NOTHING: &str = "000000";
 
 /// An entry of a tree object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
+struct ObjectEntry {
     /// Its mode, in six octal digits.
     mode: String,
     id: String,
 }
 
-impl Entry {
+impl ObjectEntry {
     fn is_tree(&self) -> bool {
         self.mode == "040000"
     }
 }
 
 /// The entries of a tree object, by name.
-type Entries = BTreeMap<Vec<u8>, Entry>;
+type Entries = BTreeMap<Vec<u8>, ObjectEntry>;
 
 /// Two folders of the same path that are to be compared; `None` where there is none.
-struct Pair {
+struct FolderPair {
     /// The comparison that it belongs to.
     of: usize,
     /// The path, with a `/` at its end; empty for the top.
@@ -197,13 +197,13 @@ impl Repository {
         pairs: &[(Option<&str>, &str)],
     ) -> anyhow::Result<Vec<Vec<Difference>>> {
         let mut found: Vec<Vec<Difference>> = pairs.iter().map(|_| Vec::new()).collect();
-        let top = |(of, (old, new)): (usize, &(Option<&str>, &str))| Pair {
+        let top = |(of, (old, new)): (usize, &(Option<&str>, &str))| FolderPair {
             of,
             folder: Vec::new(),
             old: old.map(str::to_owned),
             new: Some((*new).to_owned()),
         };
-        let mut level: Vec<Pair> = pairs.iter().enumerate().map(top).collect();
+        let mut level: Vec<FolderPair> = pairs.iter().enumerate().map(top).collect();
         while !level.is_empty() {
             level.retain(|pair| pair.old != pair.new);
             let trees = self.read_trees(&level)?;
@@ -224,7 +224,7 @@ impl Repository {
         Ok(found)
     }
 
-    fn read_trees(&self, level: &[Pair]) -> anyhow::Result<HashMap<String, Rc<Entries>>> {
+    fn read_trees(&self, level: &[FolderPair]) -> anyhow::Result<HashMap<String, Rc<Entries>>> {
         let mut ids: Vec<&str> = level
             .iter()
             .flat_map(|pair| [&pair.old, &pair.new])
@@ -258,7 +258,7 @@ impl Repository {
                 _ => return Ok(Vec::new()),
             }
         }
-        let plain = |entry: &Entry| matches!(&*entry.mode, "100644" | "100755");
+        let plain = |entry: &ObjectEntry| matches!(&*entry.mode, "100644" | "100755");
         let entries = read(&id)?.into_iter().filter(|(_, entry)| plain(entry));
         Ok(entries.map(|(name, entry)| (name, entry.id)).collect())
     }
@@ -266,11 +266,11 @@ impl Repository {
 
 /// What differs between two folders; the folders below them that do are for later.
 fn compare_folders(
-    pair: &Pair,
+    pair: &FolderPair,
     old: &Entries,
     new: &Entries,
     found: &mut Vec<Difference>,
-    later: &mut Vec<Pair>,
+    later: &mut Vec<FolderPair>,
 ) {
     let added = new.keys().filter(|name| !old.contains_key(*name));
     for name in old.keys().chain(added) {
@@ -279,17 +279,19 @@ fn compare_folders(
             continue;
         }
         let path = [&pair.folder[..], name].concat();
-        let tree = |entry: Option<&Entry>| Some(entry.filter(|entry| entry.is_tree())?.id.clone());
+        let tree =
+            |entry: Option<&ObjectEntry>| Some(entry.filter(|entry| entry.is_tree())?.id.clone());
         let (old_tree, new_tree) = (tree(old), tree(new));
-        let leaf = |entry: Option<&Entry>| entry.filter(|entry| !entry.is_tree()).cloned();
+        let leaf = |entry: Option<&ObjectEntry>| entry.filter(|entry| !entry.is_tree()).cloned();
         let (old, new) = (leaf(old), leaf(new));
         if old_tree.is_some() || new_tree.is_some() {
             let folder = [&path[..], b"/"].concat();
-            later.push(Pair { of: pair.of, folder, old: old_tree, new: new_tree });
+            later.push(FolderPair { of: pair.of, folder, old: old_tree, new: new_tree });
         }
         if let Some(length) = old.as_ref().or(new.as_ref()).map(|it| it.id.len()) {
             let nothing = || (NOTHING.to_owned(), "0".repeat(length));
-            let side = |entry: Option<Entry>| entry.map_or_else(nothing, |it| (it.mode, it.id));
+            let side =
+                |entry: Option<ObjectEntry>| entry.map_or_else(nothing, |it| (it.mode, it.id));
             let ((old_mode, old), (new_mode, new)) = (side(old), side(new));
             found.push(Difference { old_mode, new_mode, old, new, path });
         }
@@ -400,7 +402,7 @@ fn parse_tree(mut bytes: &[u8], id_length: usize) -> anyhow::Result<Entries> {
             bail!("an entry's name leads out of its folder");
         }
         let id = bytes.get(end + 1..end + 1 + id_length).context("no id")?;
-        let entry = Entry { mode, id: hex(id) };
+        let entry = ObjectEntry { mode, id: hex(id) };
         if entries.insert(name, entry).is_some() {
             bail!("two entries have one name");
         }

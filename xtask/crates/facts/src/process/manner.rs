@@ -91,10 +91,10 @@ fn keep_cpus(_cpus: usize) {}
 
 /// What the gate's standard output and error both are, so that their lines keep their order,
 /// and what has to be copied from there to the log.
-pub(super) fn output(stream: Stream) -> std::io::Result<([Stdio; 2], Written)> {
+pub(super) fn output(stream: Stream) -> std::io::Result<([Stdio; 2], WrittenPipe)> {
     let (read, written) = match stream {
         Stream::File => {
-            let written = Written { read: None, terminal: false };
+            let written = WrittenPipe { read: None, terminal: false };
             return Ok(([Stdio::inherit(), Stdio::inherit()], written));
         }
         Stream::Pipe => {
@@ -104,16 +104,16 @@ pub(super) fn output(stream: Stream) -> std::io::Result<([Stdio; 2], Written)> {
         Stream::Terminal => terminal()?,
     };
     let both = [written.try_clone()?.into(), written.into()];
-    Ok((both, Written { read: Some(read), terminal: stream == Stream::Terminal }))
+    Ok((both, WrittenPipe { read: Some(read), terminal: stream == Stream::Terminal }))
 }
 
 /// The other end of what a gate writes to.
-pub(super) struct Written {
+pub(super) struct WrittenPipe {
     read: Option<File>,
     terminal: bool,
 }
 
-impl Written {
+impl WrittenPipe {
     /// Copies to this process's standard output, the log, until all has been written.
     /// Who drops the answer waits for that.
     pub(super) fn copied(self) -> Option<Copied> {

@@ -43,7 +43,7 @@ pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp
 struct Fold {
     standing: Standing,
     positions: BTreeMap<Key, usize>,
-    opened: Opened,
+    opened: OpenedIds,
     drills: BTreeMap<String, DrillOutcome>,
 }
 
@@ -203,7 +203,7 @@ impl Fold {
 
 /// What opened each risk and each incident, so that two that were opened under one id stay two.
 #[derive(Default)]
-struct Opened {
+struct OpenedIds {
     /// What the entry said that raised an alarm first: its title, wave and stories.
     said: BTreeMap<Key, (String, Option<String>, Vec<String>)>,
     /// The alarm that an entry is of, where that has another id than the entry says.
@@ -212,7 +212,7 @@ struct Opened {
     last: BTreeMap<Key, u64>,
 }
 
-impl Opened {
+impl OpenedIds {
     /// Puts an entry to the alarm that it is of. What opens an id that somebody else took
     /// meanwhile, and answers nothing, is an alarm of its own under the next free id; what
     /// answers it follows it. Gives the id that was taken.

@@ -23,12 +23,12 @@ pub struct World {
     pub policy: Option<String>,
     /// How to print.
     pub printer: Printer,
-    seen: Mutex<Seen>,
+    seen: Mutex<AskedOnce>,
 }
 
 /// What a command asked once, so that each of its parts answers about the same moment.
 #[derive(Default)]
-struct Seen {
+struct AskedOnce {
     repository: Option<Repository>,
     default: Option<(DefaultBranch, Vec<Finding>)>,
     /// The rules that were checked last: most commands ask for the same again.
@@ -111,7 +111,7 @@ impl World {
         seen.repository.iter().for_each(|repository| repository.keep(None));
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, AskedOnce> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -31,7 +31,7 @@ pub(crate) struct Event {
 /// The file; `now` is when it is made.
 #[must_use]
 pub(crate) fn write(name: &str, zone: &TimeZone, events: &[Event], now: Timestamp) -> String {
-    let mut out = Lines::default();
+    let mut out = ContentLines::default();
     out.line("BEGIN:VCALENDAR");
     out.line("VERSION:2.0");
     out.line("PRODID:-//xtask//cycle plan//EN");
@@ -72,7 +72,7 @@ pub(crate) fn write(name: &str, zone: &TimeZone, events: &[Event], now: Timestam
 
 /// What a calendar program must know of the zone: the offset at the first event, and each
 /// change from there to the last.
-fn time_zone(out: &mut Lines, id: &str, zone: &TimeZone, events: &[Event]) {
+fn time_zone(out: &mut ContentLines, id: &str, zone: &TimeZone, events: &[Event]) {
     let moments = events.iter().filter_map(|event| match &event.span {
         Span::Moments(from, to) => Some([from.timestamp(), to.timestamp()]),
         Span::Days(..) => None,
@@ -102,7 +102,13 @@ fn time_zone(out: &mut Lines, id: &str, zone: &TimeZone, events: &[Event]) {
     out.line("END:VTIMEZONE");
 }
 
-fn observance(out: &mut Lines, dst: bool, at: DateTime, (from, to): (Offset, Offset), name: &str) {
+fn observance(
+    out: &mut ContentLines,
+    dst: bool,
+    at: DateTime,
+    (from, to): (Offset, Offset),
+    name: &str,
+) {
     let kind = if dst { "DAYLIGHT" } else { "STANDARD" };
     out.line(&format!("BEGIN:{kind}"));
     out.line(&format!("DTSTART:{}", at.strftime("%Y%m%dT%H%M%S")));
@@ -156,9 +162,9 @@ fn escaped(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Lines(String);
+struct ContentLines(String);
 
-impl Lines {
+impl ContentLines {
     /// Adds a line, folded between characters.
     fn line(&mut self, text: &str) {
         let mut width = 0;
@@ -184,7 +190,7 @@ mod properties {
         /// No text breaks out of its line, and all of it comes back.
         #[test]
         fn lines_are_short_and_unfold_to_what_was_said(text in "[a-zé🦀;,\\\\ \n]{0,200}") {
-            let mut lines = Lines::default();
+            let mut lines = ContentLines::default();
             lines.line(&format!("SUMMARY:{}", escaped(&text)));
             for line in lines.0.split_terminator("\r\n") {
                 prop_assert!(line.len() <= WIDTH && !line.contains('\n'), "{:?}", line);

@@ -22,13 +22,13 @@ pub(super) fn split(
     branches: &Branches,
     strictness: Strictness,
 ) -> Option<Vec<String>> {
-    let mut search = Search { parts, branches, strictness, failed: BTreeSet::new() };
+    let mut search = FormSearch { parts, branches, strictness, failed: BTreeSet::new() };
     let mut texts = search.from(0, name)?;
     texts.reverse();
     Some(texts)
 }
 
-struct Search<'a> {
+struct FormSearch<'a> {
     parts: &'a [FormPart],
     branches: &'a Branches,
     strictness: Strictness,
@@ -36,7 +36,7 @@ struct Search<'a> {
     failed: BTreeSet<(usize, usize)>,
 }
 
-impl Search<'_> {
+impl FormSearch<'_> {
     /// The texts of the parts from `at` on, last one first.
     fn from(&mut self, at: usize, rest: &str) -> Option<Vec<String>> {
         let Some(part) = self.parts.get(at) else {

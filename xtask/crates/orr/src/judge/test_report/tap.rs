@@ -18,7 +18,7 @@ const DEEPEST: usize = 64;
 const INDENT: usize = 4;
 
 pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
-    let mut stream = Stream::default();
+    let mut stream = TapStream::default();
     stream.levels.push(TapLevel::default());
     for (index, line) in lines.iter().enumerate() {
         stream.line(index + 1, line)?;
@@ -48,7 +48,7 @@ fn check_trailer(lines: &[String], report: &TestReport) -> Result<(), Unread> {
 }
 
 #[derive(Default)]
-struct Stream {
+struct TapStream {
     levels: Vec<TapLevel>,
     /// Column of the diagnostics block that is open.
     yaml: Option<usize>,
@@ -76,7 +76,7 @@ struct TapLevel {
     closed: bool,
 }
 
-impl Stream {
+impl TapStream {
     fn line(&mut self, line: usize, text: &str) -> Result<(), Unread> {
         let column = text.len() - text.trim_start_matches(' ').len();
         let text = text.trim();

@@ -15,7 +15,7 @@ use thrice_report::text::seconds;
 
 /// An issue, as far as it is looked at.
 #[derive(Deserialize)]
-struct Issue {
+struct OpenIssue {
     number: u64,
     #[serde(default)]
     body: Option<String>,
@@ -46,8 +46,8 @@ pub(super) fn tell(
 
 fn open_once(github: &GitHub, policy: &Policy, took: Duration) -> Result<(u64, bool), Failure> {
     let mark = format!("<!-- xtask: over target, {} -->", policy.programme.id);
-    let issues: Vec<Issue> = github.list(&github.repo("issues?state=open"), None)?;
-    let ours = |issue: &&Issue| issue.body.as_deref().is_some_and(|body| body.contains(&mark));
+    let issues: Vec<OpenIssue> = github.list(&github.repo("issues?state=open"), None)?;
+    let ours = |issue: &&OpenIssue| issue.body.as_deref().is_some_and(|body| body.contains(&mark));
     if let Some(issue) = issues.iter().find(ours) {
         return Ok((issue.number, false));
     }
@@ -61,6 +61,6 @@ fn open_once(github: &GitHub, policy: &Policy, took: Duration) -> Result<(u64, b
     let title = format!("{}: readiness reviews take longer than {target}", policy.programme.name);
     let body = json!({ "title": title, "body": body });
     let answer = github.send("POST", &github.repo("issues"), &body)?;
-    let number = answer.json::<Issue>().map(|issue| issue.number).unwrap_or_default();
+    let number = answer.json::<OpenIssue>().map(|issue| issue.number).unwrap_or_default();
     Ok((number, true))
 }

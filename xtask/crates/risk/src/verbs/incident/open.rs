@@ -63,9 +63,11 @@ impl Open {
         let checked = gathered
             .check_named(self.wave.as_deref(), &self.stories)
             .and_then(|()| happened(self.at, gathered.now))
-            .and_then(|at| Ok((at, Opened::of(&gathered, self.id, self.severity, self.title)?)));
+            .and_then(|at| {
+                Ok((at, OpenedIncident::of(&gathered, self.id, self.severity, self.title)?))
+            });
         let (at, opened) = checked?;
-        let Opened { id, severity, title, back } = opened;
+        let OpenedIncident { id, severity, title, back } = opened;
         let known = back.as_ref().map(|known| (known.wave.clone(), known.stories.clone()));
         let (wave, stories) = known.unwrap_or((self.wave.clone(), self.stories.clone()));
         let mut findings = std::mem::take(&mut gathered.findings);
@@ -110,7 +112,7 @@ impl Open {
 }
 
 /// What is opened.
-struct Opened {
+struct OpenedIncident {
     id: String,
     severity: IncidentSeverity,
     title: String,
@@ -118,7 +120,7 @@ struct Opened {
     back: Option<Alarm>,
 }
 
-impl Opened {
+impl OpenedIncident {
     /// A new incident, or one which is over and is back, as bad as it was or worse.
     fn of(
         gathered: &RiskInput,

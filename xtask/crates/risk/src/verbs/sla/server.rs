@@ -10,12 +10,12 @@ use thrice_programme::Policy;
 const MOST_COMMITS: usize = 100;
 
 #[derive(Deserialize)]
-struct Commit {
+struct ListedCommit {
     sha: String,
 }
 
 #[derive(Deserialize)]
-struct Checks {
+struct CommitChecks {
     check_runs: Vec<Check>,
 }
 
@@ -38,14 +38,14 @@ pub(super) fn runs(
     let reported = |failure: Failure| failure.finding().message;
     let branch = encoded(&policy.programme.default_branch);
     let path = github.repo(&format!("commits?sha={branch}&per_page={MOST_COMMITS}"));
-    let commits: Vec<Commit> = github.read(&path).map_err(reported)?;
+    let commits: Vec<ListedCommit> = github.read(&path).map_err(reported)?;
     let app = policy.gates.ruleset.as_ref().map(|ruleset| ruleset.app_id);
     let app = app.map(|id| format!("&app_id={id}")).unwrap_or_default();
     let mut runs = Runs::default();
     for commit in commits.iter().take(MOST_COMMITS) {
         let query = format!("check_name={}&filter=latest{app}&per_page=100", encoded(name));
         let path = github.repo(&format!("commits/{}/check-runs?{query}", encoded(&commit.sha)));
-        let checks: Checks = github.read(&path).map_err(reported)?;
+        let checks: CommitChecks = github.read(&path).map_err(reported)?;
         let ended = checks.check_runs.iter().filter_map(|check| check.conclusion.as_deref());
         let ended: Vec<&str> = ended.collect();
         // What was cancelled or skipped says neither.

@@ -54,7 +54,7 @@ const WORKFLOW: &str = "
 ";
 
 /// The text, and the ids of the gates in it.
-pub(super) struct Written {
+pub(super) struct WrittenGates {
     pub(super) text: String,
     pub(super) ids: Vec<String>,
 }
@@ -76,7 +76,7 @@ pub(super) fn write(
     projects: &[Project],
     roles: &[NewRole],
     output: &str,
-) -> (Written, Vec<String>) {
+) -> (WrittenGates, Vec<String>) {
     let parts: Vec<GatesOf> = projects.iter().map(|project| part(project, facts, output)).collect();
     let owner = roles.first().map(|role| role.name.as_str());
     let mut writer = GatesWriter { owner, output, ids: Vec::new(), text: String::new() };
@@ -130,7 +130,7 @@ pub(super) fn write(
     );
     writer.text.push_str(&pins.unwrap_or_default());
     writer.text.push_str(WORKFLOW);
-    (Written { text: writer.text, ids: writer.ids }, notes)
+    (WrittenGates { text: writer.text, ids: writer.ids }, notes)
 }
 
 /// The entries of HOME that the programs of a project's commands need.
@@ -173,7 +173,7 @@ impl GatesWriter<'_> {
         self.text.push_str(&format!(
             "# The gates: each passes or fails for a reason that it prints. A patch is ready when all
 # of them pass three times, each time in a fresh checkout, with the same evidence.
-# Written by `init` for {of}. Change what doesn't fit.
+# WrittenGates by `init` for {of}. Change what doesn't fit.
 "
         ));
         self.step(
