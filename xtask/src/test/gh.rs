@@ -28,9 +28,6 @@ fn address() -> Option<String> {
 
 /// The folder with a gh of this tool's own, which is fetched where it is not there yet;
 /// none where this machine has to be given one otherwise.
-///
-/// # Errors
-/// Where it cannot be fetched, or is not the release.
 pub(super) fn folder(root: &Path) -> anyhow::Result<Option<PathBuf>> {
     let (Some(address), Some(cache)) = (address(), cache_folder()) else { return Ok(None) };
     let folder = cache.join("tools").join(format!("gh-{VERSION}"));

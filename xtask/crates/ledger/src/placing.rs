@@ -40,9 +40,6 @@ pub(crate) struct Placed {
 
 impl LedgerBranch<'_> {
     /// Places lines after a reading, which already says all that waits here.
-    ///
-    /// # Errors
-    /// Where the ledger does not hold, or the remote does not let it be written.
     pub(crate) fn place(
         &self,
         mut reading: Reading,

@@ -195,9 +195,6 @@ impl Keygen {
     }
 
     /// The file of a key as git names it: a path, or a public key itself.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
     pub(super) fn key_file(&self, named: &str) -> Result<PathBuf, Box<Finding>> {
         let literal = named.strip_prefix("key::");
         let Some(literal) = literal.or_else(|| named.starts_with("ssh-").then_some(named)) else {

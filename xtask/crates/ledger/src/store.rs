@@ -243,9 +243,6 @@ fn new_id(time: &str) -> anyhow::Result<String> {
 }
 
 /// The key that git signs with, where that is one of SSH.
-///
-/// # Errors
-/// Where git cannot be asked, or the key cannot be laid out.
 pub(crate) fn own_key(
     repository: &Repository,
     keygen: &Keygen,

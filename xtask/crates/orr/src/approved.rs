@@ -13,9 +13,6 @@ use thrice_programme::world::World;
 /// Takes out of a commit's policy what its gates may see by it and not by the policy of the
 /// default branch; names on the lists of harmless ones stay. Says what was taken out, and
 /// refuses a variable whose value looks like a secret.
-///
-/// # Errors
-/// Where git fails.
 pub(crate) fn limit(
     world: &World,
     repository: &Repository,

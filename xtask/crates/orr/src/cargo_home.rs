@@ -38,9 +38,6 @@ pub(crate) fn path(run: &Run, policy: &Environment) -> Option<PathBuf> {
 
 /// Makes the gates' cargo home, or renews it: what an earlier gate left there goes, and a
 /// link leads to it from the run's own HOME. Runs may do this at the same time.
-///
-/// # Errors
-/// Where it cannot be made.
 pub(crate) fn make(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let (Some(real), Some(own)) = (of_user(), path(run, policy)) else { return Ok(()) };
     files::make_folder(&own)?;
@@ -74,9 +71,6 @@ fn has_plain_config(real: &Path) -> anyhow::Result<bool> {
 }
 
 /// Links to what is there, unless something is in the place already.
-///
-/// # Errors
-/// Where the link cannot be made.
 pub(crate) fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
     if !target.exists() {
         return Ok(());

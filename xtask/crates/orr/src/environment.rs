@@ -20,9 +20,6 @@ use thrice_programme::{Environment, Gate};
 /// Makes a run's own HOME and TMPDIR: empty, but for links to the entries of the
 /// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, to a cargo home
 /// without credentials.
-///
-/// # Errors
-/// Where they cannot be made.
 pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.home();
     files::make_folder(&home)?;

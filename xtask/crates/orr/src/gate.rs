@@ -29,9 +29,6 @@ use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Aspect, Gate};
 
 /// Runs a gate to its result; `None` where the command was asked to stop.
-///
-/// # Errors
-/// Where the tool itself cannot do its part (a full disk, no permission).
 pub(crate) fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
     let begun = Instant::now();
     let run = context.run;
@@ -351,9 +348,6 @@ fn record(
 
 /// Whether a result that was read back can be one of this gate: it ran what policy
 /// says, to the end where it passed, and its own record is among its evidence.
-///
-/// # Errors
-/// Where its record cannot be made again.
 pub(crate) fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
     let ran = match &gate.action {
         Action::Run(commands) => {

@@ -299,9 +299,6 @@ impl Journal {
 
     /// Opens a review's journal for appending; a line that a kill cut off is
     /// taken away first.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
     pub(crate) fn open(review: &Path) -> anyhow::Result<Self> {
         let path = Self::path(review);
         if let Some(bytes) = files::read_if_there(&path)?
@@ -315,9 +312,6 @@ impl Journal {
     }
 
     /// Appends a line, and waits until it is on disk.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
     pub(crate) fn write(&mut self, line: &JournalLine) -> anyhow::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');

@@ -188,9 +188,6 @@ impl Output {
     }
 
     /// Removes what a run leaves, so that nothing stale is read as new.
-    ///
-    /// # Errors
-    /// Where something cannot be removed.
     pub(crate) fn clear_run(&self, programme: &str) -> anyhow::Result<()> {
         for stale in [self.evidence(), self.folder.join("logs"), self.folder.join("gates")] {
             files::remove(&stale)?;
@@ -199,9 +196,6 @@ impl Output {
     }
 
     /// Removes scorecard, manifest and archive.
-    ///
-    /// # Errors
-    /// Where something cannot be removed.
     pub(crate) fn clear_pack(&self, programme: &str) -> anyhow::Result<()> {
         let files = [
             self.scorecard(programme),
@@ -264,9 +258,6 @@ impl Run {
 /// A folder for checkouts of one review: on disk, short (a gate's sockets must
 /// fit in 108 bytes), and outside the repository, where no tool finds the
 /// user's own configuration above it.
-///
-/// # Errors
-/// Where there is neither HOME nor a temporary folder.
 fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
     let cache =
         cache_folder().context("there is no folder for checkouts: set HOME or XDG_CACHE_HOME")?;
@@ -277,9 +268,6 @@ fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
 
 /// Where a run of a review is checked out. A checkout in memory lies there by the last part
 /// of this path, which therefore is one that nobody else uses.
-///
-/// # Errors
-/// Where there is neither HOME nor a temporary folder.
 pub(crate) fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
     let folder = checkouts_folder(review, root)?;
     let digest = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -295,9 +283,6 @@ pub(crate) fn repository_cache(root: &Path) -> Option<PathBuf> {
 }
 
 /// Opens a file to append to it, and makes its folder.
-///
-/// # Errors
-/// Where it cannot be written.
 pub(crate) fn open_log(path: &Path) -> anyhow::Result<File> {
     if let Some(folder) = path.parent() {
         files::make_folder(folder)?;

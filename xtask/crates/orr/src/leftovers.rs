@@ -154,9 +154,6 @@ pub fn all(output: &Output) -> anyhow::Result<Vec<Reported>> {
 }
 
 /// By which engine each other review of a tree was made that `is` picks, but the one of an `id`.
-///
-/// # Errors
-/// Where the folder cannot be read or git fails.
 pub(crate) fn of_tree(
     output: &Output,
     repository: &Repository,
@@ -185,9 +182,6 @@ pub(crate) fn of_tree(
 }
 
 /// What the newest green review of another commit counted that is in the base.
-///
-/// # Errors
-/// Where the folder cannot be read or git fails.
 pub(crate) fn reviewed_before(
     output: &Output,
     repository: &Repository,
@@ -249,9 +243,6 @@ fn is_end(line: &JournalLine) -> bool {
 }
 
 /// The place of the next review among those here.
-///
-/// # Errors
-/// Where the folder cannot be read.
 pub(super) fn next_number(output: &Output) -> anyhow::Result<u64> {
     if !output.reviews().is_dir() {
         return Ok(1);

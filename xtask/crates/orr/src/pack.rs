@@ -105,9 +105,6 @@ fn score(result: &GateResult) -> GateScore {
 /// Packs a run: writes scorecard, manifest, sums, archive and statement below its
 /// output folder. The archive is written last. Evidence that is not what it was when
 /// its gate ended is not packed; the finding says which.
-///
-/// # Errors
-/// Where evidence cannot be read, or something cannot be written.
 pub(crate) fn pack(
     run: &Run,
     programme: &str,

@@ -50,9 +50,6 @@ pub(crate) struct Fetching<'a> {
 impl Fetching<'_> {
     /// Runs policy's `prepare` commands, and builds the secret scanner where a gate needs one
     /// and there is none. False where the command was asked to stop.
-    ///
-    /// # Errors
-    /// Where a command fails.
     pub(crate) fn carry_out(&self) -> anyhow::Result<bool> {
         let gates = self.gates;
         let environment = environment::of_prepare(&gates.environment, self.root);
@@ -97,9 +94,6 @@ impl Fetching<'_> {
 
 /// Runs policy's `install` commands in a run's checkout. False where the command was asked to
 /// stop.
-///
-/// # Errors
-/// Where a command fails.
 pub(crate) fn install(gates: &Gates, run: &Run, interrupt: &Interrupt) -> anyhow::Result<bool> {
     if gates.install.is_empty() {
         return Ok(true);

@@ -35,9 +35,6 @@ pub(crate) struct Decision<'a> {
 impl Decision<'_> {
     /// Writes the decision; on a pass also the first run's evidence as the review's,
     /// because all runs' are equal. `orr.json` comes last.
-    ///
-    /// # Errors
-    /// Where something cannot be written.
     pub(crate) fn write(&self) -> anyhow::Result<Value> {
         let id = &self.policy.programme.id;
         self.output.clear_run(id)?;
@@ -202,9 +199,6 @@ fn rounded(seconds: f64) -> f64 {
 }
 
 /// How long the last review took on the server; nothing where it was made elsewhere.
-///
-/// # Errors
-/// Where the file is there and cannot be read.
 pub(crate) fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
     let Some(bytes) = files::read_if_there(&output.decision())? else { return Ok(None) };
     let decision: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -215,9 +209,6 @@ pub(crate) fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
 /// How long each gate took in the last review, the longest of its runs; nothing
 /// where there was none. It only orders the work, so what cannot be read is no
 /// error.
-///
-/// # Errors
-/// Where the file is there and cannot be read.
 pub(crate) fn expected(output: &Output) -> anyhow::Result<BTreeMap<String, Duration>> {
     let Some(bytes) = files::read_if_there(&output.decision())? else {
         return Ok(BTreeMap::new());

@@ -53,9 +53,6 @@ impl Reviewed {
     }
 
     /// Records the decision.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
     pub(crate) fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
         self.journal.write(&JournalLine::Decided { verdict, exit })?;
         Ok(self.folder)

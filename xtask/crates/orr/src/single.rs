@@ -81,9 +81,6 @@ pub(crate) enum Ending {
 }
 
 /// Runs gates in the working tree.
-///
-/// # Errors
-/// Where the tool itself cannot do its part.
 pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();

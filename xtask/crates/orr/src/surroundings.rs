@@ -19,18 +19,12 @@ pub(crate) struct Surroundings<'a> {
 impl Surroundings<'_> {
     /// What the commit holds, from git's objects: gates before this one may have
     /// changed the checkout and its index.
-    ///
-    /// # Errors
-    /// Where git fails.
     pub(crate) fn committed(&self) -> anyhow::Result<Tree> {
         Repository::around(&self.run.root)?.tree(&self.run.commit)
     }
 
     /// Where the patch that the commit ends begins, by what this clone knows of the default
     /// branch; none where it knows nothing, or the commit is on it.
-    ///
-    /// # Errors
-    /// Where git fails.
     pub(crate) fn base(&self) -> anyhow::Result<Option<Commit>> {
         let repository = Repository::around(&self.run.root)?;
         match repository.last_seen_tip(&self.policy.programme.default_branch)? {

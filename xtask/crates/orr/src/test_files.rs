@@ -31,9 +31,6 @@ pub(super) struct OldReports(BTreeMap<PathBuf, Stamp>);
 impl OldReports {
     /// Removes an old report that policy names by its path, and remembers those that a
     /// pattern matches: a pattern may match what is no report, so nothing is removed.
-    ///
-    /// # Errors
-    /// Where something else than a plain file is at the path: that is never a report.
     pub(super) fn put_aside(run: &Run, gate: &Gate) -> anyhow::Result<Self> {
         let mut old = BTreeMap::new();
         let Some(glob) = gate.tests.as_ref().and_then(|tests| tests.file.as_ref()) else {

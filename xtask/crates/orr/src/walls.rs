@@ -39,9 +39,6 @@ const SOURCE: Wall = Wall {
 
 /// Says of a gate's manner which walls are around it; `output` is the output folder's path in
 /// its checkout.
-///
-/// # Errors
-/// Where policy requires one and this machine does not allow it.
 pub(crate) fn around(
     gates: &Gates,
     gate: &Gate,

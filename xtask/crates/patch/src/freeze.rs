@@ -15,9 +15,6 @@ use thrice_programme::{LedgerRules, Policy};
 
 /// What the freeze has against a patch. Exceptions are in the ledger, and count by the rules
 /// and keys of the base.
-///
-/// # Errors
-/// Where git fails.
 pub(super) fn of_patch(
     repository: &Repository,
     gathered: &PatchInput,

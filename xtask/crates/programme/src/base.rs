@@ -17,9 +17,6 @@ pub struct DefaultBranch {
 impl World {
     /// The default branch. Which one that is, the policy of the remote's own default
     /// branch says where it can be seen: a patch could name another.
-    ///
-    /// # Errors
-    /// Where git fails.
     pub(crate) fn ask_default_branch(
         &self,
         repository: &Repository,

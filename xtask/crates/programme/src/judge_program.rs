@@ -28,9 +28,6 @@ const TOOLCHAIN: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
 
 /// Adds to the Filemap of a commit's policy that a patch which changes the judge needs an
 /// approval.
-///
-/// # Errors
-/// Where git fails.
 pub(crate) fn guard(
     repository: &Repository,
     commit: &Commit,

@@ -69,10 +69,6 @@ pub(super) struct CommitObject {
 
 impl Repository {
     /// Hands the bytes of each object to `take`, in the order in which they are given.
-    ///
-    /// # Errors
-    /// Where git fails, an object is missing or of another kind, or its bytes are not
-    /// those that its id names.
     pub(super) fn read_objects(
         &self,
         kind: &str,

@@ -10,9 +10,6 @@ use crate::interrupt::Interrupt;
 
 /// Checks out the submodules of a checkout and theirs. `modules` is where git keeps the
 /// repository's own submodules; `reading` are options of git for the calls.
-///
-/// # Errors
-/// Where git fails, or a submodule is neither here nor at its remote.
 pub(super) fn check_out(
     checkout: &Path,
     modules: &Path,

@@ -52,9 +52,6 @@ pub enum Stream {
 impl Manner {
     /// Takes on walls, umask and CPUs for this process, and so for the gate. CPUs that the
     /// system doesn't give are as they were.
-    ///
-    /// # Errors
-    /// Where a wall cannot be raised.
     pub(super) fn take_on(&self) -> std::io::Result<()> {
         walls::raise(self.offline, self.writable.as_deref())?;
         rustix::process::umask(Mode::from_raw_mode(umask_bits(self.umask.unwrap_or(UMASK))));

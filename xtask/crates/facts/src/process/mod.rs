@@ -216,9 +216,6 @@ impl Call {
     }
 
     /// Runs it to its end, what it prints going into a file; any status but 0 is an error.
-    ///
-    /// # Errors
-    /// Where it cannot be started or fails.
     pub(crate) fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
         let failed =
             |error: std::io::Error| CallError { argv: self.argv(), reason: unstarted(&error) };
@@ -241,9 +238,6 @@ impl Call {
 
     /// Runs it under a supervisor: it ends with this program, however that ends, and
     /// where the command is asked to stop. What it prints is all in `stderr`.
-    ///
-    /// # Errors
-    /// Where it cannot be run, is ended, or ends with any status but 0.
     pub(crate) fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
         self.checked(self.run_supervised_any_status(interrupt)?)
     }

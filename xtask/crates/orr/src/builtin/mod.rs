@@ -21,9 +21,6 @@ pub(crate) struct Decided {
 }
 
 /// Decides a gate.
-///
-/// # Errors
-/// Where a fact cannot be read at all.
 pub(crate) fn decide(which: Builtin, surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     match which {
         Builtin::Ruleset => ruleset::decide(surroundings),

@@ -38,9 +38,6 @@ pub(crate) struct Collected {
 }
 
 /// Notes the files outside the evidence folder that the gate's globs match now.
-///
-/// # Errors
-/// Where a folder cannot be read.
 pub(crate) fn before(gate: &Gate, folders: &Folders<'_>) -> anyhow::Result<Before> {
     let mut before = Before::new();
     for file in matching_outside(gate, folders)? {
@@ -59,9 +56,6 @@ fn stamp(path: &Path) -> (Option<std::time::SystemTime>, u64) {
 
 /// Takes in what a gate left. `record` is the gate's own record, kept as
 /// `gate.json` beside the rest.
-///
-/// # Errors
-/// Where reading or writing fails.
 pub(crate) fn collect(
     gate: &Gate,
     folders: &Folders<'_>,

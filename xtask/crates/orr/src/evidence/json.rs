@@ -4,9 +4,6 @@
 use serde::Serialize;
 
 /// The bytes of a value.
-///
-/// # Errors
-/// Where a value cannot be JSON (a map key that is not text).
 pub(crate) fn canonical<T: Serialize>(value: &T) -> anyhow::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');

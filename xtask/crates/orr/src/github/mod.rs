@@ -71,9 +71,6 @@ pub fn dispatched(
 }
 
 /// Carries out a review on GitHub.
-///
-/// # Errors
-/// Where the tool itself cannot do its part.
 pub(crate) fn review(
     request: &Request<'_>,
     target: &DispatchTarget<'_>,

@@ -14,9 +14,6 @@ use thrice_facts::files;
 /// Takes out of a target folder all that was compiled of the repository's own packages:
 /// each run compiles those. What has the name of one goes as well, which costs a run some
 /// compiling and can hide nothing.
-///
-/// # Errors
-/// Where something cannot be read or removed.
 pub(super) fn prune(folder: &Path, own: &BTreeSet<String>) -> anyhow::Result<()> {
     let own: BTreeSet<String> = own.iter().map(|name| plain(name)).collect();
     prune_below(folder, "", &own)
@@ -69,9 +66,6 @@ pub(super) struct Measured {
 }
 
 /// Measures a folder.
-///
-/// # Errors
-/// Where a file cannot be read.
 pub(super) fn measure(folder: &Path) -> anyhow::Result<Measured> {
     let mut bytes = 0;
     let mut whole = Sha256::new();
@@ -92,9 +86,6 @@ pub(super) fn measure(folder: &Path) -> anyhow::Result<Measured> {
 /// Copies a folder into a place that is not there yet: content, modes, and times, by which
 /// cargo sees what is fresh. Nothing is shared with the original but blocks that the file
 /// system copies when they are written.
-///
-/// # Errors
-/// Where something cannot be read or written.
 pub(super) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     files::make_folder(to)?;
     for entry in fs::read_dir(from)? {

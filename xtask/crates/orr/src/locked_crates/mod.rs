@@ -134,9 +134,6 @@ impl Crates {
 
     /// What a review shared, for one of its gates that is run again; none where it is gone,
     /// another or in use.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
     pub(crate) fn of_review(shared: &Shared, root: &Path) -> anyhow::Result<Option<Self>> {
         let Some(store) = store::Store::lock(root, &shared.key)? else { return Ok(None) };
         let stands = store.stands(shared)?;
@@ -149,9 +146,6 @@ impl Crates {
     }
 
     /// Gives a run its copy, unless it is to compile everything itself.
-    ///
-    /// # Errors
-    /// Where it cannot be copied.
     pub(crate) fn copy_to(&self, run: &Run) -> anyhow::Result<()> {
         if self.shared.cold_runs.contains(&run.number) {
             return Ok(());

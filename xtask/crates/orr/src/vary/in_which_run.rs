@@ -25,9 +25,6 @@ pub(crate) fn run_of(nonce: &str) -> Option<u32> {
 
 /// In what a run that the server made differs from a plain one: nothing where it was not
 /// dispatched for a review. The checkout is the server's, and stays as it is.
-///
-/// # Errors
-/// Where the event or git cannot be read.
 pub(crate) fn variation(repository: &Repository, policy: &Policy) -> anyhow::Result<Variation> {
     let Some(run) = dispatched()? else { return Ok(Variation::default()) };
     let (vary, gates) = (&policy.gates.vary, &policy.gates.gates);

@@ -38,9 +38,6 @@ pub(crate) const MADE_LOCALE: &str = "thrice";
 const PLAIN_LOCALES: &[&str] = &["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8"];
 
 /// Looks what of these aspects can be varied.
-///
-/// # Errors
-/// Where git fails.
 pub(crate) fn machine(
     repository: &Repository,
     folder: &Path,
@@ -143,9 +140,6 @@ fn plain_locale() -> Option<&'static Path> {
 
 /// Makes a locale in which upper and lower case are sorted together, below a folder: as
 /// the plain one, with a collation of its own.
-///
-/// # Errors
-/// Where it cannot be made.
 pub(crate) fn make_locale(locales: &Path) -> anyhow::Result<()> {
     let Some(plain) = plain_locale() else { return Ok(()) };
     let made = locales.join(MADE_LOCALE);

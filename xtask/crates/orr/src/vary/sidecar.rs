@@ -9,9 +9,6 @@ use thrice_facts::{files, machine};
 use thrice_programme::{Aspect, VaryMode};
 
 /// Writes how a run differed, and on what machine it was made.
-///
-/// # Errors
-/// Where it cannot be written.
 pub(crate) fn write(
     output: &Output,
     run: u32,

@@ -22,9 +22,6 @@ pub(crate) const DISK: &str = "/dev/shm";
 const DAY: i64 = 86_400;
 
 /// Why a checkout of a repository cannot have another history.
-///
-/// # Errors
-/// Where git fails.
 pub(crate) fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
     let why = if repository.has_submodules() {
         Some("the repository has submodules")
@@ -39,9 +36,6 @@ pub(crate) fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>
 }
 
 /// Checks a run's commit out, with all that the run's variation says of it.
-///
-/// # Errors
-/// Where it cannot be made.
 pub(crate) fn check_out(
     repository: &Repository,
     source: &CheckoutSource,
@@ -65,9 +59,6 @@ pub(crate) fn check_out(
 }
 
 /// What a variation needs beside the checkout: a locale, a folder of programs, times.
-///
-/// # Errors
-/// Where it cannot be made.
 pub(crate) fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
     furnish_scratch(run)?;
     let has = |aspect| run.variation.has(aspect);
@@ -86,9 +77,6 @@ pub(crate) fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> 
 
 /// Enters the files of a folder, and of those in it, anew, the last by name first. Many file
 /// systems list them in that order, or in its reverse.
-///
-/// # Errors
-/// Where a file cannot be moved.
 pub(super) fn make_last_first(folder: &Path) -> anyhow::Result<()> {
     let aside = folder.join(".thrice-moves");
     let entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
@@ -111,9 +99,6 @@ pub(super) fn make_last_first(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Why files that are made in another order are listed as before; none where they aren't.
-///
-/// # Errors
-/// Where files cannot be made.
 pub(super) fn order_obstacle() -> anyhow::Result<Option<String>> {
     let Some(cache) = cache_folder() else { return Ok(Some("no folder for checkouts".into())) };
     files::make_folder(&cache)?;
@@ -131,9 +116,6 @@ pub(super) fn order_obstacle() -> anyhow::Result<Option<String>> {
 }
 
 /// What a variation needs beside HOME: a locale, a folder of programs.
-///
-/// # Errors
-/// Where it cannot be made.
 pub(crate) fn furnish_scratch(run: &Run) -> anyhow::Result<()> {
     if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
         make_locale(&locales(run))?;

@@ -113,16 +113,9 @@ fn of_artifact(
     findings
 }
 
-fn parts(facts: &RunFacts) -> Option<&Parts> {
-    match &facts.left {
-        Known::Is(left) => left.parts.as_ref().ok(),
-        Known::Absent | Known::Unseen(_) => None,
-    }
-}
-
 fn same(runs: &[(Expected, RunFacts)]) -> (Claim, Option<Digests>) {
     let (name, said) = ("one evidence", "the same bytes in all runs");
-    let known: Vec<&Parts> = runs.iter().filter_map(|(_, run)| parts(run)).collect();
+    let known: Vec<&Parts> = runs.iter().filter_map(|(_, run)| run.parts()).collect();
     let all: BTreeSet<(&str, &str)> = known
         .iter()
         .map(|parts| (parts.zip_sha256.as_str(), parts.scorecard_sha256.as_str()))

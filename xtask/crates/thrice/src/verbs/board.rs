@@ -32,9 +32,6 @@ pub(crate) struct Board {
 
 impl Board {
     /// Runs the command.
-    ///
-    /// # Errors
-    /// Where git fails, or the page cannot be written.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let board = gather::board(world, self.on, &interrupt)?;

@@ -40,9 +40,6 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     /// Looks at everything; changes nothing.
-    ///
-    /// # Errors
-    /// Where signals cannot be listened to.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let facts = gather(world, &interrupt);

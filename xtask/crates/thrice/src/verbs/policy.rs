@@ -36,9 +36,6 @@ pub(crate) enum PolicyCommand {
 
 impl PolicyCommand {
     /// Runs the verb.
-    ///
-    /// # Errors
-    /// Where the files cannot be read.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         match self {
             Self::Check => check(world),

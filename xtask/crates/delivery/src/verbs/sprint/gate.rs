@@ -157,9 +157,6 @@ pub(crate) struct SprintFacts<'a> {
 impl<'a> SprintFacts<'a> {
     /// Looks at what the gates of all sprints have in common; `derived` is what is known of
     /// stories, looked for `on` the same.
-    ///
-    /// # Errors
-    /// Where git fails, or the ledger cannot be read.
     pub(crate) fn of(world: &World, derived: Option<&'a Derived>, on: On) -> Result<Self, Stop> {
         let mut always = fired(world, on == On::Github)?;
         let head = match derived {
@@ -173,9 +170,6 @@ impl<'a> SprintFacts<'a> {
     }
 
     /// What the gate of a sprint still misses, as far as this clone knows.
-    ///
-    /// # Errors
-    /// Where git fails, or a file cannot be read.
     pub(crate) fn lacks(
         &self,
         delivery: &Delivery<'_>,

@@ -45,9 +45,6 @@ impl<'a, E> Through<'a, E> {
     }
 
     /// Reads a workflow and all that it uses.
-    ///
-    /// # Errors
-    /// Where `read` fails.
     pub(crate) fn workflow(&mut self, path: &str) -> Result<(), E> {
         if !self.begin(path) {
             return Ok(());

@@ -56,9 +56,6 @@ pub(crate) struct Explained {
 
 impl Inquiry<'_> {
     /// Why the runs differ, gate by gate; nothing where policy gives no time for it.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(crate) fn causes(
         &mut self,
         facts: &[RunFacts],

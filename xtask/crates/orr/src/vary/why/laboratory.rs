@@ -53,9 +53,6 @@ pub(crate) struct Start {
 
 impl Start {
     /// Reads what the commit holds; nothing of it where git fails.
-    ///
-    /// # Errors
-    /// Where the crates that were shared cannot be read.
     pub(crate) fn of(case: &Case<'_>) -> anyhow::Result<Self> {
         let mut paths = Vec::new();
         if let Ok(tree) = case.repository.tree(case.commit) {

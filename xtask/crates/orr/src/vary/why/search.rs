@@ -84,9 +84,6 @@ struct Search<'a> {
 }
 
 /// Searches for the cause.
-///
-/// # Errors
-/// Where the tool itself cannot do its part.
 pub(crate) fn search(
     question: &Question,
     laboratory: &mut dyn Laboratory,

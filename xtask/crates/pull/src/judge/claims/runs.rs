@@ -58,7 +58,8 @@ impl RunFacts {
     }
 
     /// What it left, where that could be read.
-    pub(super) fn parts(&self) -> Option<&Parts> {
+    #[must_use]
+    pub fn parts(&self) -> Option<&Parts> {
         match &self.left {
             Known::Is(left) => left.parts.as_ref().ok(),
             Known::Absent | Known::Unseen(_) => None,

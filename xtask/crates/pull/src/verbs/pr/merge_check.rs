@@ -53,9 +53,6 @@ impl MergeCheck {
     }
 
     /// Runs the check.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let bytes = match &self.replay {
             Some(file) => files::read_named(file, LARGEST)

@@ -52,9 +52,6 @@ pub struct Open {
 
 impl Open {
     /// Opens it.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;

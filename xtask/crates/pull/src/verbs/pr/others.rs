@@ -37,9 +37,6 @@ pub(in crate::verbs) fn edited(
 
 /// Whether a branch on the server is at something that is neither known here nor in the commit,
 /// whatever merges of the base that add nothing "Update branch" put on it.
-///
-/// # Errors
-/// Where git fails.
 pub(in crate::verbs) fn pushed(
     repository: &Repository,
     reviews: &[Reported],

@@ -61,9 +61,6 @@ struct RollbackStep {
 
 impl Rollback {
     /// Rolls it back.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;

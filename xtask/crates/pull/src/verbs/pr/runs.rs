@@ -18,9 +18,6 @@ use thrice_patch::judge::pr_body::Template;
 use thrice_programme::world::World;
 
 /// The newest review, where it passed on this commit and its runs were made on the server.
-///
-/// # Errors
-/// Where its journal cannot be read.
 pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<Reported, Stop> {
     let message = match judged(newest(output)?, commit) {
         Ok(reported) => return Ok(reported),
@@ -74,9 +71,6 @@ struct NamedRun {
 }
 
 /// What is wrong with the runs that were decided on, as the server has them now.
-///
-/// # Errors
-/// Where the decision cannot be read.
 pub(in crate::verbs) fn unseen(
     github: &GitHub,
     output: &Output,

@@ -67,9 +67,6 @@ struct UpdateContext<'a> {
 
 impl Update {
     /// Updates it.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;

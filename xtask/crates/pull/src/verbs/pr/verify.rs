@@ -53,9 +53,6 @@ impl Verify {
     }
 
     /// Verifies the pull request.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
@@ -128,9 +125,6 @@ pub fn seen<T>(answer: Result<T, Failure>) -> Known<T> {
 
 impl VerifyContext<'_> {
     /// Verifies a pull request.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
     pub(super) fn verify(&self, number: u64) -> Result<Verified, Stop> {
         let mut verified = Verified {
             claims: Vec::new(),

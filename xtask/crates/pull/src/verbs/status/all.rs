@@ -43,9 +43,6 @@ struct TitledPull {
 }
 
 /// Lists them.
-///
-/// # Errors
-/// Where git fails.
 pub(super) fn all(world: &World) -> Result<Report, Stop> {
     let mut findings = Vec::new();
     let rows = open_rows(world, &Interrupt::listen()?, &mut findings)?;

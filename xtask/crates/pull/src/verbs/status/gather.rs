@@ -40,9 +40,6 @@ pub(crate) struct StatusInput {
 }
 
 /// Gathers the facts of HEAD; `ask` says whether the server is asked for the pull request.
-///
-/// # Errors
-/// Where git fails, or a file cannot be read.
 pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let repository = world.repository()?;
     let commit = head(&repository)?;

@@ -32,9 +32,6 @@ pub(crate) struct Init {
 
 impl Init {
     /// Writes what is missing.
-    ///
-    /// # Errors
-    /// Where git fails, or a file cannot be read or written.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = match Repository::around(&world.folder) {
             Ok(repository) => repository,

@@ -56,8 +56,6 @@ impl Writer {
         }
     }
 
-    /// # Errors
-    /// Where the document cannot say which tests ran.
     pub(super) fn can_be_read(self, root: Node<'_, '_>) -> Result<(), Unread> {
         if self != Self::Other {
             return Ok(());

@@ -27,9 +27,6 @@ use thrice_programme::world::World;
 use thrice_programme::{Backlog, Policy};
 
 /// Gathers it.
-///
-/// # Errors
-/// Where git fails.
 pub(super) fn of(
     context: &super::VerifyContext<'_>,
     (number, pull): (u64, &PullRequest),
@@ -79,9 +76,6 @@ pub(super) fn of(
 
 /// What the ledger alone has against any merge, where the pull request can't be seen; none
 /// where not even the rules of the default branch can be read.
-///
-/// # Errors
-/// Where git fails.
 pub(super) fn of_ledger(world: &World, repository: &Repository) -> Result<Option<Delivery>, Stop> {
     let mut findings = Vec::new();
     let mut of_base = || -> Result<_, Stop> {

@@ -25,9 +25,6 @@ const ASKED: u32 = 5;
 const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Looks at a pull request.
-///
-/// # Errors
-/// Where the tool itself cannot do its part.
 pub(super) fn at(context: &VerifyContext<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
     let github = context.github;
     let number = snapshot.number;
