@@ -271,7 +271,7 @@ fn plots_place_what_was_measured() {
         <line class="grid" x1="64.0" y1="19.5" x2="468.0" y2="19.5"/>
         <text x="56.0" y="23.5" text-anchor="end">1 day</text>
         <circle class="mark" cx="70.0" cy="178.5" r="3.5" fill-opacity="0.75"><title>1970-01-11, 1 min 00 s</title></circle>
-        <circle class="mark" cx="462.0" cy="19.5" r="3.5" fill-opacity="0.75"><title>1970-01-18, 24.0 h</title></circle>
+        <circle class="mark" cx="462.0" cy="19.5" r="3.5" fill-opacity="0.75"><title>1970-01-18, 1 d</title></circle>
         <text x="70.0" y="208.0" text-anchor="start">1970-01-11</text>
         <text x="266.0" y="208.0" text-anchor="middle">1970-01-14</text>
         <text x="462.0" y="208.0" text-anchor="end">1970-01-18</text>
