@@ -19,6 +19,7 @@ pub mod locks;
 pub mod powers;
 mod programme;
 pub mod release;
+pub mod retired;
 pub mod risk;
 pub mod schema;
 mod workflow;
@@ -117,6 +118,7 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let raw = RawPolicy::read(folder, files, &mut findings);
     let policy = raw.validate(&mut findings);
     unread_files(folder, files, &mut findings);
+    retired::explain(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     (policy.filter(|_| !refused), findings)
