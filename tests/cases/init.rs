@@ -4,6 +4,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
+use super::policies_whole::problem;
 use crate::support::{Ran, World, XTASK, write_program};
 
 /// The cargo that built this.
@@ -118,12 +121,16 @@ fn added(world: &World) -> Vec<String> {
     names.lines().map(str::to_owned).collect()
 }
 
-const WRITTEN: [&str; 5] = [
+const WRITTEN: [&str; 9] = [
     ".gitignore",
     "policy/branches.toml",
     "policy/filemap.toml",
     "policy/gates.toml",
     "policy/programme.toml",
+    "policy/schema/branches.schema",
+    "policy/schema/filemap.schema",
+    "policy/schema/gates.schema",
+    "policy/schema/programme.schema",
 ];
 
 fn counts(world: &World) -> String {
@@ -230,6 +237,29 @@ fn nothing_is_overwritten_and_what_is_missing_is_added() {
     assert!(third.stdout.contains("nothing is missing\n"), "{third:?}");
 }
 
+/// What an editor does with the first line of each file: it takes the file that the line names,
+/// relative to the policy file, for its schema.
+#[test]
+fn the_schema_line_of_each_file_leads_to_the_schema_of_its_kind() {
+    for files in [RUST, PYTHON, NODE, GO] {
+        let world = world(files);
+        assert_eq!(xtask(&world, &["init"]).status, 0);
+        for kind in ["programme", "gates", "filemap", "branches"] {
+            let text = world.read(&format!("policy/{kind}.toml"));
+            let line = text.lines().next().unwrap().strip_prefix("#:schema ").unwrap();
+            let there: Value =
+                serde_json::from_str(&world.read(&format!("policy/{line}"))).unwrap();
+            let printed = xtask(&world, &["policy", "schema", kind]).stdout;
+            assert_eq!(there, serde_json::from_str::<Value>(&printed).unwrap(), "{kind}");
+            let value: toml::Table = text.parse().unwrap();
+            let mut value = serde_json::to_value(value).unwrap();
+            assert_eq!(problem(&there, &value, kind), None);
+            value["unknown"] = Value::Null;
+            assert!(problem(&there, &value, kind).unwrap().contains("unknown is not known"));
+        }
+    }
+}
+
 #[test]
 fn the_default_branch_is_the_remotes_own() {
     let world = world(&[("README", "hello\n")]);
@@ -282,7 +312,7 @@ fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
     let metadata =
         cargo("metadata --offline --locked --format-version 1 --manifest-path xtask/Cargo.toml");
     assert_eq!(metadata.status, 0, "{metadata:?}");
-    let reported: serde_json::Value = serde_json::from_str(&metadata.stdout).unwrap();
+    let reported: Value = serde_json::from_str(&metadata.stdout).unwrap();
     assert_eq!(reported["workspace_members"].as_array().map(Vec::len), Some(1));
     let root = world.repo().canonicalize().unwrap().join("xtask");
     assert_eq!(reported["workspace_root"].as_str().map(Path::new), Some(root.as_path()));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::support::{PROGRAMME, World, gate};
+use crate::support::{PROGRAMME, Ran, World, gate};
 
 const PROGRAMME_SLIPS: &str = r#"id = "Demo"
 nane = "Demo"
@@ -291,7 +291,7 @@ fn the_schemas_accept_this_repositorys_own_files() {
 }
 
 /// Why a value does not fit a schema, as far as these schemas go.
-fn problem(schema: &Value, value: &Value, at: &str) -> Option<String> {
+pub(super) fn problem(schema: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(choices) = schema["oneOf"].as_array() {
         let fitting = choices.iter().filter(|choice| problem(choice, value, at).is_none());
         return (fitting.count() != 1).then(|| format!("{at} fits not exactly one"));
@@ -356,10 +356,80 @@ fn schemas_are_written_where_an_editor_can_find_them() {
     let world = good();
     let all = world.xtask(["policy", "schema", "--write", "policy/schema"]);
     assert_eq!(all.status, 0, "{all:?}");
-    let written = world.read("policy/schema/gates.json");
-    assert_eq!(written, world.xtask(["policy", "schema", "gates"]).stdout);
+    let written: Value = serde_json::from_str(&world.read("policy/schema/gates.schema")).unwrap();
+    let printed = world.xtask(["policy", "schema", "gates"]).stdout;
+    assert_eq!(written, serde_json::from_str::<Value>(&printed).unwrap());
     assert_eq!(all.stdout.matches("written: ").count(), 10, "{all:?}");
     let one = world.xtask(["policy", "schema", "risk", "--write", "one"]);
     assert_eq!(one.stdout.matches("written: ").count(), 1, "{one:?}");
     assert_eq!(world.xtask(["policy", "schema"]).status, 2);
+}
+
+/// A policy of earlier versions, in a repository that names a schema of another version.
+#[test]
+fn an_old_policy_is_upgraded_and_says_what_changed() {
+    let world = good();
+    let gates = world.read("policy/gates.toml");
+    let old = format!("#:schema schema/gates.schema\n# why\ncheckout = \"clone\"\n{gates}");
+    world.write("policy/gates.toml", &old);
+    world.write("policy/schema/gates.schema", "{\"title\": \"policy/gates.toml\"}\n");
+    let check = world.xtask(["policy", "check"]);
+    assert_eq!(check.status, 3, "{check:?}");
+    for said in [
+        "error[policy-unknown-key]: `checkout` is no key any more: each run is checked out in a repository of its own",
+        "--> policy/gates.toml:3:1",
+        "warning[policy-schema]: the schema policy/schema/gates.schema is not the one of this version",
+    ] {
+        assert!(check.stdout.contains(said), "{said}: {}", check.stdout);
+    }
+    let typed = |line: &str| Ran::typed(world.command("sh"), line);
+    let help = check.stdout.lines().find_map(|line| line.trim().strip_prefix("= help: `"));
+    let help = help.unwrap().split('`').next().unwrap();
+    let shown = typed(&format!("{help} --dry-run"));
+    assert_eq!(shown.status, 0, "{shown:?}");
+    assert_eq!(world.read("policy/gates.toml"), old, "a dry run wrote");
+    std::fs::write(world.root().join("patch"), &shown.stdout).unwrap();
+    world.git(["apply", "--check", "../patch"]);
+    let ran = typed(help);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let new = format!("#:schema schema/gates.schema\n# why\n{gates}");
+    assert_eq!(world.read("policy/gates.toml"), new);
+    let diff = "@@ -1,6 +1,5 @@\n #:schema schema/gates.schema\n # why\n-checkout = \"clone\"\n";
+    assert!(ran.stdout.contains(diff), "{}", ran.stdout);
+    assert!(
+        ran.stdout.ends_with("written: policy/gates.toml\nwritten: policy/schema/gates.schema\n")
+    );
+    assert_eq!(world.xtask(["policy", "check"]).status, 0);
+    let again = typed(help);
+    assert_eq!(again.stdout, "policy upgrade: pass\nnothing to change\n", "{again:?}");
+    assert_eq!(world.read("policy/gates.toml"), new);
+}
+
+#[test]
+fn an_upgrade_writes_over_nothing_that_is_no_schema_and_nothing_at_a_commit() {
+    let world = good();
+    let gates = world.read("policy/gates.toml");
+    for (named, said) in [
+        ("../src/a", "src/a is no schema of gates.toml"),
+        ("../outside/a", "outside/a is no schema of gates.toml"),
+        ("schema/none", "there is no schema policy/schema/none"),
+    ] {
+        world.write("src/a", "fn main() {}\n");
+        let _ = std::os::unix::fs::symlink("..", world.path("outside"));
+        world.write("policy/gates.toml", format!("#:schema {named}\n{gates}"));
+        let check = world.xtask(["policy", "check"]);
+        assert!(check.stdout.contains(said), "{named}: {}", check.stdout);
+        let ran = world.xtask(["policy", "upgrade"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert_eq!(world.read("src/a"), "fn main() {}\n");
+        assert_eq!(ran.stdout.contains("written: "), named == "schema/none", "{ran:?}");
+    }
+    world.commit("old");
+    let ran = world.xtask(["policy", "upgrade", "--policy", "HEAD:policy"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let broken = format!("checkout = \"clone\"\n{gates}[[gates]]\n");
+    world.write("policy/gates.toml", &broken);
+    let ran = world.xtask(["policy", "upgrade"]);
+    assert_eq!(ran.status, 3, "what is left is said: {ran:?}");
+    assert_eq!(world.read("policy/gates.toml"), format!("{gates}[[gates]]\n"));
 }

@@ -92,6 +92,11 @@ codes! {
         because "Nobody has the role, no gate runs the built-in, or nothing reads the file.",
         fix "Remove it, or use it: readers assume that every rule here is enforced.",
         source "own";
+    PolicySchema = "policy-schema", Refusal, Warn,
+        means "The schema that a policy file names in its line `#:schema` is missing, or of another version.",
+        because "The program was upgraded, or the line leads to another file. Editors check the file by that schema.",
+        fix "Run `cargo xtask policy upgrade` and commit the result, or take the line out.",
+        source "own";
 
     DirtyTree = "dirty-tree", Refusal, Refuse,
         means "The working tree has uncommitted changes.",

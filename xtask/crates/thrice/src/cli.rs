@@ -141,7 +141,7 @@ enum Command<O: OwnVerb> {
     Completions(crate::verbs::completions::Completions),
     /// Checks the setup, and shows how to fix what is missing.
     Doctor(crate::verbs::doctor::Doctor),
-    /// Checks policy, or prints its schema.
+    /// Checks policy, brings it up to date, or prints its schema.
     #[command(subcommand)]
     Policy(crate::verbs::policy::PolicyCommand),
     /// Explains a code or a gate, and how to fix it.

@@ -63,8 +63,10 @@ fn percent_decoded(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// A path relative to a file's folder, or to the repository where it begins with `/`.
-fn joined(file: &str, path: &str) -> Option<String> {
+/// Where a link of a file leads: the path in the repository. `path` is relative to the folder of
+/// `file`, or to the repository if it begins with `/`. Nothing where it leaves the repository.
+#[must_use]
+pub fn joined(file: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = match path.strip_prefix('/') {
         Some(_) => Vec::new(),
         None => file.split('/').collect(),

@@ -15,7 +15,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place, Severity};
 use thrice_policy::markdown;
 
-pub use links::targets;
+pub use links::{joined, targets};
 pub use template::{Item, is_subject, item_of_gate, said, template};
 pub use thrice_policy::markdown::Link;
 

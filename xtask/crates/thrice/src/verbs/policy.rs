@@ -1,10 +1,13 @@
-//! `policy`: check the rules, or print their schema.
+//! `policy`: check the rules, bring them up to date, or print their schema.
+
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::json;
 
+use crate::judge::schema_line::{self, SchemaLine, SchemaState};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
@@ -13,7 +16,7 @@ use thrice_patch::verbs::brief;
 use thrice_policy::table::listed;
 use thrice_programme as policy;
 use thrice_programme::filemap::PlacedGlob;
-use thrice_programme::world::World;
+use thrice_programme::world::{PolicySource, World};
 use thrice_programme::{Policy, schema};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
@@ -32,6 +35,12 @@ pub(crate) enum PolicyCommand {
         #[arg(long, value_name = "DIR")]
         write: Option<PathBuf>,
     },
+    /// Rewrites keys that this version has renamed or dropped, and the schemas that policy names.
+    Upgrade {
+        /// Prints the changes as a patch, and writes nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 impl PolicyCommand {
@@ -43,6 +52,7 @@ impl PolicyCommand {
             Self::Schema { file, write: Some(folder) } => {
                 Ok(write_schemas(file.as_deref(), &world.folder.join(folder))?)
             }
+            Self::Upgrade { dry_run } => upgrade::run(world, dry_run),
         }
     }
 }
@@ -54,6 +64,9 @@ fn check(world: &World) -> Result<Report, Stop> {
     if let (Some(repository), Some(policy), None) = (&repository, &policy, &world.policy) {
         findings.extend(matching_nothing(repository, policy)?);
         findings.extend(no_signers(repository, policy)?);
+    }
+    for line in schema_lines(world, repository.as_ref(), &source)? {
+        findings.extend(line.line.finding(line.state));
     }
     findings.extend(policy.as_ref().map(out_of_reach).transpose()?.unwrap_or_default());
     findings.extend(brief::stale(world, policy.as_ref())?);
@@ -70,6 +83,40 @@ fn check(world: &World) -> Result<Report, Stop> {
     );
     report.data = json!({ "folder": source.shown, "files": files, "problems": problems });
     Ok(report)
+}
+
+/// A line `#:schema` of this repository's policy, and how the file is that it names.
+struct FoundSchema {
+    line: SchemaLine,
+    state: SchemaState,
+    /// Where that file lies; nothing where a link leads out of the repository.
+    target: Option<PathBuf>,
+    /// What it says, if it is a text.
+    before: Option<String>,
+}
+
+fn schema_lines(
+    world: &World,
+    repository: Option<&Repository>,
+    source: &PolicySource,
+) -> anyhow::Result<Vec<FoundSchema>> {
+    let (Some(repository), None) = (repository, &world.policy) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for (name, bytes) in &source.files {
+        let text = String::from_utf8_lossy(bytes);
+        let Some(line) = SchemaLine::of(&format!("{}/{name}", source.shown), &text) else {
+            continue;
+        };
+        let target = files::inside(repository.root(), &line.path)?;
+        let there = target.as_deref().map_or(Ok(None), files::read_if_there)?;
+        let state = match target {
+            Some(_) => line.state(there.as_deref()),
+            None => SchemaState::Foreign,
+        };
+        let before = there.and_then(|there| String::from_utf8(there).ok());
+        found.push(FoundSchema { line, state, target, before });
+    }
+    Ok(found)
 }
 
 /// That policy names people, and has no key of any: no decision that must be signed counts.
@@ -156,9 +203,8 @@ fn write_schemas(file: Option<&str>, folder: &Path) -> anyhow::Result<Report> {
     let mut report = Report::new();
     let mut written = Vec::new();
     for name in schema::names().iter().filter(|name| file.is_none_or(|only| only == **name)) {
-        let path = folder.join(format!("{name}.json"));
-        let schema = schema::of(name).unwrap_or_default();
-        files::write_whole(&path, format!("{schema:#}\n").as_bytes())?;
+        let path = folder.join(format!("{name}.schema"));
+        files::write_whole(&path, schema_line::text(name, "").as_bytes())?;
         written.push(path.display().to_string());
     }
     report.body = written.iter().map(|path| format!("written: {}\n", safe(path))).collect();

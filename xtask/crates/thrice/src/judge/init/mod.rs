@@ -2,7 +2,6 @@
 //! it. Facts are handed in; texts come out.
 
 mod builds;
-mod diff;
 mod gates;
 mod lacking;
 mod node;
@@ -13,9 +12,10 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::Change;
+use super::schema_line;
 use thrice_orr::scanner::Readiness;
 
-pub(crate) use diff::diff;
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
 pub(crate) use project::{NAMING, imports_pytest, is_manifest, markers, named_by};
 
@@ -59,16 +59,6 @@ pub(crate) struct InitFacts {
     pub(crate) gates: Option<String>,
     /// What `.gitignore` says, where it is there.
     pub ignored: Option<String>,
-}
-
-/// A file that `init` writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Its path in the repository.
-    pub path: String,
-    pub before: Option<String>,
-    /// What is there afterwards.
-    pub after: String,
 }
 
 /// What `init` would do.
@@ -133,7 +123,14 @@ fn rules_of(facts: &InitFacts) -> Plan {
         if has(facts, name) {
             plan.kept.push(path);
         } else {
-            plan.changes.push(Change { path, before: None, after: text });
+            let schema = format!("{}/{name}.schema", schema_line::FOLDER);
+            let after = format!("#:schema {schema}\n{text}");
+            plan.changes.push(Change { path, before: None, after });
+            if !facts.policy.contains(&schema) {
+                let path = format!("policy/{schema}");
+                let after = schema_line::text(name, &path);
+                plan.changes.push(Change { path, before: None, after });
+            }
         }
     }
     if !ignores(facts.ignored.as_deref().unwrap_or_default(), output) {

@@ -2,7 +2,8 @@
 //! nothing about the build, lints, tests and lock of the repository changes.
 
 use super::rules::quoted;
-use super::{Change, InitFacts, Plan};
+use super::{InitFacts, Plan};
+use crate::judge::change::Change;
 
 /// Where the crate gets the product from.
 #[derive(Clone, Debug, PartialEq, Eq)]

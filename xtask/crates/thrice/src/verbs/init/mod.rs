@@ -6,7 +6,8 @@ mod own;
 use clap::Args;
 use serde_json::json;
 
-use crate::judge::init::{Change, Plan, diff, plan};
+use crate::judge::change::{Change, diff};
+use crate::judge::init::{Plan, plan};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
