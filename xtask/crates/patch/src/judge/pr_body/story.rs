@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use toml::de::DeTable;
 
 use super::parse::Section;
+use super::summary::deceives;
 use thrice_findings::{Code, Finding, Place};
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_policy::declare::policy_table;
@@ -153,6 +154,10 @@ impl Story {
                 problems.push(Problem::new("Story", *line, message, "write `key: text`"));
                 continue;
             };
+            if let Some(message) = deceives(said, false) {
+                problems.push(Problem::new("Story", *line, message, "write plain words"));
+                continue;
+            }
             if key == ID {
                 if id.replace(said.to_owned()).is_some() || !lines.is_empty() || !is_id(said) {
                     let help = "name the story once, before all else";
@@ -261,6 +266,9 @@ fn valid(raw: RawNotes, findings: &mut Vec<Finding>) -> Option<Story> {
                     text.finding(Code::StoryNotes, "this text has the words of its template")
                         .help("replace them by what is so"),
                 );
+            } else if let Some(message) = deceives(&text.value, false) {
+                let deceiving = text.finding(Code::StoryNotes, message).help("write plain words");
+                findings.push(deceiving);
             } else if is_line(&text.value) {
                 lines.push((*key, text.value));
             } else {

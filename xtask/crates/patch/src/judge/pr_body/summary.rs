@@ -3,6 +3,7 @@
 
 use super::parse::{closes, opens, parse};
 use super::template::Template;
+use crate::judge::filemap::is_invisible;
 use thrice_findings::text::quoted;
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_programme::body::BodyPart;
@@ -32,23 +33,13 @@ pub(crate) fn check(text: &str, before: usize, template: &Template) -> Vec<Probl
                 fence = ['`', '~'].into_iter().find_map(opened);
             }
         }
-        if headings.contains(&bare(line)) || template.is_title(line.trim()) {
+        let is_heading = |line: &str| headings.contains(&bare(line)) && !bare(line).is_empty();
+        if is_heading(line) || is_heading(&shown(line)) || template.is_title(line.trim()) {
             let message = format!("{} is a heading of the template", quoted(line));
             problem(number, message, "write it in other words");
         }
-        let lower = line.to_ascii_lowercase();
-        if let Some(tag) = ["<!--", "<details", "<template", "<pre", "<style", "<script"]
-            .into_iter()
-            .find(|tag| lower.contains(tag))
-        {
-            problem(number, format!("`{tag}` can hide what comes below"), "write plain Markdown");
-        }
-        let hidden = |c: char| {
-            (c.is_control() && c != '\t')
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        };
-        if line.chars().any(hidden) {
-            problem(number, "this line has a character that nobody sees".to_owned(), "take it out");
+        if let Some(message) = deceives(line, fence.is_some()) {
+            problem(number, message, "write plain Markdown, of characters that everybody sees");
         }
     }
     if let Some((number, ..)) = fence {
@@ -80,6 +71,39 @@ pub fn with_summary(body: &str, template: &Template, summary: Option<&str>) -> S
         text.push_str(&format!("{line}\n"));
         if let (0, Some(summary)) = (index, summary) {
             text.push_str(&format!("\n{heading}\n{summary}"));
+        }
+    }
+    text
+}
+
+/// What people would not see of a line, or see in the place of what it says: an invisible
+/// character, or what opens HTML that hides the rest of a page; outside of a fence also what
+/// draws a heading or spells other letters.
+pub(super) fn deceives(line: &str, in_fence: bool) -> Option<String> {
+    // Part of many emoji: it asks for their colours.
+    let hidden = |c: char| c != '\t' && c != '\u{fe0f}' && (c.is_control() || is_invisible(c));
+    if line.chars().any(hidden) {
+        return Some("this line has a character that nobody sees".to_owned());
+    }
+    let lower = line.to_ascii_lowercase();
+    let outside: &[&str] = if in_fence { &[] } else { DECEIVING_OUTSIDE };
+    let found = DECEIVING.iter().chain(outside).find(|tag| lower.contains(**tag))?;
+    Some(format!("`{found}` can hide what comes below, or show what nobody wrote"))
+}
+
+/// Refused in a fence as well.
+const DECEIVING: &[&str] = &["<!--", "<details", "<template", "<pre", "<style", "<script"];
+const DECEIVING_OUTSIDE: &[&str] = &["<!", "<?", "&#", "<h1", "<h2", "<h3", "<h4", "<h5", "<h6"];
+
+/// What a line shows of itself, as far as Markdown goes: no tags, no targets of links, no named
+/// characters.
+fn shown(line: &str) -> String {
+    let mut text = line.to_owned();
+    for (open, close) in [("<", ">"), ("](", ")"), ("][", "]"), ("&", ";")] {
+        while let Some(from) = text.find(open)
+            && let Some(length) = text.get(from + open.len()..).and_then(|it| it.find(close))
+        {
+            text.replace_range(from..from + open.len() + length + close.len(), "");
         }
     }
     text

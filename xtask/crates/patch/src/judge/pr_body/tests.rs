@@ -361,6 +361,23 @@ fn a_summary_is_free_text_that_claims_nothing() {
         ("<!-- hidden\n", "can hide what comes below"),
         ("<DETAILS>\n", "can hide what comes below"),
         ("a\u{202e}b\n", "a character that nobody sees"),
+        ("a\u{ad}b\n", "a character that nobody sees"),
+        ("a\u{e0041}b\n", "a character that nobody sees"),
+        ("\u{3164}\n", "a character that nobody sees"),
+        (
+            "Done \u{2714}\u{fe0f}, `Vec<T>`, a < b && c, x[1](y), R&D; and <https://a.example/?b&c>\n",
+            "",
+        ),
+        ("```php\n<?php echo \"&#99;\"; <![CDATA[\n```\n", ""),
+        ("<?\n", "can hide what comes below"),
+        ("<![CDATA[\n", "can hide what comes below"),
+        ("<!DOCTYPE\n", "can hide what comes below"),
+        ("<h2>Checklist</h2>\n", "show what nobody wrote"),
+        ("## Check&#108;ist\n", "show what nobody wrote"),
+        ("## Check&shy;list\n", "is a heading of the template"),
+        ("## [Checklist](https://a.example)\n", "is a heading of the template"),
+        ("## [Checklist][1]\n", "is a heading of the template"),
+        ("## <b>Checklist</b> <br>\n", "is a heading of the template"),
         (&long, "it has 8"),
     ] {
         let fixture = Fixture { summary: Some(text.to_owned()), ..Fixture::new() };
