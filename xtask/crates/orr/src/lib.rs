@@ -10,7 +10,7 @@ mod gate;
 mod github;
 pub use builtin::secrets as scanner;
 pub use gate::module_of;
-pub use github::dispatched;
+pub use github::{dispatched, jobs, red_reviews};
 pub mod journal;
 pub mod judge;
 pub mod layout;

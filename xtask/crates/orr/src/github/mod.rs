@@ -21,7 +21,7 @@ use super::layout::Output;
 use super::leftovers::{Unfinished, taken_up};
 use super::opening::{new_folder, opened};
 use super::review::{Request, Reviewed};
-use crate::judge::server::{Expected, Run};
+use crate::judge::server::{self, Expected, Job, Run, is_red};
 use crate::vary::session::Varied;
 use collect::Collected;
 use dispatch::Dispatch;
@@ -68,6 +68,42 @@ pub fn dispatched(
     let values: Vec<Value> = github.list(&github.repo(&path), Some("workflow_runs"))?;
     // A run that has another form is none of a review.
     Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+}
+
+/// All jobs of all attempts of a run.
+///
+/// # Errors
+/// Where the server does not list them.
+pub fn jobs(github: &GitHub, run: u64) -> Result<Vec<Job>, Failure> {
+    github.list(&github.repo(&format!("actions/runs/{run}/jobs?filter=all")), Some("jobs"))
+}
+
+/// Of how many runs the jobs are asked for, to see whether they were ever red. One more counts
+/// as red.
+const MOST_ASKED: usize = 100;
+
+/// How many reviews of a tree the server saw going red, by the runs of a workflow that an event
+/// set off. A run that was cancelled or run again is red if one of its jobs ever was. `but` leaves
+/// out the review that is under way.
+///
+/// # Errors
+/// Where the server does not list the runs, or the jobs of one.
+pub fn red_reviews(
+    github: &GitHub,
+    of: (&str, &str),
+    tree: &str,
+    but: impl Fn(&Run) -> bool,
+) -> Result<usize, Failure> {
+    let runs = dispatched(github, of, None)?;
+    let runs: Vec<&Run> = runs.iter().filter(|run| run.is_of_tree(tree) && !but(run)).collect();
+    let mut red_once = BTreeSet::new();
+    for (asked, run) in runs.iter().filter(|run| run.hides_its_past()).enumerate() {
+        let red = |job: &Job| job.conclusion.as_deref().is_some_and(is_red);
+        if asked >= MOST_ASKED || jobs(github, run.id)?.iter().any(red) {
+            red_once.insert(run.id);
+        }
+    }
+    Ok(server::red_reviews(&runs, tree, &red_once))
 }
 
 /// Carries out a review on GitHub.

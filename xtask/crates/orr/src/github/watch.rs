@@ -170,8 +170,7 @@ impl Session<'_> {
 
     /// All jobs of all attempts of a run.
     pub(super) fn jobs(&self, id: u64) -> Result<Vec<Job>, Failure> {
-        let path = self.target.github.repo(&format!("actions/runs/{id}/jobs?filter=all"));
-        self.target.github.list(&path, Some("jobs"))
+        super::jobs(self.target.github, id)
     }
 }
 

@@ -16,7 +16,8 @@ pub use artifact::{Artifact, ArtifactRun, MOST_BYTES, choose_artifact, judge_dig
 pub use job::{Job, judge_jobs};
 pub(super) use run::is_path;
 pub(crate) use run::judge_title;
-pub use run::{Run, RunCommit, RunRepository, judge_run, red_reviews};
+pub(crate) use run::red_reviews;
+pub use run::{Run, RunCommit, RunRepository, judge_run};
 pub use scorecard::judge_scorecard;
 
 /// What every run of a review must be.

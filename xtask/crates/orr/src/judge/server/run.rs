@@ -60,13 +60,28 @@ pub struct RunCommit {
     pub tree_id: String,
 }
 
+impl Run {
+    /// Whether it is of a commit with this tree.
+    pub(crate) fn is_of_tree(&self, tree: &str) -> bool {
+        self.head_commit.as_ref().is_some_and(|it| it.tree_id == tree)
+    }
+
+    /// Whether only its jobs tell if it was ever red: it was cancelled, or run again.
+    pub(crate) fn hides_its_past(&self) -> bool {
+        let ended = self.conclusion.as_deref();
+        let untried = ended.is_some_and(|ended| ended != "success" && !is_red(ended));
+        untried || (self.run_attempt != Some(1) && !ended.is_some_and(is_red))
+    }
+}
+
 /// How many reviews of a tree went red, by runs of one workflow: those of one commit on one
-/// branch are one review. `but` leaves out the review that is under way.
+/// branch are one review. `red_once` has the ids of runs of which a job was red, however they
+/// ended.
 #[must_use]
-pub fn red_reviews(runs: &[Run], tree: &str, but: impl Fn(&Run) -> bool) -> usize {
-    let of_tree = |run: &&Run| run.head_commit.as_ref().is_some_and(|it| it.tree_id == tree);
-    let red = |run: &&Run| run.conclusion.as_deref().is_some_and(is_red);
-    let of = runs.iter().filter(of_tree).filter(red).filter(|run| !but(run));
+pub(crate) fn red_reviews(runs: &[&Run], tree: &str, red_once: &BTreeSet<u64>) -> usize {
+    let of_tree = runs.iter().filter(|run| run.is_of_tree(tree));
+    let of = of_tree
+        .filter(|run| run.conclusion.as_deref().is_some_and(is_red) || red_once.contains(&run.id));
     let reviews: BTreeSet<_> = of.map(|run| (&run.head_sha, &run.head_branch)).collect();
     reviews.len()
 }

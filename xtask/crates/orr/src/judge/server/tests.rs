@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -228,7 +230,30 @@ fn red_runs_of_a_tree_are_counted_by_review() {
         of("d", "s6", "other", "failure"),
         Run { head_commit: None, ..of("e", "s7", "t", "failure") },
     ];
-    assert_eq!(red_reviews(&runs, "t", |_| false), 3);
-    assert_eq!(red_reviews(&runs, "t", |run| run.head_sha == "a"), 1);
-    assert_eq!(red_reviews(&runs, "none", |_| false), 0);
+    let none = BTreeSet::new();
+    let all: Vec<&Run> = runs.iter().collect();
+    let others: Vec<&Run> = runs.iter().filter(|run| run.head_sha != "a").collect();
+    assert_eq!(red_reviews(&all, "t", &none), 3);
+    assert_eq!(red_reviews(&others, "t", &none), 1);
+    assert_eq!(red_reviews(&all, "none", &none), 0);
+    // One that was cancelled after a job was red, or run again until it was green.
+    let late = [
+        Run { id: 6, ..of("c", "s4", "t", "cancelled") },
+        Run { id: 7, run_attempt: Some(2), ..of("c", "s5", "t", "success") },
+    ];
+    let late: Vec<&Run> = late.iter().collect();
+    assert!(late.iter().all(|run| run.hides_its_past()));
+    assert_eq!(red_reviews(&late, "t", &none), 0);
+    assert_eq!(red_reviews(&late, "t", &BTreeSet::from([6, 7])), 2);
+    for (conclusion, attempt, hides) in [
+        (text("success"), 1, false),
+        (text("failure"), 2, false),
+        (text("cancelled"), 1, true),
+        (text("success"), 3, true),
+        (None, 1, false),
+        (None, 2, true),
+    ] {
+        let run = Run { conclusion, run_attempt: Some(attempt), ..run() };
+        assert_eq!(run.hides_its_past(), hides, "{run:?}");
+    }
 }

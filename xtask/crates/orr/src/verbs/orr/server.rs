@@ -1,9 +1,8 @@
 //! A review on GitHub: what has to be there before anything is pushed.
 
-use crate::github::{DISPATCH, DispatchTarget, dispatched, review as review_on};
+use crate::github::{DISPATCH, DispatchTarget, red_reviews as shown_red, review as review_on};
 use crate::journal::EngineKind;
 use crate::judge::branch;
-use crate::judge::server;
 use crate::judge::server::Run;
 use crate::leftovers;
 use crate::leftovers::{Reported, newest};
@@ -58,11 +57,11 @@ pub(super) fn red_reviews(request: &Request<'_>, reviewed: &Reviewed) -> Result<
         return Ok(kept.len());
     };
     let github = GitHub::of(repository, request.interrupt)?;
-    let runs = dispatched(&github, (&id.to_string(), DISPATCH), None)?;
     let own = |run: &Run| run.head_sha == commit.id && run.head_branch == reviewed.opened.branch;
     let here = kept.iter().filter(|engine| **engine == EngineKind::Local).count();
     let there = kept.len() - here;
-    Ok(here + there.max(server::red_reviews(&runs, &commit.tree, own)))
+    let shown = shown_red(&github, (&id.to_string(), DISPATCH), &commit.tree, own)?;
+    Ok(here + there.max(shown))
 }
 
 fn refuse<T>(message: String) -> Result<T, Stop> {

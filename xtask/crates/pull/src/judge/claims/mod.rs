@@ -83,8 +83,8 @@ impl Claim {
 pub(crate) struct ClaimFacts<'a> {
     /// What the server said of it at the beginning.
     pub pull: &'a Pull,
-    /// Its head, as the server says at the end.
-    pub(crate) head_now: Known<String>,
+    /// The same at the end.
+    pub(crate) pull_now: Known<Pull>,
     /// What each run must be.
     pub expected: &'a Expected,
     /// The tree of the head.
@@ -93,6 +93,8 @@ pub(crate) struct ClaimFacts<'a> {
     pub default_branch: &'a str,
     /// Its head, as the server says.
     pub(crate) default_head: &'a str,
+    /// The same at the end.
+    pub(crate) default_head_now: Known<String>,
     /// Whether a merge queue proves the result of the merge, so that the base may be older.
     pub(crate) queue: bool,
     /// The commit on which the patch is based.
@@ -229,6 +231,18 @@ fn base(facts: &ClaimFacts<'_>) -> Claim {
         return Claim::new("base", said, format!("behind {}, for the queue", short(seen)), vec![]);
     }
     let said = format!("HEAD of {}", facts.default_branch);
+    let now = match &facts.default_head_now {
+        Known::Is(now) => now,
+        Known::Absent => {
+            let gone = Finding::new(Code::Cec60, format!("{} is gone", facts.default_branch));
+            let gone = gone.help("see what the server's branches are called");
+            return Claim::new("base", said, "gone", vec![gone]);
+        }
+        Known::Unseen(finding) => {
+            return Claim::new("base", said, "not shown", vec![finding.clone()]);
+        }
+    };
+    let seen = if seen == facts.base { now } else { seen };
     let stale = (seen != facts.base).then(|| {
         let message = format!(
             "{} is at {}, but the patch is based on {}",

@@ -92,12 +92,26 @@ fn target(default_branch: &str, pull: &Pull) -> Claim {
     Claim::new("base branch", default_branch, seen, refused.into_iter().collect())
 }
 
-/// Whether nothing was pushed while the claims were verified.
+/// What of a pull request is verified. A comment changes the time of its last change.
+fn verified(pull: &Pull) -> impl PartialEq + use<'_> {
+    let Pull { number, state, merged_at, body, head, base, .. } = pull;
+    (number, state, merged_at, body, head, &base.name)
+}
+
+/// Whether nothing was pushed or edited while the claims were verified.
 pub(super) fn head(facts: &ClaimFacts<'_>) -> Claim {
     let said = &facts.pull.head.sha;
-    let (seen, findings) = match &facts.head_now {
-        Known::Is(now) if now == said => (short(now).to_owned(), Vec::new()),
-        Known::Is(now) => (short(now).to_owned(), vec![moved(said, short(now))]),
+    let (seen, findings) = match &facts.pull_now {
+        Known::Is(now) if now.head.sha != *said => {
+            let now = short(&now.head.sha);
+            (now.to_owned(), vec![moved(said, now)])
+        }
+        Known::Is(now) if verified(now) != verified(facts.pull) => {
+            let message = "the pull request was edited while it was verified";
+            let edited = Finding::new(Code::HeadMoved, message).help("run the command again");
+            ("edited".to_owned(), vec![edited])
+        }
+        Known::Is(now) => (short(&now.head.sha).to_owned(), Vec::new()),
         Known::Absent => ("gone".to_owned(), vec![moved(said, "gone")]),
         Known::Unseen(finding) => ("not shown".to_owned(), vec![finding.clone()]),
     };

@@ -127,9 +127,10 @@ fn text(word: &str) -> Option<String> {
 struct World {
     body: String,
     pull: Pull,
-    head_now: Known<String>,
+    pull_now: Option<Known<Pull>>,
     expected: Expected,
     default_head: String,
+    default_head_now: Option<Known<String>>,
     queue: bool,
     base: String,
     sandbox_base: String,
@@ -245,7 +246,7 @@ fn world() -> World {
             created_at: "2026-01-31T12:11:00Z".to_owned(),
             updated_at: "2026-01-31T12:11:00Z".to_owned(),
         },
-        head_now: Known::Is(head()),
+        pull_now: None,
         expected: Expected {
             repository: "o/r".to_owned(),
             sha: head(),
@@ -257,6 +258,7 @@ fn world() -> World {
             programme: "s7".to_owned(),
         },
         default_head: BASE.to_owned(),
+        default_head_now: None,
         queue: false,
         base: BASE.to_owned(),
         sandbox_base: BASE.to_owned(),
@@ -337,11 +339,15 @@ impl World {
             .collect();
         claims.extend(check(&ClaimFacts {
             pull: &self.pull,
-            head_now: self.head_now.clone(),
+            pull_now: self.pull_now.clone().unwrap_or_else(|| Known::Is(self.pull.clone())),
             expected: &self.expected,
             tree: TREE,
             default_branch: "main",
             default_head: &self.default_head,
+            default_head_now: self
+                .default_head_now
+                .clone()
+                .unwrap_or_else(|| Known::Is(self.default_head.clone())),
             queue: self.queue,
             base: &self.base,
             sandbox_base: &self.sandbox_base,
@@ -370,6 +376,13 @@ impl World {
     /// Codes of all findings that refuse, sorted.
     fn codes(&self) -> Vec<&'static str> {
         codes(&findings(&self.claims()))
+    }
+
+    /// Alters what the server says of the pull request at the end.
+    fn meanwhile(&mut self, alter: impl FnOnce(&mut Pull)) {
+        let mut pull = self.pull.clone();
+        alter(&mut pull);
+        self.pull_now = Some(Known::Is(pull));
     }
 
     fn edit(&mut self, from: &str, to: &str) {

@@ -151,13 +151,16 @@ impl VerifyContext<'_> {
         if verified.claims.iter().any(|claim| claim.answer != Verdict::Pass) {
             return Ok(());
         }
-        let branch = self.github.repo(&format!("branches/{}", encoded(&home.default_branch)));
-        let newest: Branch = self.github.read(&branch)?;
+        let newest: Branch = self.github.read(&self.branch(&home.default_branch))?;
         let gathered = self.patch(&pull, &home.default_branch, &newest.commit.sha)?;
         let begun = Begun { number, home, pull, now, newest: newest.commit.sha };
         let claimed = self.claims(&begun, &gathered, verified);
         verified.gathered = Some(gathered);
         claimed
+    }
+
+    fn branch(&self, name: &str) -> String {
+        self.github.repo(&format!("branches/{}", encoded(name)))
     }
 
     /// The claims of a pull request that is open, of this repository, and for the default
@@ -197,14 +200,17 @@ impl VerifyContext<'_> {
             gathered.patch.changes.iter().map(|change| display_bytes(&change.path)).collect();
         let listed = self.listed(*number);
         let path = self.github.repo(&format!("pulls/{number}"));
-        let head_now = seen(self.github.read::<Pull>(&path)).map(|pull| pull.head.sha);
+        let pull_now = seen(self.github.read::<Pull>(&path));
+        let branch = self.branch(&home.default_branch);
+        let default_head_now = seen(self.github.read::<Branch>(&branch)).map(|it| it.commit.sha);
         verified.claims.extend(claims::check(&ClaimFacts {
             pull,
-            head_now,
+            pull_now,
             expected: &expected,
             tree: &gathered.head.tree,
             default_branch: &home.default_branch,
             default_head: newest,
+            default_head_now,
             queue: gathered.policy.gates.workflow.has_queue(),
             base: &gathered.patch.base,
             sandbox_base: &sandbox_base,

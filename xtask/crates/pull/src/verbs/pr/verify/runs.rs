@@ -6,12 +6,12 @@ use super::{VerifyContext, seen};
 use crate::judge::claims::{Left, Parts, RunFacts, wanted};
 use thrice_facts::github::{FailureKind, encoded};
 use thrice_findings::{Code, Finding, Known, Stop};
-use thrice_orr::dispatched;
 use thrice_orr::evidence::bundle;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::server::{
-    Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_run, red_reviews,
+    Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_run,
 };
+use thrice_orr::red_reviews;
 
 /// As many runs as a body may name; a review makes no more.
 const MOST_RUNS: usize = 100;
@@ -89,8 +89,8 @@ impl VerifyContext<'_> {
     /// How many reviews of other commits of the same tree the server saw going red.
     pub(super) fn red_before(&self, expected: &Expected, tree: &str) -> Known<usize> {
         let id = expected.workflow_id.to_string();
-        let listed = dispatched(self.github, (id.as_str(), expected.event.as_str()), None);
-        seen(listed).map(|runs| red_reviews(&runs, tree, |it| it.head_sha == expected.sha))
+        let of = (id.as_str(), expected.event.as_str());
+        seen(red_reviews(self.github, of, tree, |run| run.head_sha == expected.sha))
     }
 
     /// No more than bears on the runs that are named is asked of one beside them.
@@ -107,8 +107,7 @@ impl VerifyContext<'_> {
     }
 
     fn jobs(&self, run: u64) -> Known<Vec<Job>> {
-        let path = self.github.repo(&format!("actions/runs/{run}/jobs?filter=all"));
-        seen(self.github.list(&path, Some("jobs")))
+        seen(thrice_orr::jobs(self.github, run))
     }
 
     /// The artifacts of a run, and what is in the one that counts.
