@@ -25,7 +25,11 @@ fn evidence(artifacts: &mut [Artifact]) -> &mut Artifact {
 
 /// The files of the artifact, changed and packed again, with the right digest.
 fn refilled(artifacts: &mut [Artifact], change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
-    let artifact = evidence(artifacts);
+    repacked(evidence(artifacts), change);
+}
+
+/// The same of one artifact.
+pub(super) fn repacked(artifact: &mut Artifact, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
     let mut archive = zip::ZipArchive::new(Cursor::new(artifact.bytes.clone())).unwrap();
     let mut files = Vec::new();
     for index in 0..archive.len() {

@@ -19,7 +19,7 @@ const FACES: [&[&str]; 3] =
     [&["pr-body", "--check"], &["review", "--body"], &["pr", "update", "1", "--dry-run", "--body"]];
 
 /// The codes of what refuses.
-fn refusals(ran: &Ran) -> Vec<String> {
+pub(super) fn refusals(ran: &Ran) -> Vec<String> {
     let said: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {ran:?}"));
     let refusals = said["findings"].as_array().unwrap().iter();
     let mut codes: Vec<String> = refusals
