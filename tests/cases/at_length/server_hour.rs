@@ -3,6 +3,7 @@
 //! beside them honest pull requests, which still pass. It prints a line a way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
@@ -17,13 +18,18 @@ use crate::support::{Ran, XTASK};
 /// What it is called, what it alters, and a code of what refuses it; none where it is honest.
 type Way = (&'static str, fn(&Opened, &mut State, &mut String), &'static str);
 
-/// Alters what the server answers.
-fn altered(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Action {
+/// Alters what the server answers from the n-th of the requests on. No answer has a tag, so that
+/// each is whole.
+fn altered(from: u32, change: impl Fn(&mut Value) + Send + Sync + 'static) -> Action {
+    let asked = AtomicU32::new(0);
     Action::Alter(Arc::new(move |response: &mut Response| {
+        response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("etag"));
+        if asked.fetch_add(1, Ordering::Relaxed) + 1 < from {
+            return;
+        }
         let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) else { return };
         change(&mut body);
         response.body = serde_json::to_vec(&body).unwrap();
-        response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("etag"));
     }))
 }
 
@@ -415,8 +421,8 @@ const WAYS: &[Way] = &[
             fault(
                 s,
                 "/pulls/1",
-                Which::Only(3),
-                altered(|pull| pull["updated_at"] = json!("2036-01-01T00:00:00Z")),
+                Which::Every,
+                altered(3, |pull| pull["updated_at"] = json!("2036-01-01T00:00:00Z")),
             )
         },
         "",
@@ -432,8 +438,8 @@ const WAYS: &[Way] = &[
             fault(
                 s,
                 "/pulls/1",
-                Which::Only(3),
-                altered(|pull| pull["base"]["ref"] = json!(RELEASE)),
+                Which::Every,
+                altered(3, |pull| pull["base"]["ref"] = json!(RELEASE)),
             )
         },
         "head-moved",
@@ -441,14 +447,19 @@ const WAYS: &[Way] = &[
     (
         "its body is another meanwhile",
         |_, s, _| {
-            fault(s, "/pulls/1", Which::Only(3), altered(|pull| pull["body"] = json!("all passed")))
+            fault(
+                s,
+                "/pulls/1",
+                Which::Every,
+                altered(3, |pull| pull["body"] = json!("all passed")),
+            )
         },
         "head-moved",
     ),
     (
         "it is closed meanwhile",
         |_, s, _| {
-            fault(s, "/pulls/1", Which::Only(3), altered(|pull| pull["state"] = json!("closed")))
+            fault(s, "/pulls/1", Which::Every, altered(3, |pull| pull["state"] = json!("closed")))
         },
         "head-moved",
     ),
@@ -458,15 +469,15 @@ const WAYS: &[Way] = &[
             fault(
                 s,
                 "/branches/main",
-                Which::From(2),
-                altered(|branch| branch["commit"]["sha"] = json!("1".repeat(40))),
+                Which::Every,
+                altered(2, |branch| branch["commit"]["sha"] = json!("1".repeat(40))),
             )
         },
         "CEC-60",
     ),
     (
         "a body of another type",
-        |_, s, _| fault(s, "/pulls/1", Which::Every, altered(|pull| pull["body"] = json!(1))),
+        |_, s, _| fault(s, "/pulls/1", Which::Every, altered(1, |pull| pull["body"] = json!(1))),
         "github-unreachable",
     ),
     (
@@ -476,7 +487,7 @@ const WAYS: &[Way] = &[
                 s,
                 "/jobs",
                 Which::Every,
-                altered(|jobs| jobs["jobs"] = json!({ "T0": "success" })),
+                altered(1, |jobs| jobs["jobs"] = json!({ "T0": "success" })),
             )
         },
         "github-unreachable",
@@ -488,7 +499,7 @@ const WAYS: &[Way] = &[
                 s,
                 "/runs?head_sha=",
                 Which::Every,
-                altered(|runs| *runs = json!({ "total_count": 0 })),
+                altered(1, |runs| *runs = json!({ "total_count": 0 })),
             )
         },
         "github-unreachable",
@@ -500,7 +511,7 @@ const WAYS: &[Way] = &[
                 s,
                 "/actions/runs/",
                 Which::Every,
-                altered(|run| {
+                altered(1, |run| {
                     if run.get("run_attempt").is_some() {
                         run["run_attempt"] = json!("1")
                     }
@@ -516,7 +527,7 @@ const WAYS: &[Way] = &[
                 s,
                 "/files",
                 Which::Every,
-                altered(|files| {
+                altered(1, |files| {
                     files.as_array_mut().unwrap().pop();
                 }),
             )
@@ -585,8 +596,8 @@ fn an_hour_of_lies_about_a_merge() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn at(ready: &Ready, path: &str, which: Which, change: fn(&mut Value)) {
-    ready.simulator.fault("GET", path, which, altered(change));
+fn at(ready: &Ready, path: &str, from: u32, change: fn(&mut Value)) {
+    ready.simulator.fault("GET", path, Which::Every, altered(from, change));
 }
 
 const MERGES: &[MergeWay] = &[
@@ -594,7 +605,7 @@ const MERGES: &[MergeWay] = &[
     (
         "honest: the check of another app beside",
         |ready| {
-            at(ready, "/check-runs", Which::Every, |body| {
+            at(ready, "/check-runs", 1, |body| {
                 let checks = body["check_runs"].as_array_mut().unwrap();
                 let mut other = checks[0].clone();
                 other["id"] = json!(1);
@@ -607,7 +618,7 @@ const MERGES: &[MergeWay] = &[
     (
         "the check of another app alone",
         |ready| {
-            at(ready, "/check-runs", Which::Every, |body| {
+            at(ready, "/check-runs", 1, |body| {
                 for check in body["check_runs"].as_array_mut().unwrap() {
                     check["app"]["id"] = json!(99)
                 }
@@ -618,7 +629,7 @@ const MERGES: &[MergeWay] = &[
     (
         "a check without its app",
         |ready| {
-            at(ready, "/check-runs", Which::Every, |body| {
+            at(ready, "/check-runs", 1, |body| {
                 for check in body["check_runs"].as_array_mut().unwrap() {
                     check["app"] = Value::Null
                 }
@@ -629,7 +640,7 @@ const MERGES: &[MergeWay] = &[
     (
         "a check in another case",
         |ready| {
-            at(ready, "/check-runs", Which::Every, |body| {
+            at(ready, "/check-runs", 1, |body| {
                 for check in body["check_runs"].as_array_mut().unwrap() {
                     check["name"] = json!("t4")
                 }
@@ -673,7 +684,7 @@ const MERGES: &[MergeWay] = &[
     (
         "it is for another branch meanwhile",
         |ready| {
-            at(ready, "/pulls/1", Which::From(6), |pull| {
+            at(ready, "/pulls/1", 6, |pull| {
                 if pull.get("base").is_some() {
                     pull["base"]["ref"] = json!("release")
                 }
@@ -684,7 +695,7 @@ const MERGES: &[MergeWay] = &[
     (
         "its base moved at the last request",
         |ready| {
-            at(ready, "/branches/main", Which::From(3), |branch| {
+            at(ready, "/branches/main", 3, |branch| {
                 if branch.get("commit").is_some() {
                     branch["commit"]["sha"] = json!("1".repeat(40))
                 }
