@@ -266,16 +266,16 @@ fn valid(raw: RawNotes, findings: &mut Vec<Finding>) -> Option<Story> {
                     text.finding(Code::StoryNotes, "this text has the words of its template")
                         .help("replace them by what is so"),
                 );
-            } else if let Some(message) = deceives(&text.value, false) {
-                let deceiving = text.finding(Code::StoryNotes, message).help("write plain words");
-                findings.push(deceiving);
-            } else if is_line(&text.value) {
-                lines.push((*key, text.value));
-            } else {
+            } else if !is_line(&text.value) {
                 findings.push(
                     text.finding(Code::StoryNotes, "this text is not one line")
                         .help("write one line, without spaces around it"),
                 );
+            } else if let Some(message) = deceives(&text.value, false) {
+                let deceiving = text.finding(Code::StoryNotes, message).help("write plain words");
+                findings.push(deceiving);
+            } else {
+                lines.push((*key, text.value));
             }
         }
     }

@@ -299,7 +299,8 @@ fn nothing_that_is_there_is_written_again() {
     seen.policy = ["gates.toml", "programme.toml"].map(str::to_owned).into();
     let rest = plan(&seen, None);
     let paths: Vec<&str> = rest.changes.iter().map(|change| change.path.as_str()).collect();
-    let written = ["filemap.toml", "schema/filemap.schema", "branches.toml", "schema/branches.schema"];
+    let written =
+        ["filemap.toml", "schema/filemap.schema", "branches.toml", "schema/branches.schema"];
     assert_eq!(paths, written.map(|name| format!("policy/{name}")));
     assert_eq!(rest.kept, ["policy/programme.toml", "policy/gates.toml"]);
     // Their gates and roles may have other names.

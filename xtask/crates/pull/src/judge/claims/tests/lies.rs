@@ -85,7 +85,7 @@ pub(super) const LIES: &[Lie] = &[
         |w| w.meanwhile(|pull| pull.base.name = "x".into()),
         &["head-moved"],
     ),
-    ("another body meanwhile", |w| w.meanwhile(|pull| pull.body = None), &["head-moved"]),
+    ("another body meanwhile", |w| w.meanwhile(|pull| pull.body = text("x")), &["head-moved"]),
     ("of a fork meanwhile", |w| w.meanwhile(|pull| pull.head.repo = None), &["head-moved"]),
     ("main moved on", |w| w.default_head = OLDER.into(), &["CEC-60"]),
     (
