@@ -182,7 +182,7 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
            = help: `git branch -m tidy feature/S-2-tidy`
 
         warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
-           = help: join them, or delete the one that is given up
+           = help: merge them, or delete the abandoned one
 
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
@@ -227,7 +227,7 @@ fn a_story_is_started_once_and_within_the_limit() {
     expect![[r#"
         story start: fail (story-wip), exit status 1
 
-        error[story-wip]: 5 stories of O1 are under way, of at most 5: S-1, S-2, S-3, S-4, S-5
+        error[story-wip]: 5 stories of O1 are under way; the limit is 5: S-1, S-2, S-3, S-4, S-5
           --> policy/backlog.toml:39:1
            |
         39 | [[waves]]
@@ -256,7 +256,7 @@ fn a_story_is_started_once_and_within_the_limit() {
         19 | [[stories]]
            | ^^^^^^^^^^^
            |
-           = help: `cargo xtask wave gate O1` says what it still wants
+           = help: `cargo xtask wave gate O1` lists what is missing
 
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));

@@ -90,7 +90,7 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
 
         scorecard                                        answer           why
         stories are merged                               fail             0 of 1
-        evidence is whole                                fail             0 of 1
+        evidence is complete                             fail             0 of 1
         the head of the default branch is green          not established  no review of main at [HEX] is here
         no critical risk is without owner or mitigation  pass             none is
         WIP of O2 is within its limit                    pass             0 of 5
@@ -100,7 +100,10 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
     // The gate refuses, and records that it does where that is asked for.
     let ran = fixture.signed(&["wave", "gate", "O1", "--execute"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stdout.contains("error[wave-story]: S-1 is ready_for_implementation"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("error[wave-story]: S-1 (Limit retries) is ready_for_implementation"),
+        "{ran:?}"
+    );
     assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
     let ran = fixture.xtask(&["story", "start", "S-8"]);
     assert!(ran.stdout.contains("error[wave-closed]"), "{ran:?}");
@@ -206,7 +209,7 @@ fn a_story_is_taken_on_the_server() {
     fixture.world.git(["push", "--quiet", "origin", "main"]);
     fixture.world.git(["-C", other, "pull", "--quiet"]);
     let merged = there(&["story", "start", "S-1"]);
-    let left = "what is left of this one is a story of its own";
+    let left = "plan what is left of this one as a new story";
     assert!(merged.stdout.contains(left), "{merged:?}");
     // A server that cannot be reached takes nothing, and nothing is made here.
     fixture.world.git(["remote", "set-url", "origin", "/no/such/server"]);
@@ -238,8 +241,8 @@ fn today_says_what_matters_and_what_can_start() {
           S-2 Replay: it breaks; ann, no ETA
 
         Next gate
-          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 is in_progress;
-            branch feature/S-1-retries
+          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 (Limit retries) is
+            in_progress; branch feature/S-1-retries
 
         Can start
           S-3 Replay: `cargo xtask story start S-3`

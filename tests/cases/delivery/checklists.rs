@@ -86,98 +86,98 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         docs/01/operations-checklist.md written
         docs/01/rollback-proof.md written
         docs/01/gate-evidence-pack.md written
-        next: do what they say, tick it, then `cargo xtask sprint checklist 01`
+        next: do what they say, tick the boxes, then `cargo xtask sprint checklist 01`
     "#]]
     .assert_eq(&ran.stdout);
     expect![[r#"
         # Dependency publication: sprint 01
 
-        2026-03-02 to 2026-03-13 (America/New_York).
+        **Due by the end of Wed 2026-03-04.** Tick what is done, then type `cargo xtask sprint checklist 01`.
 
+        - Days: 2026-03-02 to 2026-03-13 (America/New_York)
         - Gate: CI/CD gate
-        - Features: `F1`
-        - Due: by the end of Wed 2026-03-04
+        - Features: `F1` Platform
 
         ## What the sprint waits for
 
-        | story | waits for | owner | state | needed before |
-        | --- | --- | --- | --- | --- |
-        | `S-2` | S-1 | sm | waiting: its contract, a cycle | Fri 2026-03-13 |
-        | `S-2` | its approval | sm | pending | Mon 2026-03-02 |
+        | story | waits for | needed before |
+        | --- | --- | --- |
+        | `S-2` Safe mode \| at the door | `S-1` Replay ends once<br>owner: sm<br>waiting: its contract, a cycle | Fri 2026-03-13 |
+        | `S-2` Safe mode \| at the door | its approval<br>owner: sm<br>pending | Mon 2026-03-02 |
 
         ## Published
 
-        - [ ] sm knows that `S-2` needs S-1 before Fri 2026-03-13
-        - [ ] sm knows that `S-2` needs its approval before Mon 2026-03-02
-        - [ ] what the backlog does not name was asked for, and is in `depends` of policy/backlog.toml
-        - [ ] risks that this showed are in the ledger
+        - [ ] sm knows that `S-2` Safe mode | at the door needs `S-1` Replay ends once before Fri 2026-03-13
+        - [ ] sm knows that `S-2` Safe mode | at the door needs its approval before Mon 2026-03-02
+        - [ ] dependencies that the backlog lacked were requested, and are in `depends` of policy/backlog.toml
+        - [ ] new risks are in the ledger
     "#]].assert_eq(&fixture.world.read("docs/01/day-3-dependency-publication.md"));
     expect![[r#"
         # Gate evidence pack: sprint 01
 
-        2026-03-02 to 2026-03-13 (America/New_York).
+        **Due by the end of Wed 2026-03-11.** Tick what is done, then type `cargo xtask sprint checklist 01`.
 
+        - Days: 2026-03-02 to 2026-03-13 (America/New_York)
         - Gate: CI/CD gate
-        - Features: `F1`
-        - Due: by the end of Wed 2026-03-11
+        - Features: `F1` Platform
 
         ## Evidence of the gate
 
         - [ ] CI pass logs: `docs/evidence/sprint-01/ci-pass-logs.md`
         - [ ] rollback notes: `docs/evidence/sprint-01/rollback-notes.md`
 
-        ## Definition of ready and of done
+        ## Stories
 
-        - [ ] `S-1` Replay ends once, sm, is merged, and shows its criterion in `docs/evidence/S-1`
-        - [ ] `S-2` Safe mode | at the door, sm, is merged, and shows its criterion in `docs/evidence/S-2`
+        - [ ] `S-1` Replay ends once (sm) is merged, and `docs/evidence/S-1` shows its criterion
+        - [ ] `S-2` Safe mode | at the door (sm) is merged, and `docs/evidence/S-2` shows its criterion
 
         ## Decision
 
-        - [ ] no critical risk is open without an owner and a mitigation
-        - [ ] rollback notes of each risky change are in its pull request
+        - [ ] every open critical risk has an owner and a mitigation
+        - [ ] the pull request of each risky change says how to roll it back
 
-        Then `cargo xtask sprint gate 01` says whether the gate may be passed; with `--execute` it records that, with the digest of the evidence.
+        `cargo xtask sprint gate 01` lists what the gate misses. With `--execute`, it records the decision and the digest of the evidence.
     "#]].assert_eq(&fixture.world.read("docs/01/gate-evidence-pack.md"));
     expect![[r#"
         # Story decomposition: sprint 01
 
-        2026-03-02 to 2026-03-13 (America/New_York).
+        **Due by the end of Fri 2026-03-13.** Tick what is done, then type `cargo xtask sprint checklist 01`.
 
+        - Days: 2026-03-02 to 2026-03-13 (America/New_York)
         - Gate: CI/CD gate
-        - Features: `F1`
-        - Due: by the end of Fri 2026-03-13
+        - Features: `F1` Platform
 
-        Each box is a day's work of one person, or less; what is more is parted.
+        Each box is at most a day's work for one person: split what is more.
 
         ## `S-1` Replay ends once
 
         sm, P0, waiting: its contract, a cycle.
 
-        - [ ] the contract is written, before the implementation
+        - [ ] the contract is written before the implementation
         - [ ] it ends once
-        - [ ] evidence in `docs/evidence/S-1`
-        - [ ] runbook changed, or the reason why not
-        - [ ] pull request, its required check green
+        - [ ] the evidence is in `docs/evidence/S-1`
+        - [ ] the runbook is updated, or the evidence says why not
+        - [ ] the required check of the pull request is green
 
         ## `S-2` Safe mode | at the door
 
         sm, P0, waiting: S-1, its contract, SM approval, a cycle.
 
-        - [ ] the contract is written, before the implementation
+        - [ ] the contract is written before the implementation
         - [ ] it is safe
-        - [ ] evidence in `docs/evidence/S-2`
-        - [ ] runbook changed, or the reason why not
-        - [ ] pull request, its required check green
+        - [ ] the evidence is in `docs/evidence/S-2`
+        - [ ] the runbook is updated, or the evidence says why not
+        - [ ] the required check of the pull request is green
     "#]]
     .assert_eq(&fixture.world.read("docs/01/story-task-decomposition.md"));
     expect![[r#"
         # Operations checklist: sprint 01
 
-        2026-03-02 to 2026-03-13 (America/New_York).
+        **Due by the end of Fri 2026-03-13.** Tick what is done, then type `cargo xtask sprint checklist 01`.
 
+        - Days: 2026-03-02 to 2026-03-13 (America/New_York)
         - Gate: CI/CD gate
-        - Features: `F1`
-        - Due: by the end of Fri 2026-03-13
+        - Features: `F1` Platform
 
         ## Deliverables
 
@@ -185,41 +185,41 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## Before the freeze
 
-        - [ ] what must change in frozen paths has changed before Mon 2026-03-09
-        - [ ] alerts of what is new were seen to fire, and reach whoever is on call
-        - [ ] runbooks of what is new were read by somebody who did not write them
+        - [ ] all changes of frozen paths are merged before Mon 2026-03-09
+        - [ ] each new alert fired in a test, and reached whoever is on call
+        - [ ] somebody other than its author read each new runbook
         - [ ] dashboards show what is new
 
         ## Before the gate
 
-        - [ ] rollback of each risky change was tried
-        - [ ] evidence is there by the end of Fri 2026-03-13
+        - [ ] somebody tried the rollback of each risky change
+        - [ ] the evidence is committed by the end of Fri 2026-03-13
     "#]]
     .assert_eq(&fixture.world.read("docs/01/operations-checklist.md"));
     expect![[r#"
         # Rollout and rollback proof: sprint 01
 
-        2026-03-02 to 2026-03-13 (America/New_York).
+        **Due by the end of Fri 2026-03-13.** Tick what is done, then type `cargo xtask sprint checklist 01`.
 
+        - Days: 2026-03-02 to 2026-03-13 (America/New_York)
         - Gate: CI/CD gate
-        - Features: `F1`
-        - Due: by the end of Fri 2026-03-13
+        - Features: `F1` Platform
 
         ## `S-1` Replay ends once
 
-        - [ ] not risky, or: how it goes out, and to whom first
-        - [ ] what is watched meanwhile, and what stops it
-        - [ ] how it is taken back, and by whom
-        - [ ] where it was seen to be taken back
-        - [ ] the runbook that says so
+        - [ ] not risky, or: how it is rolled out, and to whom first
+        - [ ] what you watch meanwhile, and what stops the rollout
+        - [ ] how to roll it back, and who does
+        - [ ] where a rollback was tried
+        - [ ] the runbook that describes both
 
         ## `S-2` Safe mode | at the door
 
-        - [ ] not risky, or: how it goes out, and to whom first
-        - [ ] what is watched meanwhile, and what stops it
-        - [ ] how it is taken back, and by whom
-        - [ ] where it was seen to be taken back
-        - [ ] the runbook that says so
+        - [ ] not risky, or: how it is rolled out, and to whom first
+        - [ ] what you watch meanwhile, and what stops the rollout
+        - [ ] how to roll it back, and who does
+        - [ ] where a rollback was tried
+        - [ ] the runbook that describes both
     "#]]
     .assert_eq(&fixture.world.read("docs/01/rollback-proof.md"));
     for name in ["day-3-dependency-publication", "gate-evidence-pack", "rollback-proof"] {
@@ -255,12 +255,20 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
     expect![[r#"
         # Status of all sprints of Demo
 
-        As of 2026-03-05.
+        **0 of 1 sprint done.** As of 2026-03-05.
 
-        | sprint | gate | status | stories done | evidence | checklists | days | scope |
-        | --- | --- | --- | --- | --- | --- | --- | --- |
-        | `01` | CI/CD gate | In Progress | 0 of 2 | 0 of 2 | 3 of 5 | 2026-03-02 to 2026-03-13 | `S-1`, `S-2` |
-    "#]].assert_eq(&fixture.world.read("docs/sprints.md"));
+        - Sprint `01` CI/CD gate is in progress: `cargo xtask sprint gate 01` lists what is missing.
+
+        | sprint | status | done |
+        | --- | --- | --- |
+        | `01` CI/CD gate<br>2026-03-02 to 2026-03-13 | In Progress | stories: 0 of 2<br>evidence: 0 of 2<br>checklists: 3 of 5 |
+
+        ## Scope of `01` CI/CD gate
+
+        - [ ] `S-1` Replay ends once
+        - [ ] `S-2` Safe mode | at the door
+    "#]]
+    .assert_eq(&fixture.world.read("docs/sprints.md"));
     for (words, says) in [
         (&["sprint", "checklist", "--show", "gates"][..], "did you mean `gate`?"),
         (&["sprint", "checklist", "02"], "no sprint is called `02`"),
@@ -279,15 +287,15 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     let (_, tail) = ran.stderr.split_once("definition of done:").unwrap();
     expect![[r#"
 
-        [ ] every wave and sprint is implemented, its gate passed, the required checks green
-        [ ] the acceptance criteria of all its stories are shown
-        [ ] runbooks are changed, or it is said why not
-        [x] critical risks that stay have an owner and a mitigation
-        [ ] cycles that are over are closed
-        `--unfinished` hands it over as it is
+        [ ] every wave and sprint is implemented, has passed its gate, and has green checks
+        [ ] evidence shows the acceptance criteria of every story
+        [ ] runbooks are updated, or the evidence says why not
+        [x] every open critical risk has an owner and a mitigation
+        [ ] every finished cycle is closed
+        add `--unfinished` to hand it over as it is
     "#]]
     .assert_eq(tail);
-    assert!(ran.stderr.contains("error[phase-open]: cycle C-01 is over since"), "{ran:?}");
+    assert!(ran.stderr.contains("error[phase-open]: cycle C-01 ended on"), "{ran:?}");
     let unfinished =
         ["handoff", "--unfinished", "--to", "QA <team>", "--note", "replay is next", "--append"];
     let ran = fixture.at(late, &unfinished);
@@ -295,54 +303,48 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     expect![[r#"
         # Handoff of Demo
 
-        2026-03-11 (America/New_York), commit `[HEX]`.
+        **Not done: 4 of 5 points of the definition of done are open.** 2026-03-11 (America/New_York), commit `[HEX]`.
 
         - To: QA &lt;team>
         - Note: replay is next
-        - The definition of done is **not met**: 4 of 5 open.
+        - No residual risk is in the ledger.
 
         ## Definition of done
 
-        - [ ] every wave and sprint is implemented, its gate passed, the required checks green
-          - S-1 is waiting: its contract; no branch yet
-          - S-2 is waiting: S-1, its contract, SM approval; no branch yet
-          - whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
-          - the checklist `dependencies` of sprint 01 is not written; it was due by the end of 2026-03-04
-          - the checklist `decomposition` of sprint 01 is not written; it is due by the end of 2026-03-13
-          - the checklist `operations` of sprint 01 is not written; it is due by the end of 2026-03-13
-          - the checklist `rollback` of sprint 01 is not written; it is due by the end of 2026-03-13
-          - the checklist `gate` of sprint 01 is not written; it is due by the end of 2026-03-11
-          - the gate of O1 is not passed
-          - the gate of sprint 01 is not passed
-        - [ ] the acceptance criteria of all its stories are shown
-          - there is no evidence of S-1 in docs/evidence/S-1; it is due by the end of 2026-03-13, day 9 of sprint 01
-          - there is no evidence of S-2 in docs/evidence/S-2; it is due by the end of 2026-03-13, day 9 of sprint 01
-          - there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01
-        - [ ] runbooks are changed, or it is said why not
-          - there is no evidence of S-1 in docs/evidence/S-1; it is due by the end of 2026-03-13, day 9 of sprint 01
-          - there is no evidence of S-2 in docs/evidence/S-2; it is due by the end of 2026-03-13, day 9 of sprint 01
-          - there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01
-        - [x] critical risks that stay have an owner and a mitigation
-        - [ ] cycles that are over are closed
-          - cycle C-01 is over since 2026-03-10, and not closed
+        - [ ] every wave and sprint is implemented, has passed its gate, and has green checks
+          - S-1 (Replay ends once) is waiting: its contract; no branch yet<br>To do: merge it, or move it to another wave by a reviewed patch
+          - S-2 (Safe mode | at the door) is waiting: S-1, its contract, SM approval; no branch yet<br>To do: merge it, or move it to another wave by a reviewed patch
+          - it is unknown whether the head of the default branch is green: this clone has no review of main at [HEX]<br>To do: `cargo xtask orr`, then run the command again
+          - the checklist `dependencies` of sprint 01 is not written; it was due by the end of 2026-03-04<br>To do: `cargo xtask sprint checklist 01 --write`, then tick what is done
+          - the checklist `decomposition` of sprint 01 is not written; it is due by the end of 2026-03-13<br>To do: `cargo xtask sprint checklist 01 --write`, then tick what is done
+          - the checklist `operations` of sprint 01 is not written; it is due by the end of 2026-03-13<br>To do: `cargo xtask sprint checklist 01 --write`, then tick what is done
+          - the checklist `rollback` of sprint 01 is not written; it is due by the end of 2026-03-13<br>To do: `cargo xtask sprint checklist 01 --write`, then tick what is done
+          - the checklist `gate` of sprint 01 is not written; it is due by the end of 2026-03-11<br>To do: `cargo xtask sprint checklist 01 --write`, then tick what is done
+          - the gate of O1 is not passed<br>To do: `cargo xtask wave gate O1 --execute`
+          - the gate of sprint 01 is not passed<br>To do: `cargo xtask sprint gate 01 --execute`
+        - [ ] evidence shows the acceptance criteria of every story
+          - there is no evidence of S-1 in docs/evidence/S-1; it is due by the end of 2026-03-13, day 9 of sprint 01<br>To do: `cargo xtask evidence new S-1` lays it out
+          - there is no evidence of S-2 in docs/evidence/S-2; it is due by the end of 2026-03-13, day 9 of sprint 01<br>To do: `cargo xtask evidence new S-2` lays it out
+          - there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01<br>To do: `cargo xtask evidence new sprint-01` lays it out
+        - [ ] runbooks are updated, or the evidence says why not
+          - and 3 findings from above
+        - [x] every open critical risk has an owner and a mitigation
+        - [ ] every finished cycle is closed
+          - cycle C-01 ended on 2026-03-10 and is not closed<br>To do: `cargo xtask cycle close C-01` with `--met` or `--not-met`
 
         ## Gates
 
-        | gate of | name | decision | by |
-        | --- | --- | --- | --- |
-        | `O1` |  | **none** |  |
-        | `sprint 01` | CI/CD gate | **none** |  |
+        | gate of | decision | by |
+        | --- | --- | --- |
+        | `O1` | **not decided** |  |
+        | `sprint 01` CI/CD gate | **not decided** |  |
 
         ## Stories
 
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-1` | Replay ends once | sm | waiting: its contract | no branch yet |
-        | `S-2` | Safe mode \| at the door | sm | waiting: S-1, its contract, SM approval | no branch yet |
-
-        ## Residual risks
-
-        None is open in the ledger.
+        | story | where it stands |
+        | --- | --- |
+        | `S-1` Replay ends once<br>owner: sm | waiting: its contract; no branch yet |
+        | `S-2` Safe mode \| at the door<br>owner: sm | waiting: S-1, its contract, SM approval; no branch yet |
     "#]]
     .assert_eq(&fixture.world.shown(&fixture.world.read("docs/handoffs.md")));
     let ran = fixture.at(late, &["handoff", "--wave", "O9"]);

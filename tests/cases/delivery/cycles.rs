@@ -14,7 +14,7 @@ fn the_agenda_and_its_calendar_file() {
     expect![[r#"
         # Agenda of cycle C-01 (M06-S1)
 
-        2026-03-04 to 2026-03-10 (America/New_York).
+        **10 meetings, 2 days to know.** 2026-03-04 to 2026-03-10 (America/New_York).
 
         - Scope: `O1`
         - Owners: `sm`
@@ -24,20 +24,20 @@ fn the_agenda_and_its_calendar_file() {
         - [ ] O-01 merged, its required check green
         - [ ] no critical risk open
 
-        ## Rites
+        ## Meetings
 
-        | day | time | rite | held by | what for |
-        | --- | --- | --- | --- | --- |
-        | Wed 2026-03-04 | 09:30 to 10:30 | Planning | sm | stories that are ready, their owners; and what they depend on |
-        | Wed 2026-03-04 | 16:00 to 16:30 | Risk triage |  |  |
-        | Thu 2026-03-05 | 09:00 to 09:15 | Daily sync |  |  |
-        | Fri 2026-03-06 | 09:00 to 09:15 | Daily sync |  |  |
-        | Fri 2026-03-06 | 16:00 to 16:30 | Risk triage |  |  |
-        | Mon 2026-03-09 | 09:00 to 09:15 | Daily sync |  |  |
-        | Mon 2026-03-09 | 09:00 to 09:45 | Evidence review |  |  |
-        | Mon 2026-03-09 | 16:00 to 16:30 | Risk triage |  |  |
-        | Tue 2026-03-10 | 09:00 to 09:15 | Daily sync |  |  |
-        | Tue 2026-03-10 | 15:00 to 16:00 | Review and retro |  |  |
+        | when | meeting | what for |
+        | --- | --- | --- |
+        | Wed 2026-03-04<br>09:30 to 10:30 | Planning<br>held by sm | stories that are ready, their owners; and what they depend on |
+        | Wed 2026-03-04<br>16:00 to 16:30 | Risk triage |  |
+        | Thu 2026-03-05<br>09:00 to 09:15 | Daily sync |  |
+        | Fri 2026-03-06<br>09:00 to 09:15 | Daily sync |  |
+        | Fri 2026-03-06<br>16:00 to 16:30 | Risk triage |  |
+        | Mon 2026-03-09<br>09:00 to 09:15 | Daily sync |  |
+        | Mon 2026-03-09<br>09:00 to 09:45 | Evidence review |  |
+        | Mon 2026-03-09<br>16:00 to 16:30 | Risk triage |  |
+        | Tue 2026-03-10<br>09:00 to 09:15 | Daily sync |  |
+        | Tue 2026-03-10<br>15:00 to 16:00 | Review and retro |  |
 
         ## Days to know
 
@@ -133,11 +133,54 @@ fn the_status_and_the_end_of_a_cycle() {
 
         <!-- status of cycle C-01 on 2026-03-06 -->
 
-        2026-03-06, working day 3 of 5. 2026-03-04 to 2026-03-10 (America/New_York).
+        **1 of 2 stories done, 1 pending; 1 residual risk.** 2026-03-06, working day 3 of 5: 2026-03-04 to 2026-03-10 (America/New_York).
 
-        - Stories: 1 of 2 done, 0 blocked
         - Scope: `O1`
         - Owners: `sm`
+
+        ## Scorecard
+
+        | what it asks | answer | why |
+        | --- | --- | --- |
+        | stories that it must finish are done | fail | 1 of 2 |
+        | no critical risk is without owner or mitigation | fail | R-1 |
+        | no critical risk is open | fail | R-1 |
+        | gate of O1 is passed | not established | nobody decided yet |
+        | O-01 merged, its required check green | not established | to be signed for at the end |
+        | no critical risk open | not established | to be signed for at the end |
+        | closed as met | not established | today is 2026-03-06, and the last working day of cycle C-01 is 2026-03-10 |
+        | no incident is open | pass | none is |
+        | WIP of O1 is within its limit | pass | 0 of 5 |
+
+        `cargo xtask cycle close C-01 --met --lessons TEXT` says what keeps the cycle open; `cargo xtask today`, what needs somebody now.
+
+        ```mermaid
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
+        pie showData
+            title Stories
+            "done" : 1
+            "pending" : 1
+        ```
+
+        ## Pending
+
+        | story | where it stands |
+        | --- | --- |
+        | `S-2` Safe mode \| at the door<br>owner: sm | waiting: its contract; no branch yet |
+
+        ## Done
+
+        | story | where it stands |
+        | --- | --- |
+        | `S-1` Replay ends once<br>owner: sm | merged as [HEX], by its trailer |
+
+        ## Residual risks
+
+        | risk | what is done about it |
+        | --- | --- |
+        | `R-1` replay \| storm<br>critical, open, owner: **nobody** | **nothing** |
+
+        ## Days
 
         ```mermaid
         gantt
@@ -150,56 +193,6 @@ fn the_status_and_the_end_of_a_cycle() {
             evidence due sprint 01 :milestone, 2026-03-13, 1d
             written 2026-03-06 :milestone, 2026-03-06, 1d
         ```
-
-        ```mermaid
-        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
-        pie showData
-            title Stories
-            "done" : 1
-            "pending" : 1
-        ```
-
-        ## Done
-
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-1` | Replay ends once | sm | merged | merged as [HEX], by its trailer |
-
-        ## In progress
-
-        None.
-
-        ## Pending
-
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-2` | Safe mode \| at the door | sm | waiting: its contract | no branch yet |
-
-        ## Blocked
-
-        None.
-
-        ## Scorecard
-
-        | what it asks | answer | why |
-        | --- | --- | --- |
-        | stories that it must finish are done | fail | 1 of 2 |
-        | gate of O1 is passed | not established | nobody decided yet |
-        | no critical risk is without owner or mitigation | fail | R-1 |
-        | no critical risk is open | fail | R-1 |
-        | no incident is open | pass | none is |
-        | WIP of O1 is within its limit | pass | 0 of 5 |
-        | O-01 merged, its required check green | not established | to be signed for at the end |
-        | no critical risk open | not established | to be signed for at the end |
-        | closed as met | not established | today is 2026-03-06, and the last working day of cycle C-01 is 2026-03-10 |
-
-        ## Residual risks
-
-        | risk | severity | state | owner | what can happen | what is done |
-        | --- | --- | --- | --- | --- | --- |
-        | `R-1` | critical | open | **nobody** | replay \| storm | **nothing** |
-
-        ## Next
 
         | day | what |
         | --- | --- |
@@ -221,12 +214,41 @@ fn the_status_and_the_end_of_a_cycle() {
 
         <!-- status of sprint 01 on 2026-03-06 -->
 
-        2026-03-06, working day 5 of 9. 2026-03-02 to 2026-03-13 (America/New_York).
+        **1 of 2 stories done, 1 pending; 1 residual risk.** 2026-03-06, working day 5 of 9: 2026-03-02 to 2026-03-13 (America/New_York).
 
-        - Stories: 1 of 2 done, 0 blocked
         - Gate: CI/CD gate: not passed
-        - Features: `F1`
+        - Features: `F1` Platform
         - Evidence required: CI pass logs; rollback notes
+
+        `cargo xtask sprint gate 01` lists what its gate misses.
+
+        ```mermaid
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
+        pie showData
+            title Stories
+            "done" : 1
+            "pending" : 1
+        ```
+
+        ## Pending
+
+        | story | where it stands |
+        | --- | --- |
+        | `S-2` Safe mode \| at the door<br>owner: sm | waiting: its contract; no branch yet |
+
+        ## Done
+
+        | story | where it stands |
+        | --- | --- |
+        | `S-1` Replay ends once<br>owner: sm | merged as [HEX], by its trailer |
+
+        ## Residual risks
+
+        | risk | what is done about it |
+        | --- | --- |
+        | `R-1` replay \| storm<br>critical, open, owner: **nobody** | **nothing** |
+
+        ## Days
 
         ```mermaid
         gantt
@@ -238,42 +260,6 @@ fn the_status_and_the_end_of_a_cycle() {
             evidence due sprint 01 :milestone, 2026-03-13, 1d
             written 2026-03-06 :milestone, 2026-03-06, 1d
         ```
-
-        ```mermaid
-        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
-        pie showData
-            title Stories
-            "done" : 1
-            "pending" : 1
-        ```
-
-        ## Done
-
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-1` | Replay ends once | sm | merged | merged as [HEX], by its trailer |
-
-        ## In progress
-
-        None.
-
-        ## Pending
-
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-2` | Safe mode \| at the door | sm | waiting: its contract | no branch yet |
-
-        ## Blocked
-
-        None.
-
-        ## Residual risks
-
-        | risk | severity | state | owner | what can happen | what is done |
-        | --- | --- | --- | --- | --- | --- |
-        | `R-1` | critical | open | **nobody** | replay \| storm | **nothing** |
-
-        ## Next
 
         | day | what |
         | --- | --- |
@@ -359,8 +345,8 @@ fn the_status_and_the_end_of_a_cycle() {
     assert!(ran.status == 1 && ran.stdout.contains("error[cycle-closed]"), "{ran:?}");
     // What was left open is reported in the next.
     let ran = fixture.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
-    assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
-    assert!(ran.stdout.contains("| `S-2` | Safe mode"), "{ran:?}");
+    assert!(ran.stdout.contains("- Carried over: `S-2` Safe mode | at the door\n"), "{ran:?}");
+    assert!(ran.stdout.contains("| `S-2` Safe mode"), "{ran:?}");
 }
 
 /// All parts of an answer are of one moment: ledger and history are each read once.

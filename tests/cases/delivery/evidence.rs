@@ -29,7 +29,7 @@ fn evidence_is_laid_out_checked_and_packed() {
     expect![[r#"
         evidence check: fail (evidence-template), exit status 1
 
-        error[evidence-template]: docs/evidence/S-1/functional.md has the words of its template: `Replace this line: what was seen, with a number, and a link to where it can be looked at.`
+        error[evidence-template]: docs/evidence/S-1/functional.md has the words of its template: `Replace this line: what was seen, with a number, and a link to the proof.`
           --> docs/evidence/S-1/functional.md:5
            = help: replace them by what was seen
 
@@ -46,7 +46,7 @@ fn evidence_is_laid_out_checked_and_packed() {
            = help: replace them by what was seen
 
         evidence of  answer   what is wrong first
-        S-1          refused  docs/evidence/S-1/functional.md has the words of its template: `Replace this line: what was seen, with a number, and a link to where it can be looked at.`
+        S-1          refused  docs/evidence/S-1/functional.md has the words of its template: `Replace this line: what was seen, with a number, and a link to the proof.`
     "#]].assert_eq(&ran.stdout);
     fixture.evidence("S-1");
     let ran = fixture.at(now, &["evidence", "check", "S-1"]);
@@ -97,6 +97,39 @@ fn evidence_is_laid_out_checked_and_packed() {
         "SHA256SUMS",
     ];
     assert_eq!(names, expected);
+    let index = fixture.world.shown(&fixture.world.read("out/demo-S-1-evidence-pack.md"));
+    expect![[r#"
+        # Evidence of `S-1` Replay ends once, Demo
+
+        **6 files of 1 subject, complete: `cargo xtask evidence check S-1` passed.**
+
+        - Archive: `demo-S-1-evidence-pack.zip`, SHA-256 `[SHA256]`
+        - Commit: `[COMMIT]`
+        - Review of the commit: none in this clone: `cargo xtask orr` makes one
+        - Decision: none recorded yet
+
+        ## `S-1` Replay ends once
+
+        Owner: sm
+
+        | file | what it shows | SHA-256 begins |
+        | --- | --- | --- |
+        | `S-1/degradation.md` | error, degradation and fallback | `[HEX]` |
+        | `S-1/functional.md` | functional evidence of the acceptance criteria | `[HEX]` |
+        | `S-1/observability.md` | logs, metrics and alerts | `[HEX]` |
+        | `S-1/pull-request.md` | the pull request with its required check green | `[HEX]` |
+        | `S-1/run.log` | attached | `[HEX]` |
+        | `S-1/runbook.md` | the runbook that was changed | `[HEX]` |
+
+        `SHA256SUMS` in the archive has the whole digests: `sha256sum --check SHA256SUMS`.
+    "#]]
+    .assert_eq(&index);
+    // What is not of this command stays, and then no archive is written.
+    fixture.world.write("mine.md", "mine\n");
+    let ran = fixture.at(now, &["evidence", "pack", "S-1", "--write", "mine.zip"]);
+    assert!(ran.status == 2 && ran.stdout.contains("mine.md exists"), "{ran:?}");
+    assert!(!fixture.world.path("mine.zip").exists());
+    std::fs::remove_file(fixture.world.path("mine.md")).unwrap();
     let ran = fixture.at(now, &["evidence", "pack", "O1", "--write", "o1.zip"]);
     assert!(ran.status == 1 && ran.stdout.contains("no evidence of S-2"), "{ran:?}");
     let ran = fixture.at(now, &["evidence", "check", "S-3"]);
@@ -114,10 +147,10 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     expect![[r#"
         sprint 01: CI/CD gate is not passed: 4 things missing, exit status 1
 
-        error[wave-story]: S-2 is waiting: its contract; no branch yet
+        error[wave-story]: S-2 (Safe mode | at the door) is waiting: its contract; no branch yet
            = help: merge it, or move it to another sprint by a reviewed patch
 
-        error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+        error[not-established]: it is unknown whether the head of the default branch is green: this clone has no review of main at [HEX]
            = help: `cargo xtask orr`, then run the command again
 
         error[evidence-missing]: there is no evidence of sprint-01 in docs/evidence/sprint-01; it is due by the end of 2026-03-13, day 9 of sprint 01
@@ -128,10 +161,10 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
           --> docs/evidence/S-2
            = help: `cargo xtask evidence new S-2` lays it out
 
-        evidence of  answer
-        sprint-01    missing
-        S-1          there
-        S-2          missing
+        evidence of  answer   title
+        sprint-01    missing  CI/CD gate
+        S-1          there    Replay ends once
+        S-2          missing  Safe mode | at the door
 
         evidence is due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
     "#]]
@@ -148,13 +181,13 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     expect![[r#"
         sprint 01: CI/CD gate can't be decided now, exit status 4
 
-        error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+        error[not-established]: it is unknown whether the head of the default branch is green: this clone has no review of main at [HEX]
            = help: `cargo xtask orr`, then run the command again
 
-        evidence of  answer
-        sprint-01    there
-        S-1          there
-        S-2          there
+        evidence of  answer  title
+        sprint-01    there   CI/CD gate
+        S-1          there   Replay ends once
+        S-2          there   Safe mode | at the door
 
         evidence was due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
     "#]]

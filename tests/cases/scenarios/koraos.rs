@@ -39,9 +39,9 @@ fn first_days(fixture: &Programme) -> Vec<String> {
     expect![[r#"
         # Agenda of cycle C-01 (M06-S1)
 
-        2026-02-11 to 2026-02-17 (America/Sao_Paulo).
+        **10 meetings, 1 day to know.** 2026-02-11 to 2026-02-17 (America/Sao_Paulo).
 
-        - Scope: `O1`, `O2`
+        - Scope: `O1` O-01, `O2` O-02
         - Goal: merge O-01 (S-PC-01..03, S-PC-02..03), start O-02
         - Owners: `sm`, `engineering-leads`
 
@@ -51,20 +51,20 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         - [ ] evidence published
         - [ ] no critical risk open
 
-        ## Rites
+        ## Meetings
 
-        | day | time | rite | held by | what for |
-        | --- | --- | --- | --- | --- |
-        | Wed 2026-02-11 | 09:30 to 10:30 | Planning | sm | choose stories that are ready (`ready_for_implementation`), confirm dependencies and owners |
-        | Wed 2026-02-11 | 14:00 to 14:30 | Risk triage | sm | review blocks, severities, triggers, escalations |
-        | Thu 2026-02-12 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
-        | Fri 2026-02-13 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
-        | Fri 2026-02-13 | 14:00 to 14:30 | Risk triage | sm | review blocks, severities, triggers, escalations |
-        | Mon 2026-02-16 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
-        | Mon 2026-02-16 | 14:00 to 14:30 | Risk triage | sm | review blocks, severities, triggers, escalations |
-        | Mon 2026-02-16 | 15:00 to 15:45 | Evidence review | sm | check the evidence of each story and wave |
-        | Tue 2026-02-17 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
-        | Tue 2026-02-17 | 16:00 to 17:00 | Cycle review + retro | sm | close the cycle, record lessons, adjust the next cycle's WIP |
+        | when | meeting | what for |
+        | --- | --- | --- |
+        | Wed 2026-02-11<br>09:30 to 10:30 | Planning<br>held by sm | choose stories that are ready (`ready_for_implementation`), confirm dependencies and owners |
+        | Wed 2026-02-11<br>14:00 to 14:30 | Risk triage<br>held by sm | review blocks, severities, triggers, escalations |
+        | Thu 2026-02-12<br>09:15 to 09:30 | Daily sync<br>held by sm | progress of each story, blocks, SLAs at risk, gates |
+        | Fri 2026-02-13<br>09:15 to 09:30 | Daily sync<br>held by sm | progress of each story, blocks, SLAs at risk, gates |
+        | Fri 2026-02-13<br>14:00 to 14:30 | Risk triage<br>held by sm | review blocks, severities, triggers, escalations |
+        | Mon 2026-02-16<br>09:15 to 09:30 | Daily sync<br>held by sm | progress of each story, blocks, SLAs at risk, gates |
+        | Mon 2026-02-16<br>14:00 to 14:30 | Risk triage<br>held by sm | review blocks, severities, triggers, escalations |
+        | Mon 2026-02-16<br>15:00 to 15:45 | Evidence review<br>held by sm | check the evidence of each story and wave |
+        | Tue 2026-02-17<br>09:15 to 09:30 | Daily sync<br>held by sm | progress of each story, blocks, SLAs at risk, gates |
+        | Tue 2026-02-17<br>16:00 to 17:00 | Cycle review + retro<br>held by sm | close the cycle, record lessons, adjust the next cycle's WIP |
 
         ## Days to know
 
@@ -78,7 +78,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
     expect![[r#"
         story start: fail (story-wip), exit status 1
 
-        error[story-wip]: 5 stories of O1 are under way, of at most 5: S-PC-01-001, S-PC-01-002, S-PC-01-003, S-PC-02-001, S-PC-02-002
+        error[story-wip]: 5 stories of O1 are under way; the limit is 5: S-PC-01-001, S-PC-01-002, S-PC-01-003, S-PC-02-001, S-PC-02-002
            --> policy/backlog.toml:111:1
             |
         111 | [[waves]]
@@ -145,21 +145,36 @@ fn first_days(fixture: &Programme) -> Vec<String> {
 
         <!-- status of cycle C-01 on 2026-02-13 -->
 
-        2026-02-13, working day 3 of 5. 2026-02-11 to 2026-02-17 (America/Sao_Paulo).
+        **3 of 13 stories done, 1 blocked, 1 in progress, 8 pending; 1 residual risk.** 2026-02-13, working day 3 of 5: 2026-02-11 to 2026-02-17 (America/Sao_Paulo).
 
-        - Stories: 3 of 13 done, 1 blocked
-        - Scope: `O1`, `O2`
+        - Scope: `O1` O-01, `O2` O-02
         - Goal: merge O-01 (S-PC-01..03, S-PC-02..03), start O-02
         - Owners: `sm`, `engineering-leads`
 
-        ```mermaid
-        gantt
-            title cycle C-01
-            dateFormat YYYY-MM-DD
-            axisFormat %m-%d
-            cycle C-01 :2026-02-11, 2026-02-18
-            written 2026-02-13 :milestone, 2026-02-13, 1d
-        ```
+        ## Needs somebody now
+
+        | what | next |
+        | --- | --- |
+        | `R-IMP-003` fallback falha sob carga<br>critical, owner: devops (@koraos/devops) | acknowledge by 2026-02-13 10:05:00 -03, 5 min 00 s over: `cargo xtask risk update R-IMP-003 --acknowledged` |
+        | `S-PC-02-002-20260213130000` no sandbox<br>high, owner: devops | acknowledge by 2026-02-13 10:15:00 -03, 5 min 00 s left: `cargo xtask story ack S-PC-02-002` |
+
+        ## Scorecard
+
+        | what it asks | answer | why |
+        | --- | --- | --- |
+        | stories that it must finish are done | fail | 3 of 8 |
+        | no critical risk is without owner or mitigation | fail | R-IMP-003 |
+        | no critical risk is open | fail | R-IMP-003 |
+        | gate of O1 is passed | not established | nobody decided yet |
+        | O-01 merged, `required-check` green | not established | to be signed for at the end |
+        | evidence published | not established | to be signed for at the end |
+        | no critical risk open | not established | to be signed for at the end |
+        | closed as met | not established | today is 2026-02-13, and the last working day of cycle C-01 is 2026-02-17 |
+        | no incident is open | pass | none is |
+        | WIP of O1 is within its limit | pass | 2 of 5 |
+        | WIP of O2 is within its limit | pass | 0 of 5 |
+
+        `cargo xtask cycle close C-01 --met --lessons TEXT` says what keeps the cycle open; `cargo xtask today`, what needs somebody now.
 
         ```mermaid
         %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#54aeff", "pie3": "#eac54f", "pie4": "#ff8182", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
@@ -171,69 +186,55 @@ fn first_days(fixture: &Programme) -> Vec<String> {
             "blocked" : 1
         ```
 
-        ## Done
+        ## Blocked
 
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-PC-01-001` | O1: concurrency, replay and safe mode at entry (S-PC-01) | engineering-leads | merged | merged as [HEX] (#1), by its title |
-        | `S-PC-01-002` | O1: concurrency, replay and safe mode at entry (S-PC-01) | engineering-leads | merged | merged as [HEX], by its trailer |
-        | `S-PC-01-003` | O1: concurrency, replay and safe mode at entry (S-PC-01) | engineering-leads | merged | merged as [HEX] (#3), by the branch it merges |
+        | story | where it stands |
+        | --- | --- |
+        | `S-PC-02-002` O1: concurrency, replay and safe mode at entry (S-PC-02)<br>owner: engineering-leads | blocked, high: no sandbox; devops expects an answer: [TIME] |
 
         ## In progress
 
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-PC-02-001` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | in_progress | branch feature/S-PC-02-001-work |
+        | story | where it stands |
+        | --- | --- |
+        | `S-PC-02-001` O1: concurrency, replay and safe mode at entry (S-PC-02)<br>owner: engineering-leads | in_progress; branch feature/S-PC-02-001-work |
 
         ## Pending
 
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-PC-02-003` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-001` | O1: concurrency, replay and safe mode at entry (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-002` | O1: concurrency, replay and safe mode at entry (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-003` | O2: recovery, observability, alerts and fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
-        | `S-PC-03-004` | O2: recovery, observability, alerts and fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
-        | `S-PC-04-001` | O2: recovery, observability, alerts and fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
-        | `S-PC-04-002` | O2: recovery, observability, alerts and fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
-        | `S-PC-05-001` | O2: recovery, observability, alerts and fallback (S-PC-05) | engineering-leads | waiting: the gate of O1 | no branch yet |
+        | story | where it stands |
+        | --- | --- |
+        | `S-PC-02-003` O1: concurrency, replay and safe mode at entry (S-PC-02)<br>owner: engineering-leads | ready_for_implementation; no branch yet |
+        | `S-PC-03-001` O1: concurrency, replay and safe mode at entry (S-PC-03)<br>owner: engineering-leads | ready_for_implementation; no branch yet |
+        | `S-PC-03-002` O1: concurrency, replay and safe mode at entry (S-PC-03)<br>owner: engineering-leads | ready_for_implementation; no branch yet |
+        | `S-PC-03-003` O2: recovery, observability, alerts and fallback (S-PC-03)<br>owner: engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1; no branch yet |
+        | `S-PC-03-004` O2: recovery, observability, alerts and fallback (S-PC-03)<br>owner: engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1; no branch yet |
+        | `S-PC-04-001` O2: recovery, observability, alerts and fallback (S-PC-04)<br>owner: engineering-leads | waiting: the gate of O1; no branch yet |
+        | `S-PC-04-002` O2: recovery, observability, alerts and fallback (S-PC-04)<br>owner: engineering-leads | waiting: the gate of O1; no branch yet |
+        | `S-PC-05-001` O2: recovery, observability, alerts and fallback (S-PC-05)<br>owner: engineering-leads | waiting: the gate of O1; no branch yet |
 
-        ## Blocked
+        ## Done
 
-        | story | title | owner | state | why |
-        | --- | --- | --- | --- | --- |
-        | `S-PC-02-002` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | blocked | no sandbox (high, devops, [TIME]) |
-
-        ## Scorecard
-
-        | what it asks | answer | why |
-        | --- | --- | --- |
-        | stories that it must finish are done | fail | 3 of 8 |
-        | gate of O1 is passed | not established | nobody decided yet |
-        | no critical risk is without owner or mitigation | fail | R-IMP-003 |
-        | no critical risk is open | fail | R-IMP-003 |
-        | no incident is open | pass | none is |
-        | WIP of O1 is within its limit | pass | 2 of 5 |
-        | WIP of O2 is within its limit | pass | 0 of 5 |
-        | O-01 merged, `required-check` green | not established | to be signed for at the end |
-        | evidence published | not established | to be signed for at the end |
-        | no critical risk open | not established | to be signed for at the end |
-        | closed as met | not established | today is 2026-02-13, and the last working day of cycle C-01 is 2026-02-17 |
+        | story | where it stands |
+        | --- | --- |
+        | `S-PC-01-001` O1: concurrency, replay and safe mode at entry (S-PC-01)<br>owner: engineering-leads | merged as [HEX] (#1), by its title |
+        | `S-PC-01-002` O1: concurrency, replay and safe mode at entry (S-PC-01)<br>owner: engineering-leads | merged as [HEX], by its trailer |
+        | `S-PC-01-003` O1: concurrency, replay and safe mode at entry (S-PC-01)<br>owner: engineering-leads | merged as [HEX] (#3), by the branch it merges |
 
         ## Residual risks
 
-        | risk | severity | state | owner | what can happen | what is done |
-        | --- | --- | --- | --- | --- | --- |
-        | `R-IMP-003` | critical | open | **nobody** | fallback falha sob carga | **nothing** |
+        | risk | what is done about it |
+        | --- | --- |
+        | `R-IMP-003` fallback falha sob carga<br>critical, open, owner: **nobody** | **nothing** |
 
-        ## Clocks
+        ## Days
 
-        | what | title | severity | owner | next |
-        | --- | --- | --- | --- | --- |
-        | `R-IMP-003` | fallback falha sob carga | critical | devops (@koraos/devops) | acknowledge by 2026-02-13 10:05:00 -03, 5 min 00 s over |
-        | `S-PC-02-002-20260213130000` | no sandbox | high | devops | acknowledge by 2026-02-13 10:15:00 -03, 5 min 00 s left |
-
-        ## Next
+        ```mermaid
+        gantt
+            title cycle C-01
+            dateFormat YYYY-MM-DD
+            axisFormat %m-%d
+            cycle C-01 :2026-02-11, 2026-02-18
+            written 2026-02-13 :milestone, 2026-02-13, 1d
+        ```
 
         | day | what |
         | --- | --- |
@@ -294,7 +295,7 @@ fn wave_o1(fixture: &Programme, branches: &[String]) {
         the gate of O1 is passed
         [ENTRY] appended to ledger
         head: 5 [SHA256]
-        this was signed for, at the gate of O1:
+        signed for at the gate of O1:
           no critical regression
     "#]]
     .assert_eq(&gate);
@@ -401,7 +402,7 @@ fn second_cycle(fixture: &Programme) {
         the gate of O3 is not passed: 1 thing missing, exit status 1
 
         error[wave-drill]: the drill `resilience` failed at [TIME]
-           = help: hold it, and have it recorded in the ledger that it passed
+           = help: hold it, then record that it passed: `cargo xtask drill record resilience --pass`
 
         warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
@@ -418,7 +419,7 @@ fn second_cycle(fixture: &Programme) {
         warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
-        this is signed for by whoever passes it, at the gate of O3:
+        whoever passes the gate of O3 signs for:
           evidence pack validated
     "#]]
     .assert_eq(&failed);
@@ -478,7 +479,7 @@ fn third_cycle(fixture: &Programme) {
         the gate of M06 is passed
         [ENTRY] appended to ledger
         head: 17 [SHA256]
-        this was signed for, at the gate of M06:
+        signed for at the gate of M06:
           status of M06 consolidated, backlog O-05 in its order
     "#]]
     .assert_eq(&beta);
@@ -505,34 +506,38 @@ fn third_cycle(fixture: &Programme) {
     expect![[r#"
         # Handoff of KoraOS MVP
 
-        2026-02-28 (America/Sao_Paulo), commit `[HEX]`.
+        **Done: the definition of done is met.** 2026-02-28 (America/Sao_Paulo), commit `[HEX]`.
 
         - To: QA e release
-        - The definition of done is met.
 
         ## Definition of done
 
-        - [x] every wave and sprint is implemented, its gate passed, the required checks green
+        - [x] every wave and sprint is implemented, has passed its gate, and has green checks
           - [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
           - [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
           - [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
           - [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
           - [HEX] `it goes on` was merged while R-IMP-003 froze merges
-        - [x] the acceptance criteria of all its stories are shown
-        - [x] runbooks are changed, or it is said why not
-        - [x] critical risks that stay have an owner and a mitigation
-        - [x] cycles that are over are closed
+            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+        - [x] evidence shows the acceptance criteria of every story
+        - [x] runbooks are updated, or the evidence says why not
+        - [x] every open critical risk has an owner and a mitigation
+        - [x] every finished cycle is closed
 
         ## Gates
 
-        | gate of | name | decision | by |
-        | --- | --- | --- | --- |
-        | `O1` | O-01 | pass | sm@koraos.example |
-        | `O2` | O-02 | pass | sm@koraos.example |
-        | `O3` | O-03 | pass | sm@koraos.example |
-        | `M06` | Gate Beta (M06) | pass | sm@koraos.example |
+        | gate of | decision | by |
+        | --- | --- | --- |
+        | `O1` O-01 | pass | sm@koraos.example |
+        | `O2` O-02 | pass | sm@koraos.example |
+        | `O3` O-03 | pass | sm@koraos.example |
+        | `M06` Gate Beta (M06) | pass | sm@koraos.example |
 
     "#]]
     .assert_eq(handed.split("## Stories").next().unwrap());
-    assert!(handed.contains("| `R-IMP-003` | critical | mitigated | qa |"), "{handed}");
+    assert!(handed.contains("<br>critical, mitigated, owner: qa |"), "{handed}");
 }

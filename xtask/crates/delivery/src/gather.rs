@@ -23,6 +23,7 @@ use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::calendar::{Cycle, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Policy};
+use thrice_report::markdown::titled;
 
 /// Rules and facts of the delivery, as the working tree has them.
 pub(super) struct Delivery<'a> {
@@ -135,6 +136,37 @@ impl<'a> Delivery<'a> {
                 demands.iter().map(|demand| item_of_gate(demand)).collect()
             }
         }
+    }
+
+    /// The title of a story; nothing where the backlog doesn't know it.
+    pub(super) fn title(&self, id: &str) -> &str {
+        let story = self.policy.backlog.as_ref().and_then(|backlog| backlog.story(id));
+        story.map(|story| story.title.as_str()).unwrap_or_default()
+    }
+
+    /// Who answers for a story.
+    pub(super) fn owner(&self, id: &str) -> Option<&str> {
+        let story = self.policy.backlog.as_ref().and_then(|backlog| backlog.story(id));
+        story.and_then(|story| story.owner.as_deref())
+    }
+
+    /// The title of a story, a wave, a cycle or a sprint; nothing where it has none.
+    pub(super) fn title_of(&self, id: &str) -> &str {
+        let bare = id.strip_prefix("sprint-").unwrap_or(id);
+        let wave = self.policy.backlog.as_ref().and_then(|it| it.wave(id)?.name.as_deref());
+        let calendar = self.policy.calendar.as_ref();
+        let cycle = || calendar.and_then(|it| it.cycle(id)?.name.as_deref());
+        let sprint = || calendar.and_then(|it| it.sprint(bare));
+        let sprint = || sprint().and_then(|it| it.gate.as_deref().or(it.name.as_deref()));
+        wave.or_else(cycle).or_else(sprint).unwrap_or_else(|| self.title(id))
+    }
+
+    /// The features of a sprint with their names, as Markdown.
+    pub(super) fn features(&self, sprint: &Sprint) -> String {
+        let known = self.policy.backlog.iter().flat_map(|backlog| &backlog.features);
+        let known: BTreeMap<_, _> = known.map(|it| (it.id.as_str(), it.name.as_str())).collect();
+        let name = |id: &String| titled(id, known.get(id.as_str()).unwrap_or(&""));
+        sprint.features.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
     /// The sprint in which something is due.
@@ -397,7 +429,7 @@ impl<'a> Delivery<'a> {
         let word = status.map_or("not established".to_owned(), Status::label);
         Ok(StoryLine {
             id: id.to_owned(),
-            title: story.map(|story| story.title.clone()).unwrap_or_default(),
+            title: self.title(id).to_owned(),
             owner: story.and_then(|story| story.owner.clone()),
             state,
             word,

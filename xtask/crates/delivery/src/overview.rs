@@ -150,7 +150,7 @@ pub fn planned(world: &World, on: On, findings: &mut Vec<Finding>) -> Result<Pla
             sprint: sprint.clone(),
             is_present: present == Some(sprint.id.as_str()),
             day: day_words(calendar, sprint.window, now),
-            stories: row.stories,
+            stories: row.stories(),
             evidence: row.evidence,
             checklists: row.checklists,
             status: row.status,

@@ -49,7 +49,7 @@ impl Document<'_> {
         let shown = path.strip_prefix(&here).unwrap_or(path).display().to_string();
         let there = files::read_if_there(path)?;
         if there.is_some_and(|bytes| !(self.is_kind)(&bytes)) {
-            let message = format!("{shown} is there, and is no {}", self.noun);
+            let message = format!("{shown} exists, and is something other than a {}", self.noun);
             let finding = Finding::new(Code::UsageWrong, message)
                 .help("name another file, or move that one away")
                 .at(Place::file(shown));

@@ -220,10 +220,19 @@ pub fn red_on_server(output: &Output, commit: &str) -> anyhow::Result<Option<Str
 /// # Errors
 /// Where the folder cannot be read.
 pub fn state_of(output: &Output, commit: &str) -> anyhow::Result<Option<HarnessState>> {
-    let of_commit = |it: &&Reported| it.opened().is_some_and(|opened| opened.commit == commit);
+    Ok(newest_of(output, commit)?.map(|(_, state)| state))
+}
+
+/// The newest review of a commit that is kept here, if there is any: its id, and its state.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn newest_of(output: &Output, commit: &str) -> anyhow::Result<Option<(String, HarnessState)>> {
+    let opened =
+        |it: &Reported| it.opened().filter(|it| it.commit == commit).map(|it| it.id.clone());
     let all = all(output)?;
-    let newest = all.iter().rev().find(of_commit);
-    Ok(newest.and_then(|it| state::path(&it.lines).ok()?.last().copied()))
+    let newest = all.iter().rev().find_map(|it| Some((opened(it)?, it)));
+    Ok(newest.and_then(|(id, it)| Some((id, *state::path(&it.lines).ok()?.last()?))))
 }
 
 /// The newest review's journal, if there is any.

@@ -44,6 +44,12 @@ pub fn codes<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> String {
     texts.into_iter().map(|text| code(text.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
+/// An id with its title, so that nobody must look it up; the id alone where it has no title.
+#[must_use]
+pub fn titled(id: &str, title: &str) -> String {
+    format!("{} {}", code(id), line(title)).trim_end().to_owned()
+}
+
 /// A table of cells that are Markdown already.
 #[must_use]
 pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

@@ -3,9 +3,11 @@
 
 use jiff::civil::Date;
 
+use super::status::section;
 use thrice_programme::Story;
 use thrice_programme::calendar::{ChecklistKind, Sprint, Window};
-use thrice_report::markdown::{code, codes, line, table};
+use thrice_report::markdown::{code, codes, line, table, titled};
+use thrice_report::text::counted;
 
 /// A story of a sprint, as its checklists need it.
 #[derive(Clone, Debug)]
@@ -22,7 +24,7 @@ pub(crate) struct Planned<'a> {
 /// What a story waits for.
 #[derive(Clone, Debug)]
 pub(crate) struct Wait {
-    /// Another story's id, or what must be decided.
+    /// Another story's id and title, or what must be decided, as Markdown.
     pub what: String,
     /// Who answers for it.
     pub owner: Option<String>,
@@ -35,6 +37,8 @@ pub(crate) struct Wait {
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet<'a> {
     pub sprint: &'a Sprint,
+    /// Its features with their names, as Markdown.
+    pub features: String,
     /// The name of the zone in which its days are meant.
     pub zone: String,
     /// The day by whose end the checklist is done.
@@ -65,10 +69,13 @@ fn title(kind: ChecklistKind) -> &'static str {
 pub(crate) fn checklist(kind: ChecklistKind, sheet: &Sheet<'_>) -> String {
     let Sheet { sprint, zone, .. } = sheet;
     let name = sprint.name.as_ref().map_or_else(String::new, |name| format!(" ({})", line(name)));
+    let id = line(&sprint.id);
+    let due = sheet.due.map(|due| format!("**Due by the end of {}.** ", day(due)));
     let mut text = format!(
-        "# {}: sprint {}{name}\n\n{} to {} ({}).\n\n",
+        "# {}: sprint {id}{name}\n\n{}Tick what is done, then type \
+        `cargo xtask sprint checklist {id}`.\n\n- Days: {} to {} ({})\n",
         title(kind),
-        line(&sprint.id),
+        due.unwrap_or_default(),
         sprint.window.from,
         sprint.window.to,
         line(zone)
@@ -76,11 +83,8 @@ pub(crate) fn checklist(kind: ChecklistKind, sheet: &Sheet<'_>) -> String {
     if let Some(gate) = &sprint.gate {
         text.push_str(&format!("- Gate: {}\n", line(gate)));
     }
-    if !sprint.features.is_empty() {
-        text.push_str(&format!("- Features: {}\n", codes(&sprint.features)));
-    }
-    if let Some(due) = sheet.due {
-        text.push_str(&format!("- Due: by the end of {}\n", day(due)));
+    if !sheet.features.is_empty() {
+        text.push_str(&format!("- Features: {}\n", sheet.features));
     }
     text.push('\n');
     text.push_str(&match kind {
@@ -110,68 +114,69 @@ fn dependencies(sheet: &Sheet<'_>) -> String {
     let mut boxes = String::new();
     for planned in stories {
         for wait in &planned.waits {
+            let story = titled(&planned.story.id, &planned.story.title);
             rows.push(vec![
-                code(&planned.story.id),
-                line(&wait.what),
-                owner(wait.owner.as_ref()),
-                line(&wait.state),
+                story.clone(),
+                format!(
+                    "{}<br>owner: {}<br>{}",
+                    wait.what,
+                    owner(wait.owner.as_ref()),
+                    line(&wait.state)
+                ),
                 day(wait.needed),
             ]);
             boxes.push_str(&format!(
-                "- [ ] {} knows that {} needs {} before {}\n",
+                "- [ ] {} knows that {story} needs {} before {}\n",
                 owner(wait.owner.as_ref()),
-                code(&planned.story.id),
-                line(&wait.what),
+                wait.what,
                 day(wait.needed)
             ));
         }
     }
-    let mut text = "## What the sprint waits for\n\n".to_owned();
-    if rows.is_empty() {
-        text.push_str("Nothing that the backlog names.\n");
-    } else {
-        let head = ["story", "waits for", "owner", "state", "needed before"];
-        text.push_str(&table(&head, rows));
-    }
+    let mut text = match rows.is_empty() {
+        true => "The backlog names no dependency of this sprint.\n".to_owned(),
+        false => {
+            let head = ["story", "waits for", "needed before"];
+            format!("## What the sprint waits for\n\n{}", table(&head, rows))
+        }
+    };
     text.push_str(&format!(
-        "\n## Published\n\n{boxes}- [ ] what the backlog does not name was asked for, and is in \
-        `depends` of policy/backlog.toml\n- [ ] risks that this showed are in the ledger\n"
+        "\n## Published\n\n{boxes}- [ ] dependencies that the backlog lacked were requested, and are \
+        in `depends` of policy/backlog.toml\n- [ ] new risks are in the ledger\n"
     ));
     text
 }
 
 fn gate(sheet: &Sheet<'_>) -> String {
     let id = line(&sheet.sprint.id);
-    let mut text = "## Evidence of the gate\n\n".to_owned();
-    for (what, file) in &sheet.evidence {
-        text.push_str(&format!("- [ ] {}: {}\n", line(what), code(file)));
-    }
-    if sheet.evidence.is_empty() {
-        text.push_str("Policy demands none.\n");
-    }
-    text.push_str("\n## Definition of ready and of done\n\n");
-    match &sheet.stories {
-        None => text.push_str(NO_BACKLOG),
+    let evidence =
+        sheet.evidence.iter().map(|(what, file)| format!("- [ ] {}: {}\n", line(what), code(file)));
+    let stories = match &sheet.stories {
+        None => NO_BACKLOG.to_owned(),
         Some(stories) => {
-            for Planned { story, evidence, .. } in stories {
-                text.push_str(&format!(
-                    "- [ ] {} {}, {}, is merged, and shows its {} in {}\n",
-                    code(&story.id),
-                    line(&story.title),
+            let merged = stories.iter().map(|Planned { story, evidence, .. }| {
+                format!(
+                    "- [ ] {} ({}) is merged, and {} shows its {}\n",
+                    titled(&story.id, &story.title),
                     owner(story.owner.as_ref()),
-                    criteria(story),
-                    code(evidence)
-                ));
-            }
+                    code(evidence),
+                    criteria(story)
+                )
+            });
+            merged.collect()
         }
-    }
-    text.push_str(&format!(
-        "\n## Decision\n\n- [ ] no critical risk is open without an owner and a mitigation\n\
-        - [ ] rollback notes of each risky change are in its pull request\n\n\
-        Then `cargo xtask sprint gate {id}` says whether the gate may be passed; with `--execute` \
-        it records that, with the digest of the evidence.\n"
-    ));
-    text
+    };
+    let mut text = String::new();
+    section(&mut text, "Evidence of the gate", &evidence.collect::<String>());
+    section(&mut text, "Stories", &stories);
+    let decision = format!(
+        "- [ ] every open critical risk has an owner and a mitigation\n\
+        - [ ] the pull request of each risky change says how to roll it back\n\n\
+        `cargo xtask sprint gate {id}` lists what the gate misses. With `--execute`, it records \
+        the decision and the digest of the evidence.\n"
+    );
+    section(&mut text, "Decision", &decision);
+    text.trim_start().to_owned()
 }
 
 fn criteria(story: &Story) -> String {
@@ -184,18 +189,17 @@ fn criteria(story: &Story) -> String {
 fn decomposition(sheet: &Sheet<'_>) -> String {
     let Some(stories) = &sheet.stories else { return NO_BACKLOG.to_owned() };
     let mut text =
-        "Each box is a day's work of one person, or less; what is more is parted.\n".to_owned();
+        "Each box is at most a day's work for one person: split what is more.\n".to_owned();
     for Planned { story, state, evidence, .. } in stories {
         text.push_str(&format!(
-            "\n## {} {}\n\n{}, {}, {}.\n\n",
-            code(&story.id),
-            line(&story.title),
+            "\n## {}\n\n{}, {}, {}.\n\n",
+            titled(&story.id, &story.title),
             owner(story.owner.as_ref()),
             line(&story.priority),
             line(state)
         ));
         let contract = match story.contract.is_empty() {
-            true => "the contract is written, before the implementation".to_owned(),
+            true => "the contract is written before the implementation".to_owned(),
             false => format!("the contract is merged: {}", codes(&story.contract)),
         };
         text.push_str(&format!("- [ ] {contract}\n"));
@@ -203,44 +207,38 @@ fn decomposition(sheet: &Sheet<'_>) -> String {
             text.push_str(&format!("- [ ] {}\n", line(task)));
         }
         text.push_str(&format!(
-            "- [ ] evidence in {}\n- [ ] runbook changed, or the reason why not\n\
-            - [ ] pull request, its required check green\n",
+            "- [ ] the evidence is in {}\n- [ ] the runbook is updated, or the evidence says why \
+            not\n- [ ] the required check of the pull request is green\n",
             code(evidence)
         ));
     }
     if stories.is_empty() {
-        text.push_str(
-            "\n- [ ] the sprint has no story: its work is planned elsewhere, and named here\n",
-        );
+        text.push_str("\n- [ ] the sprint has no story: say here where its work is planned\n");
     }
     text
 }
 
 fn operations(sheet: &Sheet<'_>) -> String {
-    let mut text = "## Deliverables\n\n".to_owned();
-    for what in &sheet.sprint.deliverables {
-        text.push_str(&format!("- [ ] {}\n", line(what)));
-    }
-    if sheet.sprint.deliverables.is_empty() {
-        text.push_str("Policy names none.\n");
-    }
+    let mut text = String::new();
+    let named = sheet.sprint.deliverables.iter().map(|what| format!("- [ ] {}\n", line(what)));
+    section(&mut text, "Deliverables", &named.collect::<String>());
     text.push_str("\n## Before the freeze\n\n");
     if let Some(frozen) = sheet.frozen {
         text.push_str(&format!(
-            "- [ ] what must change in frozen paths has changed before {}\n",
+            "- [ ] all changes of frozen paths are merged before {}\n",
             day(frozen.from)
         ));
     }
     text.push_str(
-        "- [ ] alerts of what is new were seen to fire, and reach whoever is on call\n\
-        - [ ] runbooks of what is new were read by somebody who did not write them\n\
+        "- [ ] each new alert fired in a test, and reached whoever is on call\n\
+        - [ ] somebody other than its author read each new runbook\n\
         - [ ] dashboards show what is new\n\n## Before the gate\n\n\
-        - [ ] rollback of each risky change was tried\n",
+        - [ ] somebody tried the rollback of each risky change\n",
     );
     if let Some(due) = sheet.evidence_due {
-        text.push_str(&format!("- [ ] evidence is there by the end of {}\n", day(due)));
+        text.push_str(&format!("- [ ] the evidence is committed by the end of {}\n", day(due)));
     }
-    text
+    text.trim_start().to_owned()
 }
 
 fn rollback(sheet: &Sheet<'_>) -> String {
@@ -248,13 +246,12 @@ fn rollback(sheet: &Sheet<'_>) -> String {
     let mut text = String::new();
     for Planned { story, .. } in stories {
         text.push_str(&format!(
-            "## {} {}\n\n- [ ] not risky, or: how it goes out, and to whom first\n\
-            - [ ] what is watched meanwhile, and what stops it\n\
-            - [ ] how it is taken back, and by whom\n\
-            - [ ] where it was seen to be taken back\n\
-            - [ ] the runbook that says so\n\n",
-            code(&story.id),
-            line(&story.title)
+            "## {}\n\n- [ ] not risky, or: how it is rolled out, and to whom first\n\
+            - [ ] what you watch meanwhile, and what stops the rollout\n\
+            - [ ] how to roll it back, and who does\n\
+            - [ ] where a rollback was tried\n\
+            - [ ] the runbook that describes both\n\n",
+            titled(&story.id, &story.title)
         ));
     }
     if stories.is_empty() {
@@ -267,16 +264,27 @@ fn rollback(sheet: &Sheet<'_>) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Row<'a> {
     pub sprint: &'a Sprint,
-    /// Ids of its stories, as ranges where they are many.
-    pub scope: String,
-    /// How many stories are done, of how many.
-    pub stories: Option<(usize, usize)>,
+    /// Its stories: id, title, and whether it is done; `None` where nothing says which they are.
+    pub scope: Option<Vec<(String, String, bool)>>,
     /// How many of the gate's documents are there, of how many.
     pub evidence: (usize, usize),
     /// How many checklists are done, of how many.
     pub checklists: (usize, usize),
     /// `Planned`, `In Progress`, `Done` or `Open`.
     pub status: &'static str,
+}
+
+impl Row<'_> {
+    /// How many stories are done, of how many.
+    pub(crate) fn stories(&self) -> Option<(usize, usize)> {
+        let all = self.scope.as_ref()?;
+        Some((all.iter().filter(|(_, _, is_done)| *is_done).count(), all.len()))
+    }
+
+    fn name(&self) -> String {
+        let sprint = self.sprint;
+        titled(&sprint.id, sprint.gate.as_deref().or(sprint.name.as_deref()).unwrap_or_default())
+    }
 }
 
 /// The first words of the table of all sprints.
@@ -288,27 +296,51 @@ pub(crate) fn is_overview(bytes: &[u8]) -> bool {
     bytes.starts_with(OVERVIEW.as_bytes())
 }
 
-/// The table of all sprints.
+/// The table of all sprints, and what each has in its scope.
 #[must_use]
 pub(crate) fn overview(programme: &str, today: Date, rows: &[Row<'_>]) -> String {
     let of = |(done, all): (usize, usize)| match all {
         0 => "none".to_owned(),
         _ => format!("{done} of {all}"),
     };
+    let with = |status| rows.iter().filter(move |row| row.status == status);
+    let mut text = format!(
+        "{OVERVIEW}{}\n\n**{} of {} done.** As of {today}.\n",
+        line(programme),
+        with("Done").count(),
+        counted(rows.len(), "sprint")
+    );
+    for row in rows.iter().filter(|row| ["In Progress", "Open"].contains(&row.status)) {
+        let id = line(&row.sprint.id);
+        let said = match row.status {
+            "Open" => "is over, but its gate is not passed",
+            _ => "is in progress",
+        };
+        text.push_str(&format!(
+            "\n- Sprint {} {said}: `cargo xtask sprint gate {id}` lists what is missing.",
+            row.name()
+        ));
+    }
+    text.push_str("\n\n");
     let cells = rows.iter().map(|row| {
-        let sprint = row.sprint;
-        vec![
-            code(&sprint.id),
-            sprint.gate.as_deref().map_or_else(String::new, line),
-            row.status.to_owned(),
-            row.stories.map_or_else(|| "not established".to_owned(), of),
+        let window = row.sprint.window;
+        let stories = row.stories().map_or_else(|| "not established".to_owned(), of);
+        let name = format!("{}<br>{} to {}", row.name(), window.from, window.to);
+        let done = format!(
+            "stories: {stories}<br>evidence: {}<br>checklists: {}",
             of(row.evidence),
-            of(row.checklists),
-            format!("{} to {}", sprint.window.from, sprint.window.to),
-            row.scope.clone(),
-        ]
+            of(row.checklists)
+        );
+        vec![name, row.status.to_owned(), done]
     });
-    let head =
-        ["sprint", "gate", "status", "stories done", "evidence", "checklists", "days", "scope"];
-    format!("{OVERVIEW}{}\n\nAs of {today}.\n\n{}", line(programme), table(&head, cells))
+    let head = ["sprint", "status", "done"];
+    text.push_str(&table(&head, cells));
+    for row in rows {
+        let all = row.scope.iter().flatten().map(|(id, title, is_done)| {
+            let mark = if *is_done { 'x' } else { ' ' };
+            format!("- [{mark}] {}\n", titled(id, title))
+        });
+        section(&mut text, &format!("Scope of {}", row.name()), &all.collect::<String>());
+    }
+    text
 }

@@ -1,14 +1,18 @@
 //! The handoff of a phase, as GitHub Markdown (Z-9).
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use crate::judge::backlog::PhaseDemand;
-use crate::pages::status::{StoryLine, risks, stories_table};
+use crate::pages::status::{StoryLine, risks, section, stories_table};
+use thrice_findings::Finding;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::entries::GateResult;
 use thrice_programme::Wave;
 use thrice_programme::calendar::Sprint;
-use thrice_report::markdown::{code, line, table};
+use thrice_report::markdown::{code, line, table, titled};
+use thrice_report::text::counted;
 
 /// All that a handoff says.
 #[derive(Debug)]
@@ -48,8 +52,16 @@ pub(crate) fn is_handoff(bytes: &[u8]) -> bool {
 #[must_use]
 pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     let Handoff { today, zone, commit, demands, recorded, .. } = handoff;
+    let open = demands.iter().filter(|demand| !demand.is_met()).count();
+    let answer = match open {
+        0 => "Done: the definition of done is met.".to_owned(),
+        _ => format!(
+            "Not done: {open} of {} points of the definition of done are open.",
+            demands.len()
+        ),
+    };
     let mut text = format!(
-        "{HANDOFF}{}\n\n{today} ({}), commit {}.\n\n",
+        "{HANDOFF}{}\n\n**{answer}** {today} ({}), commit {}.\n\n",
         line(handoff.subject),
         line(zone),
         code(commit)
@@ -60,27 +72,37 @@ pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     if let Some(note) = handoff.note {
         text.push_str(&format!("- Note: {}\n", line(note)));
     }
-    let open = demands.iter().filter(|demand| !demand.is_met()).count();
-    text.push_str(&match open {
-        0 => "- The definition of done is met.\n".to_owned(),
-        _ => {
-            format!("- The definition of done is **not met**: {open} of {} open.\n", demands.len())
-        }
-    });
-    text.push_str("\n## Definition of done\n\n");
-    for demand in *demands {
+    let all = recorded.risks();
+    if all.is_empty() {
+        text.push_str("- No residual risk is in the ledger.\n");
+    }
+    section(&mut text, "Definition of done", &definition(demands));
+    section(&mut text, "Gates", &gates(handoff));
+    let blocks = recorded.blocks().collect::<Vec<_>>();
+    section(&mut text, "Stories", &stories_table(handoff.stories.iter(), &blocks));
+    section(&mut text, "Residual risks", &risks(&all));
+    text
+}
+
+/// The demands, each with what is open of it and what to do; what stands under one already is
+/// only counted under the next.
+fn definition(demands: &[PhaseDemand]) -> String {
+    let mut text = String::new();
+    let mut seen = HashSet::new();
+    for demand in demands {
         let mark = if demand.is_met() { 'x' } else { ' ' };
         text.push_str(&format!("- [{mark}] {}\n", demand.title));
-        for finding in &demand.findings {
-            text.push_str(&format!("  - {}\n", line(&finding.message)));
+        let (new, again): (Vec<&Finding>, Vec<&Finding>) =
+            demand.findings.iter().partition(|finding| seen.insert(finding.message.as_str()));
+        for finding in new {
+            let help = finding.help.as_deref().map(|help| format!("<br>To do: {}", line(help)));
+            let help = help.unwrap_or_default();
+            text.push_str(&format!("  - {}{help}\n", line(&finding.message)));
+        }
+        if !again.is_empty() {
+            text.push_str(&format!("  - and {} from above\n", counted(again.len(), "finding")));
         }
     }
-    text.push_str("\n## Gates\n\n");
-    text.push_str(&gates(handoff));
-    text.push_str("\n## Stories\n\n");
-    text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks().collect::<Vec<_>>()));
-    text.push_str("\n## Residual risks\n\n");
-    text.push_str(&risks(&recorded.risks()));
     text
 }
 
@@ -91,13 +113,12 @@ fn gates(handoff: &Handoff<'_>) -> String {
         Some(GateResult::Pass) => "pass",
         Some(GateResult::Conditional) => "conditional",
         Some(GateResult::Fail) => "fail",
-        None => "**none**",
+        None => "**not decided**",
     };
     let row = |id: &str, name: Option<&str>, decision: Option<(GateResult, &str)>| {
         let (decision, by) = decision.unzip();
         vec![
-            code(id),
-            name.map_or_else(String::new, line),
+            titled(id, name.unwrap_or_default()),
             word(decision).to_owned(),
             by.map_or_else(String::new, line),
         ]
@@ -113,5 +134,6 @@ fn gates(handoff: &Handoff<'_>) -> String {
         let name = sprint.gate.as_deref().or(sprint.name.as_deref());
         row(&format!("sprint {}", sprint.id), name, decision)
     });
-    table(&["gate of", "name", "decision", "by"], waves.chain(sprints))
+    let rows: Vec<Vec<String>> = waves.chain(sprints).collect();
+    if rows.is_empty() { String::new() } else { table(&["gate of", "decision", "by"], rows) }
 }

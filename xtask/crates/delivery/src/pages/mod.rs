@@ -1,5 +1,6 @@
-//! The documents that people read: status, checklists, handoff.
+//! The documents that people read: status, checklists, handoff, the index of a pack.
 
 pub(crate) mod checklist;
 pub(crate) mod handoff;
+pub(crate) mod pack;
 pub(crate) mod status;

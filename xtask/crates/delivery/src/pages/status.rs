@@ -4,10 +4,12 @@
 use jiff::civil::Date;
 
 use crate::judge::calendar::Meeting;
-use thrice_findings::Answer;
+use thrice_findings::{Answer, Verdict};
 use thrice_ledger::decisions::Alarm;
+use thrice_programme::Backlog;
 use thrice_programme::calendar::{Cycle, Window};
-use thrice_report::markdown::{code, codes, line, table};
+use thrice_report::markdown::{code, codes, line, table, titled};
+use thrice_report::text::counted;
 use thrice_risk::verbs::sla::Matter;
 
 /// What a story has come to.
@@ -90,6 +92,8 @@ pub(crate) struct Status<'a> {
     pub blocks: &'a [&'a Alarm],
     /// Its scorecard; empty where it has none.
     pub card: &'a [Answer],
+    /// What to type to hear what its end misses, as Markdown; none where nothing can be missing.
+    pub ask: Option<String>,
     /// Matters whose clocks run.
     pub matters: &'a [Matter],
     pub next: Vec<Due>,
@@ -125,117 +129,138 @@ pub(crate) fn published(log: &str, subject: &str) -> Option<Date> {
 
 #[must_use]
 pub(crate) fn status(status: &Status<'_>) -> String {
-    let Status { window, zone, .. } = status;
+    let Status { window, zone, today, day, .. } = status;
     let mut text = format!(
-        "{STATUS}{}\n\n{}\n\n{}, {}. {} to {} ({}).\n\n",
+        "{STATUS}{}\n\n{}\n\n**{}.** {today}, {day}: {} to {} ({}).\n",
         line(&status.subject),
-        marker(&status.subject, status.today),
-        status.today,
-        status.day,
+        marker(&status.subject, *today),
+        answer(status),
         window.from,
         window.to,
         line(zone)
     );
-    if let Some(all) = status.stories.filter(|all| !all.is_empty()) {
-        let count = |state| all.iter().filter(|story| story.state == state).count();
-        let (done, blocked) = (count(Progress::Done), count(Progress::Blocked));
-        text.push_str(&format!("- Stories: {done} of {} done, {blocked} blocked\n", all.len()));
+    if !status.more.is_empty() {
+        text.push('\n');
     }
     for (name, said) in &status.more {
         text.push_str(&format!("- {name}: {said}\n"));
     }
-    text.push_str(&gantt(&status.subject, &status.bars, status.today));
-    text.push_str(&stories(status));
-    if !status.card.is_empty() {
-        text.push_str("\n## Scorecard\n\n");
-        let row = |it: &Answer| vec![line(&it.demand), it.verdict.word().to_owned(), line(&it.why)];
-        text.push_str(&table(&["what it asks", "answer", "why"], status.card.iter().map(row)));
+    let matters = status.matters.iter().map(|it| {
+        let next = format!("{}: {}", line(&it.next), code(&it.command));
+        let what = titled(&it.id, &it.title);
+        vec![format!("{what}<br>{}, owner: {}", it.severity, line(&it.owner)), next]
+    });
+    section(&mut text, "Needs somebody now", &rows(&["what", "next"], matters.collect()));
+    section(&mut text, "Scorecard", &scorecard(status.card));
+    if let Some(ask) = &status.ask {
+        text.push_str(&format!("\n{ask}\n"));
     }
-    text.push_str("\n## Residual risks\n\n");
-    text.push_str(&risks(status.risks));
-    if !status.matters.is_empty() {
-        text.push_str("\n## Clocks\n\n");
-        let row = |it: &Matter| {
-            vec![
-                code(&it.id),
-                line(&it.title),
-                it.severity.to_owned(),
-                line(&it.owner),
-                line(&it.next),
-            ]
-        };
-        let head = ["what", "title", "severity", "owner", "next"];
-        text.push_str(&table(&head, status.matters.iter().map(row)));
-    }
-    text.push_str("\n## Next\n\n");
+    stories(&mut text, status);
+    section(&mut text, "Residual risks", &risks(status.risks));
     let next = status.next.iter().map(|due| vec![weekday(due.day), line(&due.what)]);
-    text.push_str(&filled(&["day", "what"], next.collect(), "Nothing more."));
+    let next = rows(&["day", "what"], next.collect());
+    section(&mut text, "Days", &(gantt(&status.subject, &status.bars, *today) + &next));
     text
 }
 
-fn stories(status: &Status<'_>) -> String {
-    let Some(all) = status.stories else {
-        return "\n## Stories\n\nNot established: there is no `policy/backlog.toml` that says \
-            which stories these are.\n"
-            .to_owned();
-    };
-    let mut text = pie(all);
-    let parts = [
-        ("Done", Progress::Done),
-        ("In progress", Progress::UnderWay),
-        ("Pending", Progress::Pending),
-        ("Blocked", Progress::Blocked),
-        ("Not established", Progress::Unknown),
-    ];
-    for (title, state) in parts {
-        let of: Vec<&StoryLine> = all.iter().filter(|story| story.state == state).collect();
-        if of.is_empty() && state == Progress::Unknown {
-            continue;
+/// How far it is, in one line.
+fn answer(status: &Status<'_>) -> String {
+    let count = |all: &[StoryLine], state| all.iter().filter(|it| it.state == state).count();
+    let stories = match status.stories {
+        None => "Which stories these are is not established: there is no `policy/backlog.toml`"
+            .to_owned(),
+        Some([]) => "It has no story".to_owned(),
+        Some(all) => {
+            let rest = PARTS.iter().filter(|(_, state)| *state != Progress::Done);
+            let rest = rest.map(|(name, state)| (name.to_lowercase(), count(all, *state)));
+            let rest: Vec<_> = rest.filter(|(_, count)| *count > 0).collect();
+            let rest = rest.iter().map(|(name, count)| format!(", {count} {name}"));
+            let done = count(all, Progress::Done);
+            format!("{done} of {} done{}", counted(all.len(), "story"), rest.collect::<String>())
         }
-        text.push_str(&format!("\n## {title}\n\n"));
-        text.push_str(&stories_table(of.into_iter(), status.blocks));
+    };
+    match status.risks.len() {
+        0 => format!("{stories}; no residual risk"),
+        risks => format!("{stories}; {}", counted(risks, "residual risk")),
     }
-    text
 }
 
-/// Stories as a table, those that are blocked with what stops them.
+/// The parts of a status, the most pressing first.
+const PARTS: [(&str, Progress); 5] = [
+    ("Blocked", Progress::Blocked),
+    ("In progress", Progress::UnderWay),
+    ("Pending", Progress::Pending),
+    ("Not established", Progress::Unknown),
+    ("Done", Progress::Done),
+];
+
+/// Adds a section that says something.
+pub(super) fn section(text: &mut String, title: &str, body: &str) {
+    if !body.is_empty() {
+        text.push_str(&format!("\n## {title}\n\n{}", body.trim_start_matches('\n')));
+    }
+}
+
+/// What is missing comes first.
+fn scorecard(card: &[Answer]) -> String {
+    let mut card: Vec<&Answer> = card.iter().collect();
+    card.sort_by_key(|it| match it.verdict {
+        Verdict::Fail => 0,
+        Verdict::NotEstablished => 1,
+        Verdict::Pass => 2,
+    });
+    let row = |it: &&Answer| vec![line(&it.demand), it.verdict.word().to_owned(), line(&it.why)];
+    rows(&["what it asks", "answer", "why"], card.iter().map(row).collect())
+}
+
+fn stories(text: &mut String, status: &Status<'_>) {
+    let all = status.stories.unwrap_or_default();
+    text.push_str(&pie(all));
+    for (title, state) in PARTS {
+        let of = all.iter().filter(|story| story.state == state);
+        section(text, title, &stories_table(of, status.blocks));
+    }
+}
+
+/// Stories as a table, those that are blocked with what stops them; nothing where there is none.
 pub(super) fn stories_table<'a>(
     stories: impl Iterator<Item = &'a StoryLine>,
     blocks: &[&Alarm],
 ) -> String {
-    let rows = stories.map(|story| {
+    let all = stories.map(|story| {
         let owner = story.owner.as_deref().map_or("**nobody**".to_owned(), line);
         let block = blocks.iter().find(|block| block.subject() == story.id);
-        let why = match block.filter(|_| story.state == Progress::Blocked) {
+        let stands = match block.filter(|_| story.state == Progress::Blocked) {
             Some(block) => {
-                let eta =
-                    block.details.eta.map_or_else(|| "no date".to_owned(), |it| it.to_string());
+                let eta = block.details.eta;
+                let eta = eta.map_or_else(|| "nobody knows when".to_owned(), |it| it.to_string());
                 let owner = block.owner.as_deref().map_or("**nobody**".to_owned(), line);
-                format!("{} ({}, {owner}, {eta})", line(&block.title), block.severity.word())
+                let (title, severity) = (line(&block.title), block.severity.word());
+                format!("blocked, {severity}: {title}; {owner} expects an answer: {eta}")
             }
-            None => line(&story.why),
+            None if story.why.starts_with(&story.word) => line(&story.why),
+            None => line(format!("{}; {}", story.word, story.why).trim_end_matches("; ")),
         };
-        vec![code(&story.id), line(&story.title), owner, line(&story.word), why]
+        // Two columns fit on a telephone.
+        vec![format!("{}<br>owner: {owner}", titled(&story.id, &story.title)), stands]
     });
-    let head = ["story", "title", "owner", "state", "why"];
-    filled(&head, rows.collect(), "None.")
+    rows(&["story", "where it stands"], all.collect())
 }
 
-/// Risks as a table.
+/// Risks as a table; nothing where there is none.
 pub(super) fn risks(risks: &[&Alarm]) -> String {
-    let rows = risks.iter().map(|risk| {
-        let or = |text: &Option<String>| text.as_deref().map_or("**nobody**".to_owned(), line);
+    let all = risks.iter().map(|risk| {
+        let owner = risk.owner.as_deref().map_or("**nobody**".to_owned(), line);
         let done = risk.mitigation.as_deref().map_or("**nothing**".to_owned(), line);
-        let title = line(&risk.title);
-        let (severity, state) = (risk.severity.word().to_owned(), risk.state().word().to_owned());
-        vec![code(&risk.id), severity, state, or(&risk.owner), title, done]
+        let (severity, state) = (risk.severity.word(), risk.state().word());
+        let what = titled(&risk.id, &risk.title);
+        vec![format!("{what}<br>{severity}, {state}, owner: {owner}"), done]
     });
-    let head = ["risk", "severity", "state", "owner", "what can happen", "what is done"];
-    filled(&head, rows.collect(), "None is open in the ledger.")
+    rows(&["risk", "what is done about it"], all.collect())
 }
 
-fn filled(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
-    if rows.is_empty() { format!("{none}\n") } else { table(head, rows) }
+fn rows(head: &[&str], rows: Vec<Vec<String>>) -> String {
+    if rows.is_empty() { String::new() } else { table(head, rows) }
 }
 
 fn pie(stories: &[StoryLine]) -> String {
@@ -255,7 +280,8 @@ fn pie(stories: &[StoryLine]) -> String {
         text.push_str(&format!("    \"{name}\" : {count}\n"));
         colours.push_str(&format!("\"pie{}\": \"{colour}\", ", at + 1));
     }
-    if text.is_empty() {
+    // One part is no chart.
+    if text.lines().count() < 2 {
         return String::new();
     }
     format!(
@@ -284,7 +310,7 @@ fn gantt(title: &str, bars: &[Bar], today: Date) -> String {
     if bars.iter().any(|bar| bar.window.holds(today)) {
         text.push_str(&format!("    written {today} :milestone, {today}, 1d\n"));
     }
-    text + "```\n"
+    text + "```\n\n"
 }
 
 /// Text in a chart: nothing in it means something to the one that draws.
@@ -308,48 +334,54 @@ pub(crate) fn is_agenda(bytes: &[u8]) -> bool {
     bytes.starts_with(AGENDA.as_bytes())
 }
 
-/// The agenda of a cycle.
+/// The agenda of a cycle; `backlog` knows what its waves are called.
 #[must_use]
-pub(crate) fn agenda(cycle: &Cycle, zone: &str, meetings: &[Meeting<'_>], due: &[Due]) -> String {
+pub(crate) fn agenda(
+    (cycle, backlog): (&Cycle, Option<&Backlog>),
+    zone: &str,
+    meetings: &[Meeting<'_>],
+    due: &[Due],
+) -> String {
     let name = cycle.name.as_ref().map_or_else(String::new, |name| format!(" ({})", line(name)));
     let window = cycle.window;
     let mut text = format!(
-        "{AGENDA}cycle {}{name}\n\n{} to {} ({}).\n\n",
+        "{AGENDA}cycle {}{name}\n\n**{}, {} to know.** {} to {} ({}).\n\n",
         line(&cycle.id),
+        counted(meetings.len(), "meeting"),
+        counted(due.len(), "day"),
         window.from,
         window.to,
         line(zone)
     );
-    for (name, said) in facts(cycle) {
+    for (name, said) in facts(cycle, backlog) {
         text.push_str(&format!("- {name}: {said}\n"));
     }
-    text.push_str("\n## Exit criteria\n\n");
-    for exit in &cycle.exit {
-        text.push_str(&format!("- [ ] {}\n", line(exit)));
-    }
-    text.push_str("\n## Rites\n\n");
-    let rows = meetings.iter().map(|meeting| {
+    let exit: String = cycle.exit.iter().map(|it| format!("- [ ] {}\n", line(it))).collect();
+    section(&mut text, "Exit criteria", &exit);
+    let held = meetings.iter().map(|meeting| {
         let rite = meeting.rite;
-        let time =
-            format!("{} to {}", meeting.begins.strftime("%H:%M"), meeting.ends.strftime("%H:%M"));
-        let owner = rite.owner.as_deref().map_or_else(String::new, line);
-        let about = rite.agenda.as_deref().map_or_else(String::new, line);
-        vec![weekday(meeting.begins.date()), time, line(&rite.name), owner, about]
+        let (from, to) = (meeting.begins.strftime("%H:%M"), meeting.ends.strftime("%H:%M"));
+        let when = format!("{}<br>{from} to {to}", weekday(meeting.begins.date()));
+        let owner = rite.owner.as_deref().map(|owner| format!("<br>held by {}", line(owner)));
+        let name = format!("{}{}", line(&rite.name), owner.unwrap_or_default());
+        vec![when, name, rite.agenda.as_deref().map_or_else(String::new, line)]
     });
-    let head = ["day", "time", "rite", "held by", "what for"];
-    text.push_str(&filled(&head, rows.collect(), "Policy names none."));
-    text.push_str("\n## Days to know\n\n");
-    let rows = due.iter().map(|due| vec![weekday(due.day), line(&due.what)]);
-    text.push_str(&filled(&["day", "what"], rows.collect(), "None."));
+    section(&mut text, "Meetings", &rows(&["when", "meeting", "what for"], held.collect()));
+    let due = due.iter().map(|due| vec![weekday(due.day), line(&due.what)]);
+    section(&mut text, "Days to know", &rows(&["day", "what"], due.collect()));
     text
 }
 
 /// What policy says of a cycle, as Markdown.
 #[must_use]
-pub(crate) fn facts(cycle: &Cycle) -> Vec<(&'static str, String)> {
+pub(crate) fn facts(cycle: &Cycle, backlog: Option<&Backlog>) -> Vec<(&'static str, String)> {
+    let name = |id: &String| {
+        let wave = backlog.and_then(|backlog| backlog.wave(id));
+        titled(id, wave.and_then(|wave| wave.name.as_deref()).unwrap_or_default())
+    };
     let mut facts = Vec::new();
     if !cycle.scope.is_empty() {
-        facts.push(("Scope", codes(&cycle.scope)));
+        facts.push(("Scope", cycle.scope.iter().map(name).collect::<Vec<_>>().join(", ")));
     }
     if let Some(goal) = &cycle.goal {
         facts.push(("Goal", line(goal)));

@@ -178,5 +178,5 @@ fn undone(demands: &[PhaseDemand]) -> String {
         format!("[{}] {}\n", if demand.is_met() { 'x' } else { ' ' }, demand.title)
     };
     let lines: String = demands.iter().map(line).collect();
-    format!("definition of done:\n{lines}`--unfinished` hands it over as it is\n")
+    format!("definition of done:\n{lines}add `--unfinished` to hand it over as it is\n")
 }

@@ -16,7 +16,7 @@ use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{current_sprint, today};
 use thrice_programme::world::World;
 use thrice_report::Report;
-use thrice_report::markdown::{codes, line};
+use thrice_report::markdown::{code, line};
 
 /// Sprints.
 #[derive(Debug, Subcommand)]
@@ -103,7 +103,7 @@ fn status_of(
         more.push(("Gate", line(&format!("{gate}: {state}"))));
     }
     if !sprint.features.is_empty() {
-        more.push(("Features", codes(&sprint.features)));
+        more.push(("Features", delivery.features(sprint)));
     }
     if !sprint.evidence.is_empty() {
         let shown: Vec<String> = sprint.evidence.iter().map(|it| line(it)).collect();
@@ -112,6 +112,10 @@ fn status_of(
     let subject = format!("sprint {}", sprint.id);
     let text = status(&Status {
         card: &[],
+        ask: passed.is_none().then(|| {
+            let gate = code(&format!("cargo xtask sprint gate {}", sprint.id));
+            format!("{gate} lists what its gate misses.")
+        }),
         matters: &[],
         day: day_words(calendar, sprint.window, delivery.now),
         window: sprint.window,

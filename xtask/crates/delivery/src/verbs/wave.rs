@@ -261,6 +261,10 @@ fn condition(wave: &Wave, signed: bool) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let word = if signed { "was signed for" } else { "is signed for by whoever passes it" };
-    format!("this {word}, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
+    let id = safe(&wave.id);
+    let head = match signed {
+        true => format!("signed for at the gate of {id}:"),
+        false => format!("whoever passes the gate of {id} signs for:"),
+    };
+    format!("{head}\n{}", lines.concat())
 }

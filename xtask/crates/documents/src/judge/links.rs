@@ -36,10 +36,10 @@ pub(super) fn resolve(file: &str, target: &str, has: &dyn Fn(&str) -> bool) -> R
         return Ok(());
     }
     if path.split('/').next().is_some_and(|first| first.contains(':')) {
-        return Err("is of a kind that is not followed".to_owned());
+        return Err("has a scheme that is not checked".to_owned());
     }
     let Some(path) = percent_decoded(path) else {
-        return Err("has an escape that is none".to_owned());
+        return Err("has an invalid escape".to_owned());
     };
     let Some(full) = joined(file, &path) else {
         return Err("leads out of the repository".to_owned());

@@ -103,7 +103,7 @@ pub fn item_of_gate(demand: &str) -> Item {
     Item {
         file: format!("{file}.md"),
         title: demand.to_owned(),
-        asks: vec![format!("Replace this line: {demand}, and where it can be looked at.")],
+        asks: vec![format!("Replace this line: {demand}, and where to find it.")],
         may_be_left_out: false,
         is_pull: false,
         criteria: Vec::new(),
@@ -135,8 +135,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// What the section of a criterion asks for.
-const CRITERION: &str =
-    "Replace this line: what was seen, with a number, and a link to where it can be looked at.";
+const CRITERION: &str = "Replace this line: what was seen, with a number, and a link to the proof.";
 
 /// Whether lines say something: three words at least, none of which fills a gap.
 pub(super) fn says_something(lines: &[(usize, String)]) -> bool {

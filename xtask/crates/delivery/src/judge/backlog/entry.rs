@@ -126,14 +126,14 @@ fn state(story: &Story, status: &Status) -> Option<Finding> {
         StoryState::Merged => (
             Code::StoryState,
             format!("{id} is merged already: {why}"),
-            "choose another story; what is left of this one is a story of its own".to_owned(),
+            "choose another story; plan what is left of this one as a new story".to_owned(),
         ),
         StoryState::InProgress | StoryState::ReadyForPr => (
             Code::StoryState,
             format!("{id} was started already: {why}"),
             match status.branches.first() {
                 Some(branch) => format!("`git switch {branch}`"),
-                None => "go on with its pull request".to_owned(),
+                None => "continue with its pull request".to_owned(),
             },
         ),
         StoryState::Blocked => {
@@ -177,7 +177,7 @@ pub(crate) fn unmerged<'s>(
 fn ready(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     if story.owner.is_none() {
-        let finding = Finding::new(Code::StoryOwner, format!("nobody answers for {id}"))
+        let finding = Finding::new(Code::StoryOwner, format!("{id} has no owner"))
             .help("name its owner in policy/backlog.toml");
         reasons.add(finding, "an owner");
     }
@@ -253,8 +253,8 @@ pub fn approval(
     }
     if !roles.iter().any(|role| held.contains(role)) {
         let (wanted, held) = (roles.join(" or "), held.join(" or "));
-        let help = format!("have it approved by somebody who is {wanted}");
-        return void(format!("{id} waits for an approval of {wanted}, not of {held}"), help);
+        let help = format!("ask somebody who is {wanted} to approve it");
+        return void(format!("{id} needs an approval by {wanted}, not by {held}"), help);
     }
     if let Some(given) = recorded.story_approval(id, roles, now) {
         let message = format!("{id} is approved already, by {}", given.actor);
@@ -290,7 +290,7 @@ fn scope(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
         if story.reopens.contains(&frozen.id) || says(&story.title, &frozen.id) {
             let message =
                 format!("{id} would reopen {}, which is frozen: {}", frozen.id, frozen.reason);
-            let help = "leave the decision as it is, or have the freeze lifted in policy first";
+            let help = "keep the decision, or change the freeze in policy first";
             let finding = Finding::new(Code::StoryFrozen, message).help(help);
             reasons.add(finding, format!("the end of the freeze of {}", frozen.id));
         }
@@ -301,7 +301,7 @@ fn scope(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
         let message =
             format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
         let finding = Finding::new(Code::StoryDeferred, message).help(format!(
-            "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason TEXT --expires TIME`",
+            "when the trigger fires: `cargo xtask approve exception deferred --subject {} --reason TEXT --expires TIME`",
             track.id
         ));
         reasons.add(finding, format!("the trigger of {}", track.id));
@@ -321,7 +321,7 @@ fn room(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
     match context.cycle {
         Cycle::NoCalendar => {}
         Cycle::None => {
-            let message = format!("no cycle runs, in which {id} could start");
+            let message = format!("no cycle is running, so {id} can't start");
             let help = "policy/calendar.toml says when the next begins: `cycles`, `from`";
             reasons.add(Finding::new(Code::CycleNotRunning, message).help(help), "a cycle");
         }
@@ -345,7 +345,7 @@ fn room(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
             context.recorded.why_not(before)
         );
         let finding = Finding::new(Code::WaveClosed, message)
-            .help(format!("`cargo xtask wave gate {before}` says what it still wants"));
+            .help(format!("`cargo xtask wave gate {before}` lists what is missing"));
         reasons.add(finding, format!("the gate of {before}"));
     }
     let limit = context.cycle.limit(wave, context.backlog);
@@ -359,7 +359,7 @@ fn full(of: &str, under_way: &[&str], (limit, place): (u64, Place), reasons: &mu
     }
     let (count, all) = (counted(under_way.len(), "story"), under_way.join(", "));
     let verb = if under_way.len() == 1 { "is" } else { "are" };
-    let message = format!("{count} of {of} {verb} under way, of at most {limit}: {all}");
+    let message = format!("{count} of {of} {verb} under way; the limit is {limit}: {all}");
     let help = "finish one of them before the next";
     reasons
         .add(Finding::new(Code::StoryWip, message).help(help).at(place), format!("room in {of}"));
@@ -396,7 +396,7 @@ fn sprint(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
         let message =
             format!("sprint {name} is not open: the gate of sprint {before} is not passed{why}");
         let finding = Finding::new(Code::WaveClosed, message)
-            .help(format!("`cargo xtask sprint gate {before}` says what it still wants"));
+            .help(format!("`cargo xtask sprint gate {before}` lists what is missing"));
         reasons.add(finding, format!("the gate of sprint {before}"));
     }
     let Some(limit) = sprint.limit else { return };

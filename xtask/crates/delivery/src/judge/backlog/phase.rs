@@ -47,11 +47,11 @@ pub fn phase(
     now: Timestamp,
 ) -> Vec<PhaseDemand> {
     let mut demands = [
-        "every wave and sprint is implemented, its gate passed, the required checks green",
-        "the acceptance criteria of all its stories are shown",
-        "runbooks are changed, or it is said why not",
-        "critical risks that stay have an owner and a mitigation",
-        "cycles that are over are closed",
+        "every wave and sprint is implemented, has passed its gate, and has green checks",
+        "evidence shows the acceptance criteria of every story",
+        "runbooks are updated, or the evidence says why not",
+        "every open critical risk has an owner and a mitigation",
+        "every finished cycle is closed",
     ]
     .map(|title| PhaseDemand { title, findings: Vec::new() });
     let [implemented, shown, runbooks, risks, cycles] = &mut demands;
@@ -119,8 +119,7 @@ pub(crate) fn unclosed(calendar: &Calendar, recorded: &Standing, now: Timestamp)
     let over = calendar.cycles.iter().filter(|it| end_of(calendar, it.window.to) <= now);
     let open = over.filter(|cycle| recorded.closed_cycle(&cycle.id).is_none());
     open.map(|cycle| {
-        let message =
-            format!("cycle {} is over since {}, and not closed", cycle.id, cycle.window.to);
+        let message = format!("cycle {} ended on {} and is not closed", cycle.id, cycle.window.to);
         let help = format!("`cargo xtask cycle close {}` with `--met` or `--not-met`", cycle.id);
         Finding::new(Code::PhaseOpen, message).help(help)
     })

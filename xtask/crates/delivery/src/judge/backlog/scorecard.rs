@@ -26,13 +26,13 @@ pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec
     let late = looked.iter().filter(is_late).count();
     let evidence = match looked.len() == own.len() {
         true => {
-            let mut answer = counted("evidence is whole", whole, own.len());
+            let mut answer = counted("evidence is complete", whole, own.len());
             if late > 0 {
                 answer.why.push_str(&format!(", {late} late"));
             }
             answer
         }
-        false => Answer::not_established("evidence is whole", "it was not looked at"),
+        false => Answer::not_established("evidence is complete", "it was not looked at"),
     };
     let demand = "the head of the default branch is green";
     let head = match not_green(facts.head) {

@@ -20,7 +20,7 @@ pub enum StoryState {
     Ready,
     /// There is a branch.
     InProgress,
-    /// Its evidence is whole, or its pull request's checks are green.
+    /// Its evidence is complete, or its pull request's checks are green.
     ReadyForPr,
     /// It is in the default branch.
     Merged,
@@ -217,7 +217,7 @@ impl Board {
                     quoted(second)
                 );
                 let finding = Finding::new(Code::StoryBranches, message)
-                    .help("join them, or delete the one that is given up");
+                    .help("merge them, or delete the abandoned one");
                 findings.push((vec![story.id.clone()], finding));
             }
             statuses.push(status);
@@ -225,12 +225,12 @@ impl Board {
         Self { statuses, findings }
     }
 
-    /// Takes in whether evidence is whole, of stories whose evidence was looked at.
+    /// Takes in whether evidence is complete, of stories whose evidence was looked at.
     pub(crate) fn with_evidence(&mut self, backlog: &Backlog, evidence: &HashMap<String, bool>) {
         for (id, whole) in evidence {
             let status = backlog.position(id).and_then(|at| self.statuses.get_mut(at));
             let Some(status) = status.filter(|it| it.landed.is_none()) else { continue };
-            let said = if *whole { "evidence is whole" } else { "evidence is not whole" };
+            let said = if *whole { "evidence is complete" } else { "evidence is incomplete" };
             status.why.push(said.to_owned());
             if *whole && status.state == StoryState::InProgress {
                 status.state = StoryState::ReadyForPr;

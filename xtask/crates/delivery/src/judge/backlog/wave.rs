@@ -10,7 +10,7 @@ use thrice_findings::{Code, Finding, Severity as Refused, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, Severity, Standing, unowned};
 use thrice_programme::calendar::Sprint;
 use thrice_programme::risk::RiskSeverity;
-use thrice_programme::{Backlog, Wave};
+use thrice_programme::{Backlog, Story, Wave};
 use thrice_report::text::counted;
 
 /// What is known of the head of the default branch.
@@ -64,7 +64,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     let mut count = 0_usize;
     for (story, status) in stories.filter(|(it, _)| it.wave.as_deref() == Some(&wave.id)) {
         count += 1;
-        findings.extend(unfinished(&story.id, status, "wave"));
+        findings.extend(unfinished(story, status, "wave"));
         match facts.evidence.get(&story.id) {
             Some(lacks) => findings.extend(lacks.iter().cloned()),
             None => findings.push(
@@ -79,7 +79,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     if count == 0 {
         findings.push(
             Finding::new(Code::WaveStory, format!("{} has no story", wave.id))
-                .help("a gate of nothing proves nothing: give it stories, or take it out"),
+                .help("give it stories, or remove it: an empty gate proves nothing"),
         );
     }
     findings.extend(not_green(facts.head));
@@ -93,8 +93,9 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
 }
 
 /// That a story is not merged which a gate wants; `of` says what the gate is of.
-fn unfinished(id: &str, status: &Status, of: &str) -> Option<Finding> {
-    let message = format!("{id} is {}; {}", status.label(), status.why.join("; "));
+fn unfinished(story: &Story, status: &Status, of: &str) -> Option<Finding> {
+    let (id, title) = (&story.id, &story.title);
+    let message = format!("{id} ({title}) is {}; {}", status.label(), status.why.join("; "));
     let help = format!("merge it, or move it to another {of} by a reviewed patch");
     let finding = Finding::new(Code::WaveStory, message).help(help);
     (status.state != StoryState::Merged).then_some(finding)
@@ -118,17 +119,17 @@ pub(crate) fn not_green(head: &Head) -> Option<Finding> {
         ),
         Head::Unasked => (
             Code::NotEstablishedCode,
-            format!("{unknown} was not asked"),
+            format!("nobody checked {unknown}"),
             "run the command with `--on github`".to_owned(),
         ),
         Head::Unanswered => (
             Code::NotEstablishedCode,
-            format!("{unknown}, GitHub did not say"),
+            format!("GitHub did not say {unknown}"),
             "run the command again when GitHub answers".to_owned(),
         ),
         Head::Unreviewed { shown, next } => (
             Code::NotEstablishedCode,
-            format!("{unknown} is not known: this clone has no review of {shown}"),
+            format!("it is unknown {unknown}: this clone has no review of {shown}"),
             format!("`{next}`, then run the command again"),
         ),
     };
@@ -167,7 +168,8 @@ pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp
     let ids = facts.backlog.stories_of_sprint(&sprint.id);
     for id in &ids {
         let status = facts.board.of_story(facts.backlog, id);
-        findings.extend(status.and_then(|status| unfinished(id, status, "sprint")));
+        let story = facts.backlog.story(id).zip(status);
+        findings.extend(story.and_then(|(story, status)| unfinished(story, status, "sprint")));
     }
     if let Some(before) = &sprint.after
         && !facts.recorded.is_sprint_passed(before, now)
@@ -220,8 +222,7 @@ pub(crate) fn unproven(name: &str, recorded: &Standing) -> Option<Finding> {
         None => format!("no drill {} is recorded", quoted(name)),
     };
     let message = format!("{message}{}", recorded.why_not(name));
-    Some(
-        Finding::new(Code::WaveDrill, message)
-            .help("hold it, and have it recorded in the ledger that it passed"),
-    )
+    Some(Finding::new(Code::WaveDrill, message).help(format!(
+        "hold it, then record that it passed: `cargo xtask drill record {name} --pass`"
+    )))
 }

@@ -80,7 +80,7 @@ pub(crate) fn judge(
         format!("the checklist `{word}` of sprint {id} {lacks}{}", when.unwrap_or_default());
     let help = match boxes {
         None => format!("`cargo xtask sprint checklist {id} --write`, then tick what is done"),
-        Some(_) => format!("do what is open in {}, and tick it", quoted(&checklist.path)),
+        Some(_) => format!("finish what is open in {}, and tick it", quoted(&checklist.path)),
     };
     Some(Finding::new(Code::ChecklistOpen, message).help(help).at(Place::file(&checklist.path)))
 }

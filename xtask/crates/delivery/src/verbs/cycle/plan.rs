@@ -38,7 +38,8 @@ impl Plan {
         let (calendar, cycle) = chosen(&delivery, self.id.as_deref())?;
         let meetings = meetings(calendar, cycle);
         let due = days_to_know(calendar, cycle.window);
-        let text = agenda(cycle, &zone_name(calendar), &meetings, &due);
+        let backlog = delivery.policy.backlog.as_ref();
+        let text = agenda((cycle, backlog), &zone_name(calendar), &meetings, &due);
         let Some(folder) = self.write else {
             let output = Output::of(&repository, &delivery.policy);
             let document =
@@ -56,7 +57,7 @@ impl Plan {
         for (path, _, is_kind) in &paths {
             if files::read_if_there(path)?.is_some_and(|bytes| !is_kind(&bytes)) {
                 let shown = path.display().to_string();
-                let message = format!("{shown} is there, and is none of this command's files");
+                let message = format!("{shown} exists, and is not a file of this command");
                 let finding = Finding::new(Code::UsageWrong, message)
                     .help("name another folder, or move that file away")
                     .at(Place::file(shown));

@@ -20,7 +20,8 @@ use thrice_programme::Calendar;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::today;
 use thrice_programme::world::World;
-use thrice_report::markdown::codes;
+use thrice_report::markdown::{code, titled};
+use thrice_report::program::as_called;
 use thrice_report::{Report, note_moved};
 use thrice_risk::verbs::sla::matters;
 
@@ -54,10 +55,12 @@ impl StatusOf {
         let ids = delivery.stories_of_cycle(cycle, &record);
         let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
         let day = today(calendar, delivery.now);
-        let mut more = facts(cycle);
+        let backlog = delivery.policy.backlog.as_ref();
+        let mut more = facts(cycle, backlog);
         let carried = carried(calendar, cycle, &record);
         if !carried.is_empty() {
-            more.push(("Carried over", codes(carried)));
+            let all = carried.iter().map(|id| titled(id, delivery.title(id)));
+            more.push(("Carried over", all.collect::<Vec<_>>().join(", ")));
         }
         let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
         let due = |it: &&StoryLine| closes.contains(&it.id) || carried.contains(&it.id);
@@ -67,7 +70,7 @@ impl StatusOf {
         let status = |id: &str| known.and_then(|it| it.board.of_story(&it.backlog, id));
         let card = scorecard::of_cycle(&scorecard::CycleFacts {
             of: (calendar, cycle),
-            backlog: delivery.policy.backlog.as_ref(),
+            backlog,
             done: (done, due.len()),
             is_under_way: &|id| status(id).is_some_and(Status::is_under_way),
             recorded: &record,
@@ -84,6 +87,11 @@ impl StatusOf {
             risks: &record.risks(),
             blocks: &record.blocks().collect::<Vec<_>>(),
             card: &card,
+            ask: Some(format!(
+                "{} says what keeps the cycle open; {}, what needs somebody now.",
+                code(&format!("cargo xtask cycle close {} --met --lessons TEXT", cycle.id)),
+                code("cargo xtask today")
+            )),
             matters: &matters,
             next: coming(calendar, cycle, day),
             bars: bars(calendar, &subject, cycle.window),
@@ -166,6 +174,7 @@ pub(crate) fn publish(
     to: Publish,
 ) -> Result<Report, Stop> {
     let StatusLog { noun, key, path, is_kind } = log;
+    let text = as_called(&text).into_owned();
     if !to.append {
         if to.write.is_none() {
             note_moved(&mut findings);

@@ -50,7 +50,7 @@ impl EvidenceCommand {
         match self {
             Self::New { id, dry_run } => new(&delivery, &id, dry_run),
             Self::Check { id, on } => check(&delivery, &id, on),
-            Self::Pack(pack) => pack.run(&delivery),
+            Self::Pack(pack) => pack.run(world, &delivery),
         }
     }
 }

@@ -18,6 +18,7 @@ use thrice_programme::calendar::{Checklist, ChecklistKind, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Story};
 use thrice_report::Report;
+use thrice_report::markdown::titled;
 use thrice_report::program::as_called;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
@@ -143,7 +144,7 @@ impl ChecklistContext<'_> {
         }
         let id = safe(&self.sprint.id);
         report.body.push_str(&format!(
-            "next: do what they say, tick it, then `cargo xtask sprint checklist {id}`\n"
+            "next: do what they say, tick the boxes, then `cargo xtask sprint checklist {id}`\n"
         ));
         report.data = json!({ "sprint": self.sprint.id, "written": written });
         Ok(report)
@@ -190,6 +191,7 @@ impl ChecklistContext<'_> {
         let items = self.delivery.items(&gate).into_iter();
         Ok(Sheet {
             sprint,
+            features: self.delivery.features(sprint),
             zone: zone_name(calendar),
             due: own.and_then(|own| due(calendar, sprint, own)),
             frozen: frozen_days(calendar, sprint),
@@ -223,7 +225,7 @@ impl ChecklistContext<'_> {
                 .depends
                 .iter()
                 .map(|id| Wait {
-                    what: id.clone(),
+                    what: titled(id, self.delivery.title(id)),
                     owner: backlog.story(id).and_then(|story| story.owner.clone()),
                     state: state(id),
                     needed: if own.contains(id) { window.to } else { window.from },

@@ -199,7 +199,7 @@ impl<'a> SprintFacts<'a> {
             findings.extend(not_green(&self.head));
         }
         findings.extend(self.always.iter().cloned());
-        let mut table = Table::new(["evidence of", "answer"]);
+        let mut table = Table::new(["evidence of", "answer", "title"]);
         for subject in &subjects {
             findings.extend(self.evidence(delivery, subject, &mut table)?);
         }
@@ -225,7 +225,11 @@ impl<'a> SprintFacts<'a> {
             Some(Code::EvidenceLate) => "late",
             Some(_) => "refused",
         };
-        table.row([safe(&folder.subject), answer.to_owned()]);
+        let title = match subject {
+            Subject::Story(id) => delivery.title(id),
+            Subject::Gate(id) => delivery.title_of(id),
+        };
+        table.row([safe(&folder.subject), answer.to_owned(), safe(title)]);
         if self.on == On::Github {
             found.extend(server::pull(delivery, subject, &folder, true)?);
         }

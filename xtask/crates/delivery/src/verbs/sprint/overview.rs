@@ -1,5 +1,7 @@
 //! `sprint overview`: the table of all sprints, which is generated (S-5.2).
 
+use std::collections::HashSet;
+
 use clap::Args;
 
 use super::super::cycle::log_file;
@@ -7,7 +9,7 @@ use super::checklist::text_of;
 use crate::gather::{Delivery, Subject};
 use crate::judge::calendar::checklist::boxes;
 use crate::pages::checklist::{Row, is_overview, overview};
-use crate::pages::status::{Progress, StoryLine};
+use crate::pages::status::Progress;
 use thrice_documents::document::Document;
 use thrice_findings::{Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
@@ -17,10 +19,7 @@ use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{Phase, phase, today};
 use thrice_programme::world::World;
 use thrice_report::Report;
-use thrice_report::markdown::codes;
-
-/// How many stories are named one by one.
-const NAMED: usize = 9;
+use thrice_report::program::as_called;
 
 /// What is asked of the table of all sprints.
 #[derive(Debug, Args)]
@@ -46,6 +45,7 @@ impl Overview {
         let rows = rows(world, delivery, (calendar, &record))?;
         let name = delivery.policy.programme.name.as_str();
         let text = overview(name, today(calendar, delivery.now), &rows);
+        let text = as_called(&text).into_owned();
         let output = Output::of(delivery.repository, &delivery.policy);
         let noun = "table of all sprints";
         let document = Document { noun, text, findings, is_kind: &is_overview };
@@ -66,8 +66,10 @@ pub(crate) fn rows<'a>(
     all.sort_unstable();
     all.dedup();
     let lines = delivery.story_lines(world, &all)?;
+    let done = lines.iter().filter(|line| line.state == Progress::Done);
+    let done: HashSet<&str> = done.map(|line| line.id.as_str()).collect();
     let rows =
-        calendar.sprints.iter().map(|sprint| row(delivery, (calendar, record), sprint, &lines));
+        calendar.sprints.iter().map(|sprint| row(delivery, (calendar, record), sprint, &done));
     Ok(rows.collect::<anyhow::Result<_>>()?)
 }
 
@@ -75,12 +77,14 @@ fn row<'a>(
     delivery: &Delivery<'_>,
     (calendar, record): (&Calendar, &Standing),
     sprint: &'a Sprint,
-    lines: &[StoryLine],
+    done: &HashSet<&str>,
 ) -> anyhow::Result<Row<'a>> {
-    let ids = delivery.stories_of_sprint(sprint);
-    let stories = ids.as_ref().map(|ids| {
-        let own = lines.iter().filter(|line| ids.contains(&line.id));
-        (own.filter(|line| line.state == Progress::Done).count(), ids.len())
+    let scope = delivery.stories_of_sprint(sprint).map(|ids| {
+        let all = ids.into_iter().map(|id| {
+            let (title, is_done) = (delivery.title(&id).to_owned(), done.contains(id.as_str()));
+            (id, title, is_done)
+        });
+        all.collect()
     });
     let gate = Subject::Gate(sprint.id.clone());
     let items = delivery.items(&gate);
@@ -95,11 +99,11 @@ fn row<'a>(
     };
     let there = items.iter().filter(|it| folder.files.contains_key(&it.file) && !refused(&it.file));
     let evidence = (there.count(), items.len());
-    let mut done = 0;
+    let mut ticked = 0;
     for checklist in &sprint.checklists {
-        done += usize::from(text_of(delivery, checklist)?.is_some_and(|it| boxes(&it).is_done()));
+        ticked += usize::from(text_of(delivery, checklist)?.is_some_and(|it| boxes(&it).is_done()));
     }
-    let checklists = (done, sprint.checklists.len());
+    let checklists = (ticked, sprint.checklists.len());
     // That it is done is somebody's decision, whatever day it is.
     let status = match phase(calendar, sprint.window, delivery.now) {
         _ if record.is_sprint_passed(&sprint.id, delivery.now) => "Done",
@@ -107,17 +111,5 @@ fn row<'a>(
         Phase::Within(_) => "In Progress",
         Phase::After => "Open",
     };
-    let scope = match ids.unwrap_or_default() {
-        ids if ids.is_empty() => "-".to_owned(),
-        ids if ids.len() <= NAMED => codes(&ids),
-        ids => {
-            let ends = [ids.first(), ids.last()].into_iter().flatten();
-            format!(
-                "{} stories, {}",
-                ids.len(),
-                ends.map(|id| codes([id])).collect::<Vec<_>>().join(" to ")
-            )
-        }
-    };
-    Ok(Row { sprint, scope, stories, evidence, checklists, status })
+    Ok(Row { sprint, scope, evidence, checklists, status })
 }

@@ -83,7 +83,7 @@ impl Block {
         if self.eta <= now {
             let message = format!("{} is over already", rfc3339(self.eta));
             let finding = Finding::new(Code::UsageWrong, message);
-            return Err(finding.help("give a time that is to come").into());
+            return Err(finding.help("give a time in the future").into());
         }
         let at = happened(self.at, now)?;
         let id = format!("{}-{}", self.story, now.strftime("%Y%m%d%H%M%S"));

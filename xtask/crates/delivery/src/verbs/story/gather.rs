@@ -95,7 +95,7 @@ impl Delivery {
         let (tips, said) = repository.newest_branch_tips()?;
         if let Some(said) = said {
             let message = format!("{REMOTE} did not say which branches it has: {said}");
-            let help = "what was last fetched of them is taken instead";
+            let help = "using the branches of the last fetch instead";
             findings.push(Finding::new(Code::RemoteUnseen, message).help(help));
         }
         let mut board = seen.board(&log?, &tips, (&backlog, &recorded), pulls.as_deref())?;

@@ -22,10 +22,11 @@ pub(crate) const PARTS: [(&str, &str); 5] = [
     ),
 ];
 
-/// The postmortem of an incident as it is laid out; its timeline is what the ledger has.
+/// The postmortem of an incident as it is laid out, below its `head`; its timeline is what the
+/// ledger has.
 #[must_use]
-pub(crate) fn template(id: &str, timeline: &str) -> String {
-    let mut text = format!("# {id}: postmortem\n");
+pub(crate) fn template(head: &str, timeline: &str) -> String {
+    let mut text = head.to_owned();
     for (heading, ask) in PARTS {
         let ask = if heading == "Timeline" { timeline.trim_end() } else { ask };
         text.push_str(&format!("\n## {heading}\n\n{ask}\n"));
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_template_itself_is_none() {
-        let template = found(&template("INC-1", "- 12:00: began\n"));
+        let template = found(&template("# INC-1\n\nP0, owner ana.\n", "- 12:00: began\n"));
         assert_eq!(
             template,
             ["evidence-template: docs/p/INC-1.md has only the words of its template under \

@@ -18,6 +18,7 @@ use thrice_orr::judge::branch::names_one;
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
+use thrice_report::markdown::{line, titled};
 use thrice_report::text::safe;
 
 /// Creates an incident's postmortem from the template.
@@ -48,6 +49,16 @@ pub struct Close {
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
+}
+
+/// What a postmortem is of.
+fn head(incident: &Alarm) -> String {
+    format!(
+        "# Postmortem of {}\n\n{}, owner {}.\n",
+        titled(&incident.id, &incident.title),
+        incident.severity.word(),
+        incident.owner.as_deref().map_or_else(|| "**nobody**".to_owned(), line)
+    )
 }
 
 /// The steps of an incident as the ledger has them, a line each.
@@ -85,10 +96,8 @@ impl Postmortem {
             (true, _) => "is there already",
             (false, true) => "would be written",
             (false, false) => {
-                files::write_whole(
-                    &target,
-                    template(&self.id, &timeline(&gathered, incident)).as_bytes(),
-                )?;
+                let text = template(&head(incident), &timeline(&gathered, incident));
+                files::write_whole(&target, text.as_bytes())?;
                 "written"
             }
         };

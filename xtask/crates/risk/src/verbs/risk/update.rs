@@ -168,7 +168,7 @@ impl Update {
         if expiry::is_over(self.expires, now) {
             let message = "what is accepted would have ended already".to_owned();
             let finding = Finding::new(Code::UsageWrong, message);
-            return Err(Box::new(finding.help("give a time that is to come")));
+            return Err(Box::new(finding.help("give a time in the future")));
         }
         Ok(())
     }
@@ -193,7 +193,7 @@ pub fn acceptance(
     if expiry::is_over(Some(expires), gathered.now) {
         let message = "what is accepted would have ended already".to_owned();
         let finding = Finding::new(Code::UsageWrong, message);
-        return Err(finding.help("give a time that is to come").into());
+        return Err(finding.help("give a time in the future").into());
     }
     let mut data = said(risk, "accepted", risk.severity);
     let expires = rfc3339(expires);

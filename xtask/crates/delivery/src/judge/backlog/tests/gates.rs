@@ -287,7 +287,7 @@ fn the_scorecard_of_a_wave_says_how_each_demand_stands() {
         [
             "fail: 1 of 2",
             "not established: it was not looked at",
-            "not established: whether the head of the default branch is green was not asked",
+            "not established: nobody checked whether the head of the default branch is green",
             "pass: none is",
             wip,
             nobody,
