@@ -60,7 +60,7 @@ pub(crate) fn check(
             }
         }
         Some(Err(why)) => findings.push(no_release(format!("{}: {why}", quoted(name)))),
-        None => findings.push(no_release(format!("{} is called like no release", quoted(name)))),
+        None => findings.push(no_release(format!("{} is not a release tag", quoted(name)))),
     }
     findings
 }

@@ -81,7 +81,7 @@ impl Message {
         let mut lines = text.split('\n');
         let title = lines.next().unwrap_or_default();
         let (programme, version) =
-            title.rsplit_once(' ').ok_or("its first line is no name with a version")?;
+            title.rsplit_once(' ').ok_or("its first line isn't a name and a version")?;
         if lines.next() != Some("") {
             return Err("its second line is not empty".to_owned());
         }
@@ -96,7 +96,7 @@ impl Message {
         };
         let mut needed = |key: &str| field(key).ok_or_else(|| format!("`{key}` is missing"));
         let (sha, tree, stage) = (needed("sha")?, needed("tree")?, needed("stage")?);
-        let stage = Stage::from_word(&stage).ok_or("`stage` is no stage of releases")?;
+        let stage = Stage::from_word(&stage).ok_or("`stage` isn't a release stage")?;
         let rc = if stage == Stage::Ga { Some(needed("rc")?) } else { None };
         let read = Self {
             programme: programme.to_owned(),
@@ -117,18 +117,18 @@ impl Message {
     fn checked(self, text: &str) -> Result<Self, String> {
         let digests = [&self.scorecard_sha256, &self.evidence_zip_sha256, &self.pack_sha256];
         if !is_commit(&self.sha) || !is_commit(&self.tree) {
-            return Err("`sha` or `tree` is no id of a git object".to_owned());
+            return Err("`sha` or `tree` isn't the id of a git object".to_owned());
         }
         if !digests.into_iter().all(|digest| is_lower_hex(digest, 64)) {
-            return Err("a digest is no SHA-256".to_owned());
+            return Err("a digest isn't a SHA-256".to_owned());
         }
         if !self.stories.iter().all(|story| is_story(story)) {
-            return Err("`stories` are no ids with a space between them".to_owned());
+            return Err("`stories` aren't ids with a space between them".to_owned());
         }
         if on_one_line(&self.programme) != self.programme || self.programme.is_empty() {
-            return Err("its first line is no name with a version".to_owned());
+            return Err("its first line isn't a name and a version".to_owned());
         }
-        if self.text() == text { Ok(self) } else { Err("a line is too much".to_owned()) }
+        if self.text() == text { Ok(self) } else { Err("it has more lines than it may".to_owned()) }
     }
 }
 
@@ -138,7 +138,7 @@ fn pin(text: &str) -> Result<Pin, String> {
         let pin = Pin { entries: entries.parse().ok()?, root: root.to_owned() };
         is_lower_hex(root, 64).then_some(pin)
     });
-    read.ok_or_else(|| "`ledger` is no number with a root".to_owned())
+    read.ok_or_else(|| "`ledger` isn't a number and a root".to_owned())
 }
 
 fn stories(text: &str) -> Vec<String> {

@@ -193,7 +193,7 @@ fn commit(facts: &ReleaseFacts<'_>) -> Claim {
         }
         Known::Is(Standing::Unknown) | Known::Absent => {
             let message = format!("there is no commit {}", short(facts.sha));
-            let help = "`git fetch`; where it stays away, the id is wrong";
+            let help = "`git fetch`; if it is still missing, the SHA is wrong";
             ("no such commit", Some(refused(Code::ReleaseCommit, message, help)))
         }
     };
@@ -426,7 +426,7 @@ fn stories(facts: &ReleaseFacts<'_>) -> Option<Claim> {
     let planned: Vec<_> = facts.trace.planned().collect();
     let whole = planned.iter().filter(|(_, planned)| planned.is_whole()).count();
     let findings = planned.iter().flat_map(|(_, planned)| planned.lacks.clone()).collect();
-    let (said, seen) = ("evidence of each is whole", format!("{whole} of {}", planned.len()));
+    let (said, seen) = ("evidence of each is complete", format!("{whole} of {}", planned.len()));
     (!planned.is_empty()).then(|| Claim::new("stories", said, seen, findings))
 }
 

@@ -151,7 +151,7 @@ fn unseen(name: &str, said: &str, finding: &Finding) -> Claim {
 /// Whether the message is of this tag and this commit: an RC and a GA on one commit, or
 /// two releases on one, are told apart by it.
 fn said(facts: &ProofFacts<'_>, message: &Message) -> Claim {
-    let help = "take it for no release; find out who made the tag";
+    let help = "don't trust this release; find out who made the tag";
     let mut findings = Vec::new();
     let mut differs = |what: &str, said: &str, is: &str| {
         if said != is {
@@ -169,7 +169,7 @@ fn said(facts: &ProofFacts<'_>, message: &Message) -> Claim {
             differs("stage", message.stage.word(), tagged.stage.word());
         }
         None => {
-            let text = format!("{} is called like no release", quoted(facts.name));
+            let text = format!("{} is not a release tag", quoted(facts.name));
             findings.push(refused(Code::ReleaseMessage, text, help));
         }
     }
@@ -308,7 +308,7 @@ fn on_github(facts: &ProofFacts<'_>, message: &Message, release: &Known<Release>
         Known::Unseen(finding) => return unseen(name, said, finding),
         Known::Absent => {
             let text = format!("GitHub has no published release of {}", quoted(facts.name));
-            let help = "run the command that made the tag again: it goes on";
+            let help = "run the command that made the tag again: it resumes";
             let finding = refused(Code::ReleaseInTheWay, text, help);
             return Claim::new(name, said, "no release", vec![finding]);
         }

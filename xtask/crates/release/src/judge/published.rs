@@ -111,7 +111,7 @@ pub(crate) fn published(release: &Release, stage: Stage) -> Vec<Finding> {
     let name = quoted(&release.tag_name);
     if release.draft {
         let text = format!("the release of {name} is still a draft");
-        let help = "run the command that made the tag again: it goes on";
+        let help = "run the command that made the tag again: it resumes";
         findings.push(refused(Code::ReleaseInTheWay, text, help));
     }
     if release.prerelease != (stage != Stage::Ga) {

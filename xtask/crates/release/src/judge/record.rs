@@ -76,7 +76,7 @@ pub(super) fn check(facts: &ReleaseFacts<'_>) -> Vec<Claim> {
             let mut claims = vec![Claim::new("ledger", "holds", seen, vec![finding.clone()])];
             claims.push(Claim::open(
                 "risks",
-                "none critical is open",
+                "no critical risk open",
                 "the ledger does not report",
             ));
             claims.push(Claim::open("incidents", "no P0", "the ledger does not report"));
@@ -99,7 +99,7 @@ fn risks(ledger: &Ledger) -> Claim {
             ledger.at(risk, refused(Code::ReleaseRisk, message, help))
         })
         .collect();
-    Claim::new("risks", "none critical is open", format!("{} open", findings.len()), findings)
+    Claim::new("risks", "no critical risk open", format!("{} open", findings.len()), findings)
 }
 
 fn incidents(facts: &ReleaseFacts<'_>, ledger: &Ledger) -> Claim {

@@ -154,7 +154,7 @@ fn unused(facts: &ReleaseFacts<'_>, tags: &Tags, name: &str) -> Claim {
     let Some(tag) = tags.named(name) else {
         let inside = tags.all.iter().find(|tag| blocks(&tag.name, name));
         let finding = inside.map(|tag| {
-            let message = format!("git keeps no {name} beside {}", quoted(&tag.name));
+            let message = format!("git can't keep {name} beside {}", quoted(&tag.name));
             refused(
                 Code::ReleaseTagExists,
                 message,
@@ -183,7 +183,7 @@ pub(super) fn in_the_way(tag: &Tag) -> Finding {
     if tag.commit.is_none() {
         let message =
             format!("{name} is on the remote, as a lightweight tag of {}", short(&tag.object));
-        let help = "where that is allowed delete it, else take the next version";
+        let help = "delete it if your rules allow that; otherwise take the next version";
         return refused(Code::ReleaseTagLight, message, help);
     }
     let message = format!("{name} is on the remote, on {}", short(tag.target()));

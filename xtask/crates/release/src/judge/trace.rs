@@ -11,6 +11,7 @@ use thrice_orr::judge::branch;
 use thrice_programme::Backlog;
 use thrice_programme::branches::Branches;
 use thrice_report::csv::cell;
+use thrice_report::text::counted;
 
 /// What the matrix says where nothing is known yet.
 const OPEN: &str = "not established";
@@ -161,7 +162,7 @@ fn story_of(name: &str, branches: Option<&Branches>, backlog: Option<&Backlog>) 
 
 fn pulls(traced: &Traced) -> String {
     let all: Vec<String> = traced.pulls.iter().map(|pull| format!("#{pull}")).collect();
-    if all.is_empty() { OPEN.to_owned() } else { all.join(" ") }
+    if all.is_empty() { "no pull request known".to_owned() } else { all.join(" ") }
 }
 
 /// Columns of the matrix.
@@ -192,15 +193,23 @@ fn rows(trace: &Trace, tag: &str) -> Vec<[String; 6]> {
 /// The matrix from story to release, as Markdown.
 #[must_use]
 pub(crate) fn matrix_markdown(trace: &Trace, tag: &str) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let mut text = format!("# Stories of {}\n\n", escaped(tag));
-    text.push_str(&line(&COLUMNS.map(str::to_owned)));
-    text.push_str(&format!("|{}\n", " --- |".repeat(COLUMNS.len())));
-    for row in rows(trace, tag) {
-        text.push_str(&line(&row.map(|cell| escaped(&cell))));
-    }
+    let title = format!("# Stories of {}\n\n", escaped(tag));
     if trace.stories.is_empty() {
-        text.push_str("\nNo commit names a story.\n");
+        return title + "**No commit names a story.**\n";
+    }
+    let whole = trace.planned().filter(|(_, planned)| planned.is_whole()).count();
+    let count = counted(trace.stories.len(), "story");
+    let said = format!("**{count}; {whole} with complete evidence.**\n\n");
+    // The release is the same in all rows: the title names it.
+    let shown = COLUMNS.len() - 1;
+    let mut text = title + &said;
+    let mut line = |cells: &[String]| text.push_str(&format!("| {} |\n", cells.join(" | ")));
+    line(&COLUMNS.map(str::to_owned)[..shown]);
+    line(&vec!["---".to_owned(); shown]);
+    for mut row in rows(trace, tag) {
+        let planned = trace.stories.get(&row[0]).and_then(|traced| traced.planned.as_ref());
+        row[0].extend(planned.map(|it| format!(" {}", it.title)));
+        line(&row.each_ref().map(|cell| escaped(cell))[..shown]);
     }
     text
 }
@@ -218,15 +227,26 @@ pub(crate) fn matrix_csv(trace: &Trace, tag: &str) -> String {
 
 /// Notes of a release, from what is in it.
 #[must_use]
-pub(crate) fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option<&str>) -> String {
+pub(crate) fn notes(
+    trace: &Trace,
+    title: &str,
+    (since, own): (Option<&str>, Option<&str>),
+    proof: &[(&str, String)],
+) -> String {
     let mut text = format!("# {}\n\n", escaped(title));
     if let Some(own) = own {
         text.push_str(own.trim_end());
         text.push_str("\n\n");
     }
+    let (stories, others) = (trace.stories.len(), trace.others.len());
+    text.push_str(&format!(
+        "**{}, {}** ",
+        counted(stories, "story"),
+        counted(others, "other change")
+    ));
     match since {
-        Some(since) => text.push_str(&format!("Since {}.\n", escaped(since))),
-        None => text.push_str("The first release of its line.\n"),
+        Some(since) => text.push_str(&format!("since {}.\n", escaped(since))),
+        None => text.push_str("in the first release of its line.\n"),
     }
     if !trace.stories.is_empty() {
         text.push_str("\n## Stories\n\n");
@@ -242,6 +262,12 @@ pub(crate) fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option
     for (id, subject, pull) in &trace.others {
         let pull = pull.map(|pull| format!(" \\#{pull}")).unwrap_or_default();
         text.push_str(&format!("- {} ({}{})\n", escaped(subject), short(id), pull));
+    }
+    if !proof.is_empty() {
+        text.push_str("\n## Proof\n\n");
+    }
+    for (name, value) in proof {
+        text.push_str(&format!("- {name}: {value}\n"));
     }
     text
 }

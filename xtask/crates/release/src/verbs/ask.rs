@@ -162,7 +162,7 @@ impl Asking {
         let report = self.release(&context, &releases);
         let report = report.or_else(|stop| stop.refusal().map(Report::of))?;
         if interrupt.requested() && report.verdict() != Verdict::Pass {
-            return Err(interrupted("run it again: it goes on").into());
+            return Err(interrupted("run it again: it resumes").into());
         }
         Ok(report)
     }
@@ -203,7 +203,7 @@ impl Asking {
             .iter()
             .find(|journal| journal.opened().is_some_and(|it| it.tag == tag) && !own(journal));
         if let Some(foreign) = foreign {
-            let message = format!("{} was begun on another commit", safe(&tag));
+            let message = format!("{} was started on another commit", safe(&tag));
             let folder = foreign.folder().display();
             let finding = Finding::new(Code::ReleaseJournal, message)
                 .help(format!("see {folder}; move it away where nothing was pushed"));
@@ -401,8 +401,8 @@ fn no_stage(name: &str, words: &[&str]) -> Finding {
 }
 
 fn no_commit(sha: &str) -> Finding {
-    let help =
-        format!("`git fetch {}`; where it stays away, the id is wrong", thrice_facts::git::REMOTE);
+    let remote = thrice_facts::git::REMOTE;
+    let help = format!("`git fetch {remote}`; if it is still missing, the SHA is wrong");
     Finding::new(Code::ReleaseCommit, format!("there is no commit {}", short(sha))).help(help)
 }
 

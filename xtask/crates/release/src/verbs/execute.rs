@@ -30,7 +30,7 @@ impl<'a> Session<'a> {
     /// Does what is still to be done, and reports it.
     pub(super) fn carry_out(mut self, report: &mut Report) -> anyhow::Result<()> {
         let Some(opened) = self.journal.opened().cloned() else {
-            anyhow::bail!("{} was not begun", self.journal.folder().display());
+            anyhow::bail!("{} was not started", self.journal.folder().display());
         };
         let done = self.steps(&opened);
         match done {
@@ -39,7 +39,7 @@ impl<'a> Session<'a> {
             Err(stop) => {
                 report.findings.extend(stop.into_findings());
                 report.body.push_str(&format!(
-                    "\n{} is begun: {}\nmend that, then run the same command again: it goes on\n",
+                    "\n{} is under way: {}\nfix that, then run the same command again: it resumes\n",
                     safe(&opened.tag),
                     self.reached()
                 ));
@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
             let path = self.journal.folder().join(&file.name);
             let is = files::read_if_there(&path)?.map(|bytes| sha256_hex(&bytes));
             if is.as_deref() != Some(file.sha256.as_str()) {
-                let message = format!("{} is not what this release was begun with", path.display());
+                let message = format!("{} changed since this release started", path.display());
                 let help = "restore it; where nothing is on the remote yet, move the folder away";
                 return Err(Finding::new(Code::ReleaseJournal, message).help(help).into());
             }

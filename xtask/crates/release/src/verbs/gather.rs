@@ -75,24 +75,23 @@ impl<'a> ReleaseContext<'a> {
             return Ok(server::reviewed(&context, policy, commit));
         }
         let id = &policy.programme.id;
-        let recorded = match files::read_if_there(&self.output.decision())? {
-            None => Known::Absent,
-            Some(bytes) => match RecordedDecision::read(&bytes) {
-                Ok(recorded)
-                    if recorded.policy_sha256 != policy_digest_of(self.repository, commit)? =>
-                {
-                    let message = "the review here was by other rules than its commit's policy/";
-                    let finding = Finding::new(Code::ReleaseOrr, message);
-                    Known::Unseen(
-                        finding.help(
+        let recorded =
+            match files::read_if_there(&self.output.decision())? {
+                None => Known::Absent,
+                Some(bytes) => match RecordedDecision::read(&bytes) {
+                    Ok(recorded)
+                        if recorded.policy_sha256 != policy_digest_of(self.repository, commit)? =>
+                    {
+                        let message = "the review here used other rules than its commit's policy/";
+                        let finding = Finding::new(Code::ReleaseOrr, message);
+                        Known::Unseen(finding.help(
                             "review it by its own rules, without `--policy`: `cargo xtask orr`",
-                        ),
-                    )
-                }
-                Ok(recorded) => Known::Is(recorded),
-                Err(finding) => Known::Unseen(*finding),
-            },
-        };
+                        ))
+                    }
+                    Ok(recorded) => Known::Is(recorded),
+                    Err(finding) => Known::Unseen(*finding),
+                },
+            };
         let digest = |path: std::path::PathBuf| -> anyhow::Result<Option<String>> {
             Ok(files::read_if_there(&path)?.map(|bytes| sha256_hex(&bytes)))
         };
@@ -119,7 +118,7 @@ impl<'a> ReleaseContext<'a> {
             signed = self.signed(&name, object.as_ref())?;
             message = Some(match &object {
                 Some(object) => Message::read(&object.message),
-                None => Err("the remote does not hand its object out".to_owned()),
+                None => Err("the remote doesn't send the tag's object".to_owned()),
             });
             let seconds = object.and_then(|object| object.seconds);
             tagged_at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
@@ -309,11 +308,10 @@ impl<'a> ReleaseContext<'a> {
         let has_key = self.repository.setting("user.signingkey")?.is_some();
         let is_ssh = self.repository.setting("gpg.format")?.as_deref() == Some("ssh");
         if rules.kind(Kind::Release).signed && !(has_key && is_ssh) {
-            findings.push(key(
-                "policy demands that releases are recorded with a key, and git has none of SSH",
-            ));
+            findings
+                .push(key("policy requires signed records of releases, but git has no SSH key"));
         } else if self.base.rules.sign && !(has_key && is_ssh) {
-            findings.push(key("policy demands signed tags, and git has no key of SSH"));
+            findings.push(key("policy requires signed tags, but git has no SSH key"));
         }
         let own = journal.and_then(Journal::opened).map(|opened| opened.message.as_str());
         let local = match self.repository.named(&format!("refs/tags/{tag}"))? {

@@ -95,7 +95,7 @@ fn show(world: &World, environment: Option<&str>) -> Result<Report, Stop> {
     }
     let mut report = Report::of(reading.unreached_warning().into_iter().collect());
     report.body = match shown.is_empty() {
-        true => "nothing was released or deployed yet, as far as the ledger says\n".to_owned(),
+        true => "the ledger records no release and no deployment yet\n".to_owned(),
         false => format!("{}\n{}\n", table.text(), counted(shown.len(), "line")),
     };
     let data = |entry: &&Entry| {
@@ -173,7 +173,7 @@ impl Deploy {
         object: Option<&TagObject>,
         commit: &str,
     ) -> Result<Stage, String> {
-        let object = object.ok_or("the remote does not hand its object out")?;
+        let object = object.ok_or("the remote doesn't send the tag's object")?;
         let message = Message::read(&object.message)?;
         let same = message.version == tagged.to_string()
             && message.stage == tagged.stage

@@ -60,7 +60,9 @@ impl Making<'_> {
             format!("{id}-scorecard.json"),
         ];
         let [pack_name, evidence_name, scorecard_name] = names.clone();
+        let runs: Vec<String> = reviewed.runs.iter().map(|(_, run)| run.said.clone()).collect();
         let content = pack::PackContent {
+            runs: &runs,
             commit: self.commit,
             tag: &tag,
             title: &format!("{programme} {version}"),
@@ -193,7 +195,7 @@ pub(super) fn begun_on(opened: &Opened) -> server::Reviewed {
     let (claim, digests) = match Message::read(&opened.message) {
         Ok(message) => {
             let Message { scorecard_sha256, evidence_zip_sha256, .. } = message;
-            let claim = Claim::new("review", said, "proven when it was begun", Vec::new());
+            let claim = Claim::new("review", said, "proven when it started", Vec::new());
             (claim, Some(Digests { scorecard_sha256, evidence_zip_sha256 }))
         }
         Err(why) => {

@@ -6,6 +6,7 @@ use thrice_facts::git::Commit;
 use thrice_orr::evidence::archive;
 use thrice_orr::evidence::archive::Entry;
 use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256sums};
+use thrice_report::markdown::{code, codes};
 
 /// What a pack is made of.
 pub(super) struct PackContent<'a> {
@@ -21,6 +22,8 @@ pub(super) struct PackContent<'a> {
     pub(super) scorecard: &'a [u8],
     /// Its digest, and that of the evidence.
     pub(super) digests: &'a Digests,
+    /// The ids of the review's runs on the server.
+    pub(super) runs: &'a [String],
     /// The name of the evidence's archive.
     pub(super) evidence: &'a str,
     /// Reports: of what, path, bytes.
@@ -28,7 +31,21 @@ pub(super) struct PackContent<'a> {
 }
 
 pub(super) fn notes_of(content: &PackContent<'_>) -> String {
-    notes(content.trace, content.title, content.since, content.own)
+    let sha256 = |digest: &str| format!("SHA-256 {}", code(digest));
+    let mut proof = vec![
+        ("Commit", code(&content.commit.id)),
+        ("Scorecard of the review", sha256(&content.digests.scorecard_sha256)),
+        (
+            "Evidence",
+            format!("{}, {}", code(content.evidence), sha256(&content.digests.evidence_zip_sha256)),
+        ),
+    ];
+    if !content.runs.is_empty() {
+        proof.insert(1, ("Runs on the server", codes(content.runs)));
+    }
+    let verify = format!("thrice release verify {}", content.tag);
+    proof.push(("Check all of it with", code(&verify)));
+    notes(content.trace, content.title, (content.since, content.own), &proof)
 }
 
 pub(super) fn pack(content: &PackContent<'_>) -> anyhow::Result<Vec<u8>> {

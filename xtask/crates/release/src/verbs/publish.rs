@@ -35,7 +35,7 @@ impl Session<'_> {
             return Ok(url);
         }
         let Some(github) = self.context.github else {
-            let message = "this release was begun on GitHub, which is not asked now";
+            let message = "this release started on GitHub, but `--on local` does not ask GitHub";
             let help = "run it again without `--on local`";
             return Err(Finding::new(Code::ReleaseJournal, message).help(help).into());
         };
@@ -193,7 +193,7 @@ impl Session<'_> {
         let release: Release = github.read(&path)?;
         if release.draft {
             let message = format!("GitHub did not publish {}", safe(&opened.tag));
-            let help = "run the same command again: it goes on";
+            let help = "run the same command again: it resumes";
             return Err(Finding::new(Code::GithubUnreachable, message).help(help).into());
         }
         Ok(release)
@@ -207,7 +207,7 @@ fn find(github: &GitHub, tag: &str) -> Result<Option<Release>, Stop> {
     let first = of_tag.next();
     if let (Some(_), Some(_)) = (&first, of_tag.next()) {
         let message = format!("GitHub has several releases of {}", safe(tag));
-        let help = "delete the drafts that are too many, then run the same command again";
+        let help = "delete all drafts but one, then run the same command again";
         return Err(Finding::new(Code::ReleaseInTheWay, message).help(help).into());
     }
     Ok(first)

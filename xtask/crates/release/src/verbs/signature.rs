@@ -25,8 +25,7 @@ impl ReleaseContext<'_> {
         match tag.signature.as_deref() {
             Some("-----BEGIN SSH SIGNATURE-----") => {}
             Some(_) => {
-                let message =
-                    "its signature is not of SSH, and no key of policy can be held against it";
+                let message = "it isn't signed with SSH, so no key of policy can check it";
                 return Ok(refuse(message.to_owned()));
             }
             None => return Ok(refuse(format!("`{}` is not signed", safe(name)))),

@@ -69,7 +69,7 @@ fn candidate(
 fn from(form: &TagForm, known: &Tags, name: &str) -> Result<ReleaseTarget, Box<Finding>> {
     let tagged = form.read(name).filter(|tagged| tagged.stage == Stage::Rc);
     let Some(tagged) = tagged else {
-        let message = format!("`{}` is called like no candidate", safe(name));
+        let message = format!("`{}` is not a candidate's tag", safe(name));
         let help = "name the tag that `release rc` made, such as `v1.4.0-rc.1`";
         return Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)));
     };

@@ -68,7 +68,7 @@ impl Verify {
     }
 
     fn unasked() -> Finding {
-        Finding::new(Code::ReleaseUnasked, "the command was reported to stay offline")
+        Finding::new(Code::ReleaseUnasked, "you asked to stay offline")
     }
 
     /// Whether the remote is to be asked, and what it says of all tags.

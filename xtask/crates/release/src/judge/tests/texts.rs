@@ -75,7 +75,7 @@ proptest! {
         prop_assert!(csv.contains("\"'=v1\""));
         let markdown = matrix_markdown(&trace, "v1");
         prop_assert!(markdown.lines().skip(4).all(|line| line.starts_with("| ") && line.ends_with(" |")));
-        let notes = notes(&trace, "t", None, None);
+        let notes = notes(&trace, "t", (None, None), &[]);
         prop_assert!(!notes.contains('<') && !notes.contains('@'));
     }
 }
@@ -104,18 +104,18 @@ fn a_message_reads_well() {
 fn what_is_no_message_says_why() {
     let good = message(Stage::Ga).text();
     for (from, to, why) in [
-        ("Demo 1.4.0", "Demo", "its first line is no name with a version"),
+        ("Demo 1.4.0", "Demo", "its first line isn't a name and a version"),
         ("\n\nsha", "\nsha", "its second line is not empty"),
-        ("stage: ga", "stage: beta-1", "`stage` is no stage of releases"),
+        ("stage: ga", "stage: beta-1", "`stage` isn't a release stage"),
         ("rc: v1.4.0-rc.1\n", "", "`rc` is missing"),
         ("stage: ga", "stage: rc", "`scorecard_sha256` is missing"),
-        ("sha: aaaa", "sha: AAAA", "`sha` or `tree` is no id of a git object"),
-        ("pack_sha256: 33", "pack_sha256: 3", "a digest is no SHA-256"),
-        ("ledger: 2 ", "ledger: two ", "`ledger` is no number with a root"),
-        ("ledger: 2 ", "ledger: 02 ", "a line is too much"),
-        ("stories: I-12", "stories: I 12 ", "`stories` are no ids with a space between them"),
-        ("I-12\n", "I-12\nmore: x\n", "a line is too much"),
-        ("I-12\n", "I-12", "a line is too much"),
+        ("sha: aaaa", "sha: AAAA", "`sha` or `tree` isn't the id of a git object"),
+        ("pack_sha256: 33", "pack_sha256: 3", "a digest isn't a SHA-256"),
+        ("ledger: 2 ", "ledger: two ", "`ledger` isn't a number and a root"),
+        ("ledger: 2 ", "ledger: 02 ", "it has more lines than it may"),
+        ("stories: I-12", "stories: I 12 ", "`stories` aren't ids with a space between them"),
+        ("I-12\n", "I-12\nmore: x\n", "it has more lines than it may"),
+        ("I-12\n", "I-12", "it has more lines than it may"),
         ("\n", "\r\n", "its second line is not empty"),
     ] {
         let text = good.replace(from, to);
@@ -197,7 +197,12 @@ fn stories_are_found_where_commits_name_them() {
         - No story \(\#x\) (aaaaaaaaaaaa)
         - Story: ../x (aaaaaaaaaaaa)
     "#]]
-    .assert_eq(&notes(&trace, "Demo 1.4.0", Some("v1.3.9"), Some("Read this.\n")));
+    .assert_eq(&notes(
+        &trace,
+        "Demo 1.4.0",
+        (Some("v1.3.9"), Some("Read this.\n")),
+        &[("Commit", "`abc`".to_owned())],
+    ));
 }
 
 /// Each row: the first line of a commit, and the stories of the backlog that it names.
