@@ -125,7 +125,7 @@ fn github_gets_annotations_and_a_gate_cannot_make_its_own() {
         T4 tests    fail #.# s    fail #.# s
         ZIP sha256  [HEX]  [HEX]
 
-        decision: fail, exit status 20, in #.# s. Do not open a pull request.
+        decision: fail, in #.# s. Do not open a pull request.
 
         ::xtask-report::
     "#]].assert_eq(&world.shown(&ran.stdout));
@@ -145,7 +145,7 @@ fn github_gets_annotations_and_a_gate_cannot_make_its_own() {
         T4 tests    fail #.# s    fail #.# s
         ZIP sha256  [HEX]  [HEX]
 
-        decision: fail, exit status 20, in #.# s. Do not open a pull request.
+        decision: fail, in #.# s. Do not open a pull request.
         ```
     "#]].assert_eq(&world.shown(&summary));
 }

@@ -55,6 +55,30 @@ pub(super) const GO: &[(&str, &str)] = &[
     ),
 ];
 
+/// Where `.gitignore` ignores itself, only `--force` adds it: the lines that are printed work.
+#[test]
+fn what_it_says_to_commit_can_be_committed() {
+    for has_commit in [true, false] {
+        let world = if has_commit { world(PYTHON) } else { World::new() };
+        world.write("Makefile", "test:\n\ttrue\n");
+        world.write(".gitignore", ".*\n");
+        let written = world.xtask(["init"]);
+        assert_eq!(written.status, 0, "{written:?}");
+        if has_commit {
+            let refused = world.xtask(["orr"]);
+            let help = refused.help("policy-missing").unwrap();
+            assert_eq!(help, written.next());
+        }
+        let committed = Ran::typed(world.command("bash"), written.next());
+        assert_eq!(committed.status, 0, "{committed:?}");
+        let tracked = world.git(["ls-files"]);
+        assert!(
+            tracked.contains(".gitignore") && tracked.contains("policy/gates.toml"),
+            "{tracked}"
+        );
+    }
+}
+
 /// A world whose repository has these files, committed.
 pub(super) fn world(files: &[(&str, &str)]) -> World {
     let world = World::new();

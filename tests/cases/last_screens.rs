@@ -70,7 +70,7 @@ fn a_formatter_that_says_no() {
             ZIP sha256         [HEX]
 
             decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
-            decision: fail, exit status 20, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main(){
             }'; echo '+fn main() {}'; exit 1`
@@ -111,7 +111,7 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
             tests: T4 1 passed, 1 failed
 
             decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
-            decision: fail, exit status 20, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): cart::rounds_up`
               failed (in run 1)
@@ -150,7 +150,7 @@ fn a_missing_evidence_file() {
             ZIP sha256         [HEX]
 
             decided by T3 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
-            decision: fail, exit status 40, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
               --> run 1, T3
@@ -185,7 +185,7 @@ fn a_timeout() {
             ZIP sha256         [HEX]
 
             decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
-            decision: fail, exit status 20, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c echo waiting for the server; sleep 600` was ended
               after 1 s (in run 1)
@@ -217,7 +217,7 @@ fn two_causes_at_once() {
             ZIP sha256         [HEX]
 
             decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
-            decision: fail, exit status 20, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'error: unused variable: x'; exit 1` ended with
               status 1 (in run 1)
@@ -282,7 +282,7 @@ fn three_equal_failures_are_one_line() {
             T4 tests    fail #.# s    fail #.# s    fail #.# s
             ZIP sha256  [HEX]  [HEX]  [HEX]
 
-            decision: fail, exit status 20, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1 (in all 3
               runs)
@@ -318,7 +318,7 @@ fn ten_runs_fit_the_screen() {
             T4 tests    pass  pass  pass  pass  pass  pass  fail  pass  pass  pass
             ZIP sha256  [FOUR DIGITS EACH]
 
-            decision: fail, exit status 20, in #.# s. Do not open a pull request.
+            decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c case $PWD in */7/xtask-*) exit 1;; esac; echo x > $EVI
             DENCE_DIR/x`

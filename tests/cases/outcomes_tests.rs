@@ -63,7 +63,7 @@ fn a_test_that_fails_in_one_run_is_named_with_its_run() {
         ZIP sha256  [HEX]  [HEX]  [HEX]
         tests: T4 2 passed
 
-        decision: fail, exit status 20, in #.# s. Do not open a pull request.
+        decision: fail, in #.# s. Do not open a pull request.
 
         error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): races` failed (in run 2)
           --> run 2, T4, out/runs/2/logs/T4.log:5

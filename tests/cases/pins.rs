@@ -31,7 +31,7 @@ fn no_lock_needs_a_word_and_is_said() {
     let (status, findings) = found(NONE, &[("go.mod", "module x\nrequire a v1\n")]);
     assert_eq!(status, 20);
     assert!(
-        findings.iter().any(|f| f.contains("go.mod names dependencies, and no lock")),
+        findings.iter().any(|f| f.contains("go.mod names dependencies, but no lock")),
         "{findings:?}"
     );
     for pins in ["", "locks = []\n"] {
@@ -84,8 +84,7 @@ fn workflows_that_no_pattern_matches_are_said() {
     let files = [(".github/workflows/w.yml", workflow), (".github/workflows/x.yaml", workflow)];
     let (status, findings) = found(NONE, &files);
     assert_eq!(status, 0);
-    let said = "note[workflows-unread]: .github/workflows/w.yml and 1 other workflow: no pin was \
-                read, because `workflows` of `[pins]` has no such path";
+    let said = "note[workflows-unread]: .github/workflows/w.yml and 1 other workflow: nobody checks the pins of their actions: `workflows` of `[pins]` doesn't name them";
     assert!(findings.iter().any(|finding| finding == said), "{findings:?}");
 }
 

@@ -232,6 +232,15 @@ impl Repository {
         Ok(split_z(&git(&self.root, others)?.stdout))
     }
 
+    /// Whether git ignores a path that is not tracked, by whichever rule.
+    ///
+    /// # Errors
+    /// Where git cannot be run.
+    pub fn ignores(&self, path: &str) -> anyhow::Result<bool> {
+        let asked = call(&self.root, ["check-ignore", "--quiet", "--", path]);
+        Ok(asked.run_any_status()?.status == 0)
+    }
+
     /// The plain files of a folder at a revision: name to bytes. Subfolders are
     /// left out.
     ///

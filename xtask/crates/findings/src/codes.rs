@@ -327,7 +327,7 @@ codes! {
     ApprovalMissing = "approval-missing", Refusal, Refuse,
         means "The patch changes something that needs a recorded approval, and there is none.",
         because "The path decides over later patches, or who judges them: policy, owners, workflows.",
-        fix "Make the change a patch of its own. Somebody who made nothing of it, and whom policy/ledger.toml gives a role, runs `cargo xtask approve change` on it. A sole maintainer can approve nothing of their own: commit a change of the rules on the default branch itself, as you did with the first rules, before you begin the patch that needs them.",
+        fix "Make the change a patch of its own. Then ask somebody who wrote no part of it, and has a role in policy/ledger.toml, to type `cargo xtask approve change`. Nobody can approve their own work. If you maintain alone, commit the change of the rules on the default branch, as you did with the first rules, and start your patch after it.",
         source "P-5.8";
     ApprovalOwn = "approval-own", Refusal, Refuse,
         means "Somebody approved their own work, or more power for themselves.",

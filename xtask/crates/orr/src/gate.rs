@@ -186,15 +186,25 @@ fn own_date(gate: &Gate) -> Finding {
         .at(Place::gate(&gate.id))
 }
 
+/// The program of a command, where PATH has none of that name.
+pub(super) fn lacks<'c>(
+    argv: &'c [String],
+    environment: &BTreeMap<String, String>,
+    folder: &Path,
+) -> Option<&'c str> {
+    let program = argv.first()?;
+    let path = environment.get("PATH").map_or("", String::as_str);
+    which::which_in(program, Some(path), folder).err()?;
+    Some(program)
+}
+
 fn missing_program(
     run: &Run,
     gate: &Gate,
     argv: &[String],
     environment: &BTreeMap<String, String>,
 ) -> Option<Finding> {
-    let program = argv.first()?;
-    let path = environment.get("PATH").map_or("", String::as_str);
-    which::which_in(program, Some(path), &run.checkout).err()?;
+    let program = lacks(argv, environment, &run.checkout)?;
     Some(
         Finding::new(Code::ProgramMissing, format!("{} needs `{program}`", gate.id))
             .help(format!("install `{program}`, or correct `run` in policy/gates.toml"))

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use super::builtin::secrets;
 use super::environment;
-use super::gate::last_line;
+use super::gate::{lacks, last_line};
 use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
@@ -114,6 +114,9 @@ fn carry_out(
 ) -> anyhow::Result<bool> {
     let log = open_log(log_path)?;
     for argv in commands {
+        if let Some(program) = lacks(argv, environment, folder) {
+            bail!("`{}` needs `{program}`, which is not on PATH: install it", argv.join(" "));
+        }
         begins(argv);
         let command = GateCommand {
             argv,

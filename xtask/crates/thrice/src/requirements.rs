@@ -417,7 +417,7 @@ const P_4: &[Requirement] = &[
         .held_by(&[
             "xtask/crates/delivery/src/judge/backlog/tests/mod.rs::branches_make_a_story_in_progress_and_are_reported_where_they_confuse",
         ]),
-    rule("P-4.10", "State `ready_for_pr`: its evidence is whole.")
+    rule("P-4.10", "State `ready_for_pr`: its evidence is complete.")
         .by(&["story ready"])
         .refuses(&["story-state"])
         .held_by(&[

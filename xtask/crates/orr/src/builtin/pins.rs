@@ -107,9 +107,9 @@ fn left_unread(paths: &[&str]) -> Option<Finding> {
         all => format!(" and {}", counted(all, "other workflow")),
     };
     let message = format!(
-        "{first}{others}: no pin was read, because `workflows` of `[pins]` has no such path"
+        "{first}{others}: nobody checks the pins of their actions: `workflows` of `[pins]` doesn't name them"
     );
-    let help = "write `workflows = [\".github/workflows/*.{yml,yaml}\"]` in `[pins]` of \
+    let help = "pin each `uses:` to a full commit id, then write `workflows = [\".github/workflows/*.{yml,yaml}\"]` in `[pins]` of \
                 policy/gates.toml";
     Some(Finding::new(Code::WorkflowsUnread, message).help(help).at(Place::file(*first)))
 }

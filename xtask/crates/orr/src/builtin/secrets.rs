@@ -98,8 +98,7 @@ pub enum Readiness {
 }
 
 /// What the first review does where there is no scanner.
-pub const BUILDS: &str = "the first review builds ripsecrets with cargo, once for this machine, in some minutes; \
-                          gitleaks on PATH needs neither cargo nor that time";
+pub const BUILDS: &str = "the first review builds ripsecrets with cargo, once for this machine; that takes several minutes, and gitleaks on PATH spares it";
 
 /// Whether the gate of secrets can run on this machine.
 #[must_use]

@@ -1,7 +1,7 @@
 //! What to do when something is red (H-8): texts, by code and by gate.
 
 use thrice_findings::text::shell_word;
-use thrice_findings::{Code, Concern};
+use thrice_findings::{Code, Concern, Severity};
 use thrice_programme::{Action, Gate};
 use thrice_report::text::{safe, seconds};
 
@@ -16,7 +16,10 @@ const TIMES: &str = "target times: triage 15 min, corrective patch 45 to 90 min,
 pub fn of_code(code: Code) -> String {
     let exit = match code.concern() {
         Concern::Cec(number) => format!("exit status {number}"),
-        Concern::Refusal => "exit status 1, or that of a CEC code beside it".to_owned(),
+        Concern::Refusal if code.severity() != Severity::Refuse => {
+            "none of its own: it refuses nothing".to_owned()
+        }
+        Concern::Refusal => "exit status 1, or that of a CEC code in the same report".to_owned(),
         Concern::Policy => "exit status 3".to_owned(),
         Concern::Usage => "exit status 2".to_owned(),
         Concern::NotEstablished => "exit status 4 where nothing else refuses".to_owned(),

@@ -78,11 +78,11 @@ impl Varied {
         let varied = |aspect: &&Aspect| self.runs.values().any(|run| run.has(**aspect));
         let count = wanted.iter().filter(varied).count();
         let mut line =
-            format!("varied: {count} aspects of the surroundings ({})", self.mode.word());
+            format!("the runs differed on purpose in {count} ways ({})", self.mode.word());
         if !self.not.is_empty() {
             let not: Vec<String> =
                 self.not.iter().map(|(aspect, why)| format!("{}, {why}", aspect.word())).collect();
-            line.push_str(&format!("; not varied: {}", not.join("; ")));
+            line.push_str(&format!("; could not vary: {}", not.join("; ")));
         }
         line + "\n"
     }

@@ -111,7 +111,7 @@ pub(super) fn order_obstacle() -> anyhow::Result<Option<String>> {
     };
     let before = listed()?;
     make_last_first(folder.path())?;
-    let why = "the file system lists in an order of its own";
+    let why = "the file system sorts names itself";
     Ok((listed()? == before).then(|| why.to_owned()))
 }
 

@@ -321,9 +321,15 @@ fn unwritten() -> Finding {
 fn uncommitted(repository: &Repository, commit: &Commit) -> Finding {
     let id = short(&commit.id);
     let message = format!("policy/ is written, but not committed: {id} doesn't have it");
-    let ignored = if repository.root().join(".gitignore").is_file() { " .gitignore" } else { "" };
+    let ignored = repository.root().join(".gitignore").is_file();
+    // One that ignores itself is only added by force.
+    let added = match (ignored, repository.ignores(".gitignore").unwrap_or_default()) {
+        (false, _) => "policy",
+        (true, false) => "policy .gitignore",
+        (true, true) => "--force policy .gitignore",
+    };
     Finding::new(Code::PolicyMissing, message).help(format!(
-        "commit it: `git add policy{ignored} && git commit -m \"Adopt the readiness review\"`"
+        "commit it: `git add {added} && git commit -m \"Adopt the readiness review\"`"
     ))
 }
 

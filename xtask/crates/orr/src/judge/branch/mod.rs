@@ -210,7 +210,7 @@ fn stranger(name: &str, branches: &Branches) -> Finding {
             };
             wrong(message, &format!("`{}` would do", example(kind, branches)))
         }
-        None => wrong(format!("{} begins like no kind of branch", quoted(name)), &forms(branches)),
+        None => wrong(format!("{} matches no kind of branch", quoted(name)), &forms(branches)),
     }
 }
 

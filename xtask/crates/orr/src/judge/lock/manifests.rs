@@ -73,7 +73,7 @@ pub fn unlocked(manifests: &[Manifest], settings: &LockSettings) -> Vec<Finding>
             let names: Vec<&str> =
                 formats.iter().flat_map(|format| format.names()).copied().collect();
             let message = format!(
-                "{} names dependencies, and no lock that is checked makes them exact",
+                "{} names dependencies, but no lock file that `locks` names pins their versions",
                 manifest.path
             );
             let help = format!(

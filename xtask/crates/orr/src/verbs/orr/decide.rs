@@ -323,13 +323,12 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
             )
         }
         other => {
-            let exit = exit_status(findings);
             let early = reviewed.early.as_ref().map(|early| {
                 let (cause, stopped) = (early.cause(), early.stopped_runs());
                 format!("decided by {cause}: {stopped} stopped (`--keep-going` makes every run)\n")
             });
             format!(
-                "{}decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n\n",
+                "{}decision: {}, in {took}. Do not open a pull request.\n\n",
                 early.unwrap_or_default(),
                 other.word(),
             )

@@ -73,7 +73,7 @@ pub(crate) struct Clock {
 pub(crate) enum Column {
     /// Somebody works on it.
     UnderWay,
-    /// Its evidence is whole, or its checks are green.
+    /// Its evidence is complete, or its checks are green.
     ForPull,
     Blocked,
     /// Nothing was done yet, and it can start now.

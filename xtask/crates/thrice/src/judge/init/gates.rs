@@ -45,7 +45,7 @@ pub(super) struct GatesOf {
 /// How the jobs on GitHub are told to get the program; every mark is to be taken away.
 const WORKFLOW: &str = "
 # To run the gates on GitHub: where its jobs get this program, and what they install first.
-# Take the marks away, fill in, and `workflow generate --write` writes the jobs.
+# Uncomment the lines, fill them in, and `workflow generate --write` writes the jobs.
 # [workflow]
 # setup = [[\"pip\", \"install\", \"pytest\"]]
 # [workflow.tool]
@@ -185,7 +185,7 @@ impl GatesWriter<'_> {
         self.step(
             "install",
             "# These commands run in each checkout before its gates, offline: they install what was
-# fetched. Both find the caches of package managers in one folder, which stays.",
+# fetched. Package managers keep their caches from one review to the next.",
             parts.iter().flat_map(|part| &part.install),
         );
         self.environment(parts, facts);
@@ -212,7 +212,7 @@ impl GatesWriter<'_> {
             return;
         }
         self.text.push_str(
-            "\n# What a gate sees of your machine: PATH, and what is listed here.\n[environment]\n",
+            "\n# A gate sees PATH of your machine, and what this table lists. Why T1, T2, T4: docs/adopt.md.\n[environment]\n",
         );
         if !keep.is_empty() {
             let keep: Vec<String> = keep.into_iter().map(str::to_owned).collect();
@@ -298,7 +298,7 @@ impl GatesWriter<'_> {
                 "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen.\n# {}. Raise it to what your first review counts.\ntests.minimum = {}\n",
                 match gate.tests {
                     0 | 1 => "At least one".to_owned(),
-                    seen => format!("Half of the {seen} that were seen, as a platform may leave some out"),
+                    seen => format!("Half of the {seen} test functions found here, as some platforms skip some"),
                 },
                 (gate.tests / 2).max(1)
             ));
@@ -346,8 +346,7 @@ fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
             "# Workflows: every action is named by a full commit id.\nworkflows = [\".github/workflows/*.{yml,yaml}\"]\n",
         ),
         Some(count) => notes.push(format!(
-            "{} not pinned to a full commit id: pin, and `cargo xtask init` again prints what \
-             to add",
+            "{} not pinned to a full commit id: pin them in the workflows, then `cargo xtask init` prints what to add",
             if count == 1 { "1 action is".to_owned() } else { format!("{count} actions are") }
         )),
         None => {}
@@ -366,7 +365,7 @@ fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
     }
     for bare in &facts.unlocked {
         notes.push(format!(
-            "{bare}, so no gate `pins` was written: lock them, and `cargo xtask init` again prints it"
+            "{bare}, so no gate `pins` was written: lock them, then `cargo xtask init` prints it"
         ));
     }
     if !facts.unlocked.is_empty() {

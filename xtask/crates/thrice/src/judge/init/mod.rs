@@ -57,6 +57,8 @@ pub(crate) struct InitFacts {
     pub own: BTreeMap<String, String>,
     /// What `policy/gates.toml` says, where it is there.
     pub(crate) gates: Option<String>,
+    /// Whether git ignores `.gitignore` itself, such as by `.*`.
+    pub hides_itself: bool,
     /// What `.gitignore` says, where it is there.
     pub ignored: Option<String>,
 }
@@ -115,7 +117,12 @@ fn rules_of(facts: &InitFacts) -> Plan {
         seen: projects.iter().map(project::Project::describe).collect(),
         notes,
         lacking,
-        add: if facts.has_commit { "policy .gitignore" } else { "--all" },
+        add: match (facts.has_commit, facts.hides_itself) {
+            (true, false) => "policy .gitignore",
+            (true, true) => "--force policy .gitignore",
+            (false, false) => "--all",
+            (false, true) => "--all && git add --force .gitignore",
+        },
         ..Plan::default()
     };
     for (name, text) in texts {

@@ -65,7 +65,7 @@ pub(super) fn roles(facts: &InitFacts) -> Vec<NewRole> {
 
 pub(super) fn programme(facts: &InitFacts, roles: &[NewRole], output: &str) -> String {
     let mut text = format!(
-        "# Who this is about. Written by `init`; change what doesn't fit.
+        "# What this repository is called, and who works on it. Written by `init`; change what doesn't fit.
 
 # Names the results: {output}/{id}-evidence.zip.
 id = \"{id}\"
@@ -88,7 +88,7 @@ time_zone = \"UTC\"
     if roles.is_empty() {
         text.push_str(
             "
-# Who answers for what. Take the marks away and write your own logins, or teams as
+# Who answers for what. Uncomment the lines and write your own logins, or teams as
 # `@org/team`; then a gate can have `owner = \"maintainer\"`, and an area `owners`.
 # [roles.maintainer]
 # members = [\"@login\"]
@@ -140,7 +140,7 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
             name.push('x');
         }
         text.push_str(&format!(
-            "\n# {about}\n[[areas]]\nname = \"{name}\" # what findings call it\npaths = [{}] # what it reaches\n",
+            "\n# {about}\n[[areas]]\nname = \"{name}\" # its name in messages\npaths = [{}] # the paths in it\n",
             quoted(&glob)
         ));
         let owners = owners(facts, roles, &paths);
@@ -187,17 +187,17 @@ pub(super) fn branches() -> String {
 
 # A branch that adds something, such as feature/retry-limit.
 [[kinds]]
-name = \"feature\" # what findings call it
+name = \"feature\" # its name in messages
 form = \"feature/<slug>\" # its name
 
 # A branch that corrects something, such as fix/empty-input.
 [[kinds]]
-name = \"fix\" # what findings call it
+name = \"fix\" # its name in messages
 form = \"fix/<slug>\" # its name
 
 # A branch for one review, as `branch sandbox` makes it: when it began, and on which commit.
 [[kinds]]
-name = \"sandbox\" # what findings call it
+name = \"sandbox\" # its name in messages
 form = \"review-<date>-<time>-<base>\" # its name
 sandbox = true # the kind that `branch sandbox` makes
 "

@@ -45,6 +45,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         ignored: text(&root.join(".gitignore"))?,
         ..InitFacts::default()
     };
+    facts.hides_itself = repository.ignores(".gitignore")?;
     for path in &paths {
         let source = path.rsplit_once('.').is_some_and(|(_, it)| SOURCES.contains(&it));
         if !source && !is_manifest(path) {

@@ -47,7 +47,7 @@ fn a_manifest_that_names_dependencies_has_a_lock() {
     for (path, text, lock) in table {
         assert_eq!(judged(path, text, &[lock], &[]), [""; 0], "{path}");
         let bare = format!(
-            "lock-incomplete {path} names dependencies, and no lock that is checked makes them exact"
+            "lock-incomplete {path} names dependencies, but no lock file that `locks` names pins their versions"
         );
         for locks in [&[][..], &["other/Cargo.lock", "other/go.sum"], &["other.txt"][..0]] {
             assert_eq!(judged(path, text, locks, &[]), std::slice::from_ref(&bare), "{path}");
