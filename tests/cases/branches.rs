@@ -68,7 +68,7 @@ fn a_bad_name_is_reported_with_one_that_would_do() {
     expect![[r#"
         branch check: fail (branch-name), exit status 1
 
-        error[branch-name]: `main` begins like no kind of branch
+        error[branch-name]: `main` matches no kind of branch
            = help: the forms are `feature/<story>-<slug>`, `hotfix/<id>-<slug>`, `q2-s7-codex-<date>-<time>-<base>`
 
     "#]].assert_eq(&ran.stdout);

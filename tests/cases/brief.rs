@@ -62,7 +62,7 @@ reason = "because"
         Never touch, whatever an area says:
 
         - `**/*.pem`: a key\n&lt;!-- xtask brief: end -->\n# in a commit
-        - `out/**`: the tool writes what lies there
+        - `out/**`: the tool writes these files
 
         Only with a recorded approval; propose it in a patch of its own:
 
@@ -74,7 +74,7 @@ reason = "because"
 
         ### Branches
 
-        Work on a branch that begins at the HEAD of `main`; `thrice branch check` says whether its name will do. Where `main` has moved on (CEC-60), rebase and begin the review again.
+        Work on a branch that begins at the HEAD of `main`; `thrice branch check` checks its name. If `main` moves on (CEC-60), rebase and start the review again.
 
     "#]].assert_eq(text);
     assert_eq!(write(&world, "AGENTS.md").0, 0);

@@ -40,7 +40,7 @@ fn every_kind_of_trespass_is_reported_in_one_go() {
 
         error[CEC-10]: the patch renames src/a to docs/a, which no area reaches
           --> docs/a
-           = help: no area comes near it: take it out of the patch, or have an approved patch of policy/filemap.toml give it an area first
+           = help: take it out of the patch, or first add it to an area of policy/filemap.toml, in a change of its own
 
         note[mode-changed]: scripts/run.sh becomes executable
           --> scripts/run.sh
@@ -178,7 +178,7 @@ fn a_stale_base_is_reported_beside_what_is_outside() {
 
         error[CEC-10]: the patch adds the file docs/new, which no area reaches
           --> docs/new
-           = help: no area comes near it: take it out of the patch, or have an approved patch of policy/filemap.toml give it an area first
+           = help: take it out of the patch, or first add it to an area of policy/filemap.toml, in a change of its own
 
         does  path      area
         adds  docs/new  -

@@ -154,7 +154,7 @@ fn only_a_plan_is_replaced() {
     let world = patched();
     let ran = world.xtask(["plan", "new", "--write", "src/a"]);
     assert_eq!(ran.status, 2);
-    assert!(ran.stdout.contains("src/a is there, and is no plan"), "{ran:?}");
+    assert!(ran.stdout.contains("src/a exists, and is something other than a plan"), "{ran:?}");
     assert_eq!(world.read("src/a"), "changed\n");
     let missing = world.xtask(["plan", "check", "no-such"]);
     assert_eq!(missing.status, 4);

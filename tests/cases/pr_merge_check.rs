@@ -239,7 +239,7 @@ fn all_reasons_are_reported_at_once() {
         error[pull-unready]: the pull request is a draft
            = help: press Ready for review, once it is
 
-        error[ruleset-inactive]: ruleset `main` (7) only evaluates: it reports and lets everything through; all that is demanded rests on it
+        error[ruleset-inactive]: ruleset `main` (7) only evaluates: it reports and lets everything through; every demand depends on it
            = help: Settings > Rules > Rulesets > ruleset `main` (7): set Enforcement status to Active, and Target branches to Include default branch
 
         error[check-wrong-app]: T4: posted by app 99, not by GitHub Actions (15368)
@@ -248,8 +248,8 @@ fn all_reasons_are_reported_at_once() {
         error[check-not-green]: T0: `skipped`, which GitHub lets through; nothing was proven
            = help: fix the patch and make new runs: `cargo xtask orr --on github`
 
-        error[approval-missing]: nobody who may write has approved [HEX] (`ann` approved [HEX], not [HEX])
-           = help: have it reviewed as it is now by somebody who made no part of it
+        error[approval-missing]: nobody with write access has approved [HEX] (`ann` approved [HEX], not [HEX])
+           = help: ask somebody who wrote no part of it to review this head
 
         error[approval-missing]: [HEX] has no approval of maintainer, as area `source` demands
            = help: ask for a review: @o/core

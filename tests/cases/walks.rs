@@ -389,7 +389,7 @@ fn what_refuses_has_a_line_that_leads_on() {
     walk.verified();
 }
 
-/// An update begins again where it was stopped, and writes over nothing of others.
+/// An update begins again where it was stopped, and writes over nobody else's work.
 #[test]
 fn an_update_goes_on_where_it_stopped_and_loses_nothing_of_others() {
     let walk = Walk::begin();

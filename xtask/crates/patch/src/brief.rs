@@ -43,7 +43,7 @@ const STEPS: &[BriefStep] = &[
     BriefStep {
         words: "plan check",
         rest: " {out}/plan.json",
-        about: "is the plan whole, and of this patch?",
+        about: "is the plan complete, and of this patch?",
         applies: has_filemap,
     },
     BriefStep {
@@ -67,7 +67,7 @@ const STEPS: &[BriefStep] = &[
     BriefStep {
         words: "review",
         rest: " --body {out}/body.md",
-        about: "is the body whole and true, and the reviewer's checklist answered?",
+        about: "is the body complete and true, and is the reviewer's checklist answered?",
         applies: has_filemap,
     },
     BriefStep {
@@ -114,7 +114,7 @@ pub(crate) fn text(policy: &Policy) -> String {
         gates_section(&policy.gates.gates),
         codes_section(),
         "### Rolling back\n\nNothing is in production before a merge: close the pull request and \
-        discard the sandbox branch. Nothing else is to be undone."
+        discard the sandbox branch. You need to undo nothing else."
             .to_owned(),
     ];
     let mut text = sections.join("\n\n");
@@ -140,7 +140,7 @@ fn paths_section(policy: &Policy) -> String {
     }
     text.push('\n');
     let mut never: Vec<String> = filemap.deny.iter().chain(&filemap.frozen).map(barrier).collect();
-    never.push(format!("{}: the tool writes what lies there", code(&format!("{output}/**"))));
+    never.push(format!("{}: the tool writes these files", code(&format!("{output}/**"))));
     text.push_str(&bullets("Never touch, whatever an area says:", never));
     text.push_str(&rules(filemap));
     text.trim_end().to_owned()
@@ -212,10 +212,10 @@ fn branches_section(policy: &Policy) -> String {
     let branch = &policy.programme.default_branch;
     let mut text = format!(
         "### Branches\n\nWork on a branch that begins at the HEAD of `{branch}`; \
-        `cargo xtask branch check` says whether its name will do. Where `{branch}` has moved on{}",
+        `cargo xtask branch check` checks its name. If `{branch}` moves on{}",
         match policy.gates.workflow.has_queue() {
-            true => ", the merge queue tests the result: nothing is to be done.",
-            false => " (CEC-60), rebase and begin the review again.",
+            true => ", the merge queue tests the result: do nothing.",
+            false => " (CEC-60), rebase and start the review again.",
         }
     );
     if let Some(branches) = &policy.branches {
@@ -239,9 +239,9 @@ fn commands_section(policy: &Policy) -> String {
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
     }
     text.push_str(&format!(
-        "\nWhile you work, `cargo xtask gates run T4` runs one gate. Do not write below `{output}` \
-        what the tool is to find there, take tests out, or widen a `scrub`: each of these is found \
-        and refused.",
+        "\nWhile you work, `cargo xtask gates run T4` runs one gate. Don't write files under `{output}` \
+        that gates are to write, don't remove tests, and don't widen a `scrub` (a rule that hides text from \
+        the comparison): the review finds and refuses each of these.",
     ));
     text
 }
@@ -261,8 +261,9 @@ fn gates_section(gates: &[Gate]) -> String {
 /// What to do about the codes that end a review; `explain` has the others, and what they mean.
 fn codes_section() -> String {
     let stops = Code::ALL.iter().filter(|code| code.name().starts_with("CEC-"));
-    let items: String =
-        stops.map(|code| format!("- {}: {}\n", code.name(), line(code.fix()))).collect();
+    let items: String = stops
+        .map(|code| format!("- {}: {} {}\n", code.name(), line(code.meaning()), line(code.fix())))
+        .collect();
     format!(
         "### When it refuses\n\n{items}\n`cargo xtask explain CODE` says what a code means, and \
         `cargo xtask explain T4` what to do when a gate is red. There is no waiver."

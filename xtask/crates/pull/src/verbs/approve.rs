@@ -137,8 +137,8 @@ impl Said {
     fn holds(&self, context: &Approver<'_>) -> Result<(), Refused> {
         if expiry::is_over(self.expires, clock::now()) {
             let end = self.expires.map(rfc3339).unwrap_or_default();
-            let message = format!("it would have ended at {end} already");
-            return Err(refuse(message, "give a time that is still to come"));
+            let message = format!("its end, {end}, is in the past");
+            return Err(refuse(message, "give a time in the future"));
         }
         let Some(role) = &self.role else { return Ok(()) };
         let person = context.person()?;
@@ -239,7 +239,7 @@ impl Approver<'_> {
         let base = &self.base.commit;
         let commits = self.repository.commits_between(base, self.head)?;
         if commits.is_empty() {
-            let message = format!("HEAD has nothing that {} has not", short(&base.id));
+            let message = format!("HEAD has no commit that {} lacks", short(&base.id));
             let help = "switch to the branch of the patch";
             return Err(Finding::new(Code::PatchEmpty, message).help(help).into());
         }
@@ -322,7 +322,7 @@ impl Approver<'_> {
         let login = self.person()?.and_then(|person| person.login.as_deref());
         let Some(own) = gains(widened, &self.own_addresses()?, login) else { return Ok(()) };
         let message = format!("the patch would give you {}", safe(&own.powers.join(", ")));
-        let help = "have it approved by somebody who gains nothing by it";
+        let help = "ask somebody who gains nothing by it to approve it";
         Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))
     }
 }

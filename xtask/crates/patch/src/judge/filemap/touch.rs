@@ -96,8 +96,7 @@ impl Touch<'_, '_> {
                 area.name,
                 rule_at(glob)
             ),
-            None => "no area comes near it: take it out of the patch, or have an approved patch \
-                     of policy/filemap.toml give it an area first"
+            None => "take it out of the patch, or first add it to an area of policy/filemap.toml, in a change of its own"
                 .to_owned(),
         }
     }

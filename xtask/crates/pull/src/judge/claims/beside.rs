@@ -46,7 +46,7 @@ enum BesideKind {
 }
 
 pub(super) fn check(facts: &ClaimFacts<'_>) -> Claim {
-    let (name, said) = ("other runs", "none speaks against it");
+    let (name, said) = ("other runs", "none contradicts it");
     let runs = match &facts.beside {
         Known::Is(runs) => runs,
         Known::Unseen(finding) => {

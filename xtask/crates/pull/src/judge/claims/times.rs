@@ -79,7 +79,7 @@ fn finished(facts: &ClaimFacts<'_>, times: &Times) -> Claim {
         }
         let bounds = [
             (times.changed, "after the pull request was last changed"),
-            (times.now, "in the future of the server's clock"),
+            (times.now, "later than the server's clock"),
         ];
         for (bound, why) in bounds {
             match bound {

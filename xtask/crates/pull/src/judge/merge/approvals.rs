@@ -240,11 +240,11 @@ impl JudgedApprovals {
                 Finding::new(
                     Code::ApprovalMissing,
                     format!(
-                        "nobody who may write has approved {head}{}",
+                        "nobody with write access has approved {head}{}",
                         std::mem::take(&mut self.uncounted)
                     ),
                 )
-                .help("have it reviewed as it is now by somebody who made no part of it"),
+                .help("ask somebody who wrote no part of it to review this head"),
             ),
         };
         self.lines.push(Answer::new(demand, answer, why));
@@ -369,7 +369,7 @@ fn objection(facts: &ApproverFacts<'_>, login: &str, review: &Review) -> Option<
         }
         _ => Some(
             Finding::new(Code::ChangesRequested, format!("{who} requested changes"))
-                .help("settle them, and have the same person approve or dismiss the review"),
+                .help("resolve them, then ask the same person to approve or to dismiss the review"),
         ),
     }
 }

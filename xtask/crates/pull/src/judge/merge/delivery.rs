@@ -151,7 +151,7 @@ pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
         judged.line("its wave is open", open(story, wave), wave.clone());
         judged.line("its wave has room", room(story, wave), place(story));
     }
-    judged.line("its evidence is whole", evidence(story), "five files".to_owned());
+    judged.line("its evidence is complete", evidence(story), "five files".to_owned());
     (judged.lines, judged.findings)
 }
 
@@ -246,7 +246,7 @@ fn risks(delivery: &Delivery) -> Vec<Finding> {
             let message =
                 format!("the critical risk {}{of} is open: {}", quoted(risk.id), risk.title);
             Finding::new(Code::RiskOpen, message)
-                .help("mitigate it, or close it, by the word of somebody who may")
+                .help("ask somebody who may to mitigate or close it")
                 .at(Place::file(&delivery.ledger))
         })
         .collect()
@@ -276,7 +276,7 @@ fn state(story: &Story) -> Vec<Finding> {
         "blocked" => {
             (Some(Code::StoryBlocked), "`cargo xtask story unblock` when its trigger has come")
         }
-        "merged" => (Some(Code::StoryState), "what is left of it is a story of its own"),
+        "merged" => (Some(Code::StoryState), "plan what is left of it as a new story"),
         _ => (Some(Code::StoryState), "`cargo xtask story show` says where it stands"),
     };
     if let Some(code) = code {
@@ -286,7 +286,7 @@ fn state(story: &Story) -> Vec<Finding> {
     if let [first, second, ..] = story.branches.as_slice() {
         let message = format!("{id} has two branches, {} and {}", quoted(first), quoted(second));
         let mut finding = Finding::new(Code::StoryBranches, message)
-            .help("join them, or delete the one that is given up");
+            .help("merge them, or delete the abandoned one");
         // To start one is a warning; to merge one of two leaves the other behind.
         finding.severity = thrice_findings::Severity::Refuse;
         findings.push(finding);
@@ -298,7 +298,7 @@ fn open(story: &Story, wave: &str) -> Vec<Finding> {
     let closed = story.closed_by.iter().map(|before| {
         let message = format!("{wave} is not open: the gate of {before} is not passed");
         Finding::new(Code::WaveClosed, message)
-            .help(format!("`cargo xtask wave gate {before}` says what it still wants"))
+            .help(format!("`cargo xtask wave gate {before}` lists what is missing"))
     });
     closed.collect()
 }
@@ -309,8 +309,7 @@ fn room(story: &Story, wave: &str) -> Vec<Finding> {
     }
     let message = format!("{wave} has {}: {}", place(story), story.under_way.join(", "));
     vec![
-        Finding::new(Code::StoryWip, message)
-            .help("finish or give up those that were begun beyond the limit"),
+        Finding::new(Code::StoryWip, message).help("finish or abandon the stories above the limit"),
     ]
 }
 

@@ -482,7 +482,7 @@ const ROWS: &[Row] = &[
         "open, and somebody edited its claims",
         |f| {
             f.pull = pull(PullState::Open, 'c', Some(false));
-            let help = "`cargo xtask pr update 7 --replace-body` writes over it";
+            let help = "`cargo xtask pr update 7 --replace-body` overwrites it";
             f.beside = vec![finding(Code::PullEdited).help(help)];
         },
         "ORR_OK",

@@ -30,7 +30,7 @@ pub(super) fn of_change(
             "`cargo xtask filemap check` names the rules that do".to_owned(),
         ),
         (None, true) => (
-            "nothing asks for an approval of this patch in the ledger".to_owned(),
+            "no rule asks for an approval of this patch in the ledger".to_owned(),
             "approve the pull request on GitHub instead".to_owned(),
         ),
         (_, false) => (

@@ -51,7 +51,7 @@ impl Exception {
                 }
                 _ => "give `--subject` with the deferred track",
             };
-            let message = "an exception for everything is for nothing".to_owned();
+            let message = "an exception needs a subject".to_owned();
             return Err(refuse(message, help).into());
         };
         let (policy, _) = context.world.policy_of(context.repository, &context.base.commit)?;
@@ -74,7 +74,7 @@ impl Exception {
         }
         let stops = [Code::MergeFrozen, Code::RiskOpen].map(|code| code.name());
         if stops.contains(&rule) {
-            let message = format!("nobody excepts a merge from `{rule}`");
+            let message = format!("no exception lifts `{rule}`");
             let help =
                 "only the hotfix of its own incident passes: name its branch after the incident";
             return Err(void(message, help.to_owned()));

@@ -32,7 +32,7 @@ impl Local {
             *finding = Finding::new(Code::AuditUnseen, message).help("`git fetch origin`");
         }
         if repository.is_shallow()? {
-            let message = "the clone is shallow: what is before its end is not here";
+            let message = "the clone is shallow: older commits are missing";
             found.push(Finding::new(Code::AuditUnseen, message).help("`git fetch --unshallow`"));
             return Ok(None);
         }

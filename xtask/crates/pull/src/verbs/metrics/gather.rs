@@ -51,7 +51,7 @@ impl MetricsInput {
         let Some(head) = default.base(repository, None, found)? else { return Ok(None) };
         found.retain(|finding| finding.code != Code::RemoteUnseen);
         if repository.is_shallow()? {
-            let message = "the clone is shallow: what is before its end is not measured";
+            let message = "the clone is shallow: older commits are not measured";
             found.push(
                 Finding::new(Code::NotEstablishedCode, message).help("`git fetch --unshallow`"),
             );

@@ -284,7 +284,7 @@ impl OpenContext<'_> {
         };
         let Err(said) = pushed else { return Ok(None) };
         let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(branch));
-        let help = "fix what git says; nothing of others is written over";
+        let help = "fix what git says; nobody else's work is overwritten";
         Ok(Some(Finding::new(Code::PushRefused, message).help(help)))
     }
 

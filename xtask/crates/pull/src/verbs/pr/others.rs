@@ -31,7 +31,7 @@ pub(in crate::verbs) fn edited(
         Some(_) => format!("the body of #{number} was edited since it was written from here"),
         None => format!("the body of #{number} was not written from this clone"),
     };
-    let help = format!("`cargo xtask pr update {number} --replace-body` writes over it");
+    let help = format!("`cargo xtask pr update {number} --replace-body` overwrites it");
     Some(Finding::new(Code::PullEdited, message).help(help))
 }
 

@@ -200,7 +200,7 @@ fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<boo
     let (number, name) = (pull.number, &pull.head.name);
     let close = format!("`gh pr close {number}` closes it, and its branch stays");
     if pull.merged_at.is_some() {
-        let help = "what is merged is taken back by a patch that reverts it";
+        let help = "to undo a merge, make a patch that reverts it";
         return refuse(Code::PullClosed, format!("pull request #{number} is merged"), help);
     }
     let home = pull.head.repo.as_ref().map(|home| home.full_name.as_str()).unwrap_or_default();
@@ -221,7 +221,7 @@ fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<boo
     if let Ok(read) = branch::read(name.as_bytes(), branches, None) {
         return Ok(sandbox(&read.kind));
     }
-    let message = format!("`{}` is a branch of no kind that policy has", safe(name));
+    let message = format!("`{}` matches no kind of branch in policy", safe(name));
     refuse(Code::SandboxBranch, message, &close)
 }
 

@@ -280,7 +280,7 @@ fn wrong_journal(line: usize, from: HarnessState, to: HarnessState) -> Finding {
         from.word()
     );
     Finding::new(Code::JournalWrong, message)
-        .help("the journal was edited or is of another version; begin a new review")
+        .help("the journal was edited or is of another version; start a new review")
 }
 
 fn is_rebasing(repository: &Repository) -> anyhow::Result<bool> {

@@ -78,7 +78,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> (Verdict, Vec<String>) {
 /// No approval counts, for this reason, which is said once.
 fn nobody(why: &str) -> (Verdict, Vec<String>) {
     let both = [
-        format!("approval-missing nobody who may write has approved aaaaaaaaaaaa{why}"),
+        format!("approval-missing nobody with write access has approved aaaaaaaaaaaa{why}"),
         "approval-missing aaaaaaaaaaaa has no approval of maintainer, as area `program` demands"
             .to_owned(),
     ];
@@ -245,7 +245,7 @@ fn the_approver_holds_what_is_demanded_and_may_write() {
         changed(|said| said["writers"]["ann"] = json!(false)),
         (
             Verdict::Fail,
-            vec!["approval-missing nobody who may write has approved aaaaaaaaaaaa".to_owned()]
+            vec!["approval-missing nobody with write access has approved aaaaaaaaaaaa".to_owned()]
         )
     );
     // Each demand by itself; an address proves nothing, but may be somebody.

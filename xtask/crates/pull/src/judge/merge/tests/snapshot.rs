@@ -190,7 +190,7 @@ fn the_perfect_one_may_be_merged() {
             "its gate of entry is passed",
             "its wave is open",
             "its wave has room",
-            "its evidence is whole",
+            "its evidence is complete",
         ]
     );
 }

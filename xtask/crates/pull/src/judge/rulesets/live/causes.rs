@@ -132,9 +132,9 @@ fn not_holding(source: &RuleSource<'_>, demands: &[RulesetDemand], wanted: &Want
     let name = &source.name;
     let all = demands.len() == RulesetDemand::all(wanted).len();
     let rest = match demands {
-        _ if all => "all that is demanded rests on it".to_owned(),
-        [one] => format!("on it rests: {}", one.text(wanted.app_id)),
-        many => format!("{} demands rest on it", many.len()),
+        _ if all => "every demand depends on it".to_owned(),
+        [one] => format!("depends on it: {}", one.text(wanted.app_id)),
+        many => format!("{} demands depend on it", many.len()),
     };
     let why = source.hold.why();
     let message = format!("{name} {why}; {rest}");

@@ -35,7 +35,7 @@ const ALONE: &str = "ruleset-drift no ruleset is active here, only classic branc
 fn alone_it_is_reported_with_what_it_enforces() {
     assert_eq!(only_classic(|_| {}), (Verdict::Pass, vec![ALONE.to_owned()]));
     let bypassed = "ruleset-bypass classic branch protection may be bypassed by";
-    let rest = "all that is demanded rests on it";
+    let rest = "every demand depends on it";
     assert_eq!(
         only_classic(|all| all["enforce_admins"]["enabled"] = json!(false)),
         (Verdict::Fail, vec![format!("{bypassed} administrators; {rest}"), ALONE.to_owned()])

@@ -6,7 +6,7 @@ use super::*;
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn a_ruleset_counts_where_it_is_in_force_for_everybody() {
     use Verdict::{Fail, NotEstablished, Pass};
-    let rest = "all that is demanded rests on it";
+    let rest = "every demand depends on it";
     let table: &[(Change, Verdict, &str)] = &[
         (
             |said| drop(said["rulesets"]["7"].as_object_mut().unwrap().remove("bypass_actors")),
@@ -136,7 +136,7 @@ fn two_rulesets_together_hold_what_each_holds_in_part() {
             }
         });
         let finding = format!(
-            "ruleset-bypass {whose} ruleset `everywhere` (9) may be bypassed by the app 3 (always); 2 demands rest on it"
+            "ruleset-bypass {whose} ruleset `everywhere` (9) may be bypassed by the app 3 (always); 2 demands depend on it"
         );
         assert_eq!(said, (Verdict::Fail, vec![finding]));
     }
