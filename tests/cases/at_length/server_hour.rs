@@ -547,7 +547,7 @@ const WAYS: &[Way] = &[
                 })),
             );
         },
-        "github-unreachable",
+        "not-established",
     ),
     (
         "nothing changed since a request that nobody made",
@@ -560,7 +560,7 @@ const WAYS: &[Way] = &[
             let to = Response::empty(302).with("location", "https://evil.invalid/");
             fault(s, "/zip", Which::Every, Action::Answer(to));
         },
-        "github-unreachable",
+        "github-login",
     ),
 ];
 
