@@ -217,6 +217,26 @@ pub(crate) fn resealed(line: &str) -> String {
 }
 
 #[test]
+fn each_result_of_a_deployment_changes_what_the_log_says() {
+    let world = World::with_ledger();
+    let log = || {
+        let ran = world.xtask(["release", "log", "--env", "production"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        ran.stdout
+    };
+    let mut before = log();
+    for (minute, result) in (1..).zip(["succeeded", "failed", "rolled-back"]) {
+        let entry = DEPLOY.replace("succeeded", result);
+        assert_eq!(world.append("deploy", &entry, minute, &[]).status, 0, "{result}");
+        let after = log();
+        assert!(after != before && !before.contains(result), "{before}");
+        let line = after.lines().find(|line| line.contains(result));
+        assert!(line.is_some_and(|line| line.contains("v1.4.0")), "{after}");
+        before = after;
+    }
+}
+
+#[test]
 fn without_ssh_keygen_nothing_is_known_of_signatures() {
     let world = World::with_ledger();
     assert_eq!(world.append("approval", APPROVAL, 1, &[]).status, 0);

@@ -2,6 +2,7 @@
 
 mod checklists;
 mod cycles;
+mod decisions;
 mod evidence;
 mod freeze;
 mod guide;
