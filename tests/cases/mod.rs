@@ -41,6 +41,7 @@ mod ledger;
 mod ledger_base;
 mod ledger_git;
 mod ledger_remote;
+mod ledger_snapshot;
 mod locked_crates;
 mod logs;
 mod metrics;

@@ -200,7 +200,7 @@ impl World {
     }
 
     /// Git, without a minute passing.
-    fn quiet_git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn quiet_git(&self, arguments: &[&str]) -> String {
         let ran = Ran::from(self.command("git").args(arguments).output().unwrap());
         assert_eq!(ran.status, 0, "git {arguments:?}: {}", ran.stderr);
         ran.stdout

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use super::chain::{Chain, Checked};
 use super::line::EntryLine;
+use super::snapshot::{Mark, Snapshot, WORTH};
 use super::verify::latest_allowed;
-use super::{Entry, check_chain, segments};
+use super::{Entry, segments, settled};
 use thrice_facts::clock;
 use thrice_facts::git::{NewCommit, REMOTE, RemoteBranch, Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
@@ -31,8 +32,9 @@ const AT_ONCE: usize = 50;
 /// How many segments one call of git is asked for: it holds its whole output.
 const SEGMENTS_AT_ONCE: usize = 64;
 
-/// A segment's blob, and where it ends among all bytes.
-type Segment = (String, usize);
+/// How far a commit's ledger goes in a reading: the number of its last segment, and how many of
+/// that segment's bytes it has.
+type Length = (usize, usize);
 
 /// Where a reading is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,58 +63,104 @@ pub struct Reading {
     pub(crate) pushed: Vec<String>,
 }
 
-/// What the ledger has at a tip. It is read and checked once.
-#[derive(Debug, Default)]
+/// What the ledger has at a tip. It is checked when it is read.
+#[derive(Debug)]
 pub(crate) struct Content {
-    /// Its segments: each with its blob, and where it ends in `bytes`.
     segments: Vec<Segment>,
-    /// Its lines.
-    pub(crate) bytes: Vec<u8>,
-    looked: OnceLock<(Checked, Vec<KnownLine>)>,
+    /// What is wrong with the chain, an entry of a time to come included.
+    pub(crate) checked: Checked,
+    /// Whether all of it was read and checked now, and nothing of a snapshot was taken.
+    is_whole: bool,
 }
 
-/// What a look at a line showed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownLine {
-    /// Where it begins.
-    begin: usize,
-    /// None where it can't be read.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) is_signed: bool,
+/// A file of the ledger.
+#[derive(Debug)]
+struct Segment {
+    blob: String,
+    /// What a look at each of its lines showed.
+    marks: Vec<Mark>,
+    /// Its lines, once they are read.
+    bytes: OnceLock<Vec<u8>>,
+}
+
+impl Segment {
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get().map_or(&[], Vec::as_slice)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes().split_inclusive(|byte| *byte == b'\n')
+    }
+}
+
+impl Content {
+    /// Reads the segments of these numbers that are not read yet.
+    fn load(
+        &self,
+        repository: &Repository,
+        numbers: impl IntoIterator<Item = usize>,
+    ) -> Result<(), Refused> {
+        let asked = numbers.into_iter().filter_map(|number| self.segments.get(number));
+        let asked: Vec<&Segment> = asked.filter(|it| it.bytes.get().is_none()).collect();
+        let blobs: Vec<&str> = asked.iter().map(|segment| segment.blob.as_str()).collect();
+        let mut asked = asked.into_iter();
+        read_segments(repository, &blobs, |_, bytes| {
+            asked.next().map(|segment| segment.bytes.set(bytes.to_vec()));
+        })
+    }
 }
 
 impl Reading {
     /// The entries of some kinds; a chain that does not hold, or that says a time to come, has none.
     ///
     /// # Errors
-    /// Everything that is wrong with the chain, line by line.
-    pub fn entries(&self, wanted: impl Fn(Kind) -> bool) -> Result<Vec<Entry>, Vec<Finding>> {
-        let (checked, lines) = self.looked();
-        if !checked.findings.is_empty() {
-            return Err(checked.findings.clone());
+    /// Everything that is wrong with the chain, line by line; where git fails.
+    pub fn entries(
+        &self,
+        repository: &Repository,
+        wanted: impl Fn(Kind) -> bool,
+    ) -> Result<Vec<Entry>, Vec<Finding>> {
+        let findings = &self.content.checked.findings;
+        if !findings.is_empty() {
+            return Err(findings.clone());
         }
-        let wanted = lines.iter().filter(|line| line.kind.is_some_and(&wanted));
-        Ok(wanted.filter_map(|line| read_entry(self.line(*line))).collect())
+        let mut entries = Vec::new();
+        let is_wanted = |_, mark: Mark| mark.kind.is_some_and(&wanted);
+        let read = self.lines(repository, is_wanted, |_, line| entries.extend(read_entry(line)));
+        read.map(|()| entries).map_err(|refused| vec![*refused])
     }
 
-    /// What is wrong with the chain, an entry of a time to come included; and its lines.
-    pub(crate) fn looked(&self) -> &(Checked, Vec<KnownLine>) {
-        self.content.looked.get_or_init(|| {
-            let (future, mut lines) = (latest_allowed(clock::now()), Vec::new());
-            let chain = Chain::new(&self.branch).of_branch().not_after(&future);
-            let checked = check_chain(chain, &self.branch, &self.content.bytes, |begin, line| {
-                let kind = line.map(|line| line.kind);
-                let is_signed = line.is_some_and(|line| line.signature.is_some());
-                lines.push(KnownLine { begin, kind, is_signed });
-            });
-            (checked, lines)
-        })
+    /// Hands out the lines that are wanted by their number, from 0, and their mark, each with its
+    /// LF; only the segments that have one are read.
+    pub(crate) fn lines(
+        &self,
+        repository: &Repository,
+        wanted: impl Fn(usize, Mark) -> bool,
+        mut each: impl FnMut(usize, &[u8]),
+    ) -> Result<(), Refused> {
+        let (mut begin, mut having) = (0, Vec::new());
+        for (number, segment) in self.content.segments.iter().enumerate() {
+            let mut marks = segment.marks.iter().enumerate();
+            if marks.any(|(at, mark)| wanted(begin + at, *mark)) {
+                having.push((number, begin));
+            }
+            begin += segment.marks.len();
+        }
+        self.content.load(repository, having.iter().map(|(number, _)| *number))?;
+        for (number, begin) in having {
+            let segment = self.content.segments.get(number);
+            let lines = segment.into_iter().flat_map(|it| it.lines().zip(&it.marks)).enumerate();
+            for (at, (line, _)) in lines.filter(|(at, (_, mark))| wanted(begin + at, **mark)) {
+                each(begin + at, line);
+            }
+        }
+        Ok(())
     }
 
-    /// A line, with its LF.
-    pub(crate) fn line(&self, known: KnownLine) -> &[u8] {
-        let rest = self.content.bytes.get(known.begin..).unwrap_or_default();
-        rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default()
+    /// Whether all of it was read and checked by this command.
+    #[must_use]
+    pub(crate) fn is_whole(&self) -> bool {
+        self.content.is_whole
     }
 
     /// The entries that wait here to be pushed, as far as they can be read.
@@ -224,7 +272,7 @@ impl<'a> LedgerBranch<'a> {
             self.goes_on(seen.as_deref(), &reading)?;
             // What is no ledger has no effect, and an administrator takes it back: it counts as
             // never seen. Another process may have moved it meanwhile; then it has seen as much.
-            if reading.looked().0.findings.is_empty() {
+            if reading.content.checked.findings.is_empty() {
                 let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
             }
         }
@@ -262,6 +310,18 @@ impl<'a> LedgerBranch<'a> {
         }
     }
 
+    /// The same ledger, all of it read and checked now, whatever this clone has kept of it.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub(crate) fn whole(&self, reading: Reading) -> Result<Reading, Refused> {
+        let Some(tip) = reading.tip.as_ref().filter(|_| !reading.is_whole()) else {
+            return Ok(reading);
+        };
+        let content = Arc::new(self.checked(&self.segments_of(tip)?, None)?);
+        Ok(Reading { content, ..reading })
+    }
+
     /// The ledger of a commit.
     fn at(
         &self,
@@ -273,18 +333,17 @@ impl<'a> LedgerBranch<'a> {
         let content = match (known, &tip) {
             (Some(known), _) => Arc::clone(&known.content),
             (None, Some(tip)) => {
-                let (segments, bytes) = self.read_blobs(self.segments_of(tip)?)?;
-                Arc::new(Content { segments, bytes, looked: OnceLock::new() })
+                let blobs = self.segments_of(tip)?;
+                let snapshot = Snapshot::load(self.repository, &blobs);
+                Arc::new(self.checked(&blobs, snapshot)?)
             }
-            (None, None) => Arc::default(),
+            (None, None) => Arc::new(self.checked(&[], None)?),
         };
-        let (branch, pending, pushed) = (self.name.to_owned(), Vec::new(), Vec::new());
-        let mut reading = Reading { branch, tip, source, content, pending, pushed };
+        let (branch, mut waiting, pushed) = (self.name.to_owned(), Vec::new(), Vec::new());
         if let Some(pending) = self.repository.reference(PENDING).map_err(unestablished)? {
-            let (_, waiting) = self.read_blobs(self.segments_of(&pending)?)?;
-            reading.pending = missing(&reading.content.bytes, &waiting);
+            waiting = self.missing(&content, self.segments_of(&pending)?)?;
         }
-        Ok(reading)
+        Ok(Reading { branch, tip, source, content, pending: waiting, pushed })
     }
 
     fn segments_of(&self, commit: &str) -> Result<Vec<String>, Refused> {
@@ -293,17 +352,67 @@ impl<'a> LedgerBranch<'a> {
         segments::ordered(self.name, tree.entries())
     }
 
-    fn read_blobs(&self, blobs: Vec<String>) -> Result<(Vec<Segment>, Vec<u8>), Refused> {
-        let ids: Vec<&str> = blobs.iter().map(String::as_str).collect();
-        let (mut ends, mut bytes) = (Vec::with_capacity(ids.len()), Vec::new());
-        for part in ids.chunks(SEGMENTS_AT_ONCE) {
-            let read = self.repository.read_blobs(part, |_, segment| {
-                bytes.extend_from_slice(segment);
-                ends.push(bytes.len());
-            });
-            read.map_err(unestablished)?;
+    /// Reads and checks segments, beginning after those of a snapshot. Where something is wrong,
+    /// all of them are read, so that no finding rests on a snapshot.
+    fn checked(&self, blobs: &[String], snapshot: Option<Snapshot>) -> Result<Content, Refused> {
+        let future = latest_allowed(clock::now());
+        let mut chain = Chain::new(self.name).of_branch().not_after(&future);
+        let mut segments = Vec::with_capacity(blobs.len());
+        // The clock may have been set back since.
+        if let Some(kept) = snapshot.filter(|kept| kept.state.latest <= future) {
+            let kept_segments = kept.segments.into_iter();
+            segments.extend(kept_segments.map(|(blob, marks)| Segment {
+                blob,
+                marks,
+                bytes: OnceLock::new(),
+            }));
+            chain = chain.after(kept.state);
         }
-        Ok((blobs.into_iter().zip(ends).collect(), bytes))
+        let begin = segments.len();
+        let ids: Vec<&str> = blobs.iter().skip(begin).map(String::as_str).collect();
+        let mut state = None;
+        read_segments(self.repository, &ids, |blob, bytes| {
+            if segments.len() + 1 == blobs.len() && segments.len() >= begin + WORTH {
+                state = chain.state();
+            }
+            let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+            let marks = lines.map(|whole| Mark::of(chain.push(whole).as_ref())).collect();
+            let bytes = OnceLock::from(bytes.to_vec());
+            segments.push(Segment { blob: blob.to_owned(), marks, bytes });
+        })?;
+        let checked = settled(chain, self.name, || segments.iter().flat_map(Segment::lines));
+        let is_clean = checked.findings.is_empty() && checked.doubts.is_empty();
+        if begin > 0 && !is_clean {
+            return self.checked(blobs, None);
+        }
+        if let Some(state) = state.filter(|_| is_clean) {
+            let full = segments.iter().take(segments.len().saturating_sub(1));
+            let segments = full.map(|it| (it.blob.clone(), it.marks.clone())).collect();
+            Snapshot { segments, state }.save(self.repository);
+        }
+        Ok(Content { segments, checked, is_whole: begin == 0 })
+    }
+
+    /// The lines that wait in some segments, whose ids a ledger has not.
+    fn missing(&self, there: &Content, waiting: Vec<String>) -> Result<Vec<Vec<u8>>, Refused> {
+        // What waits goes on from an older tip: nearly always both begin with the same segments.
+        let same = waiting.iter().zip(&there.segments);
+        let same = same.take_while(|(blob, segment)| **blob == segment.blob).count();
+        there.load(self.repository, same..there.segments.len())?;
+        let id = |line: &[u8]| {
+            let line = EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
+            Some(line.id.raw.to_owned())
+        };
+        let rest = there.segments.iter().skip(same).flat_map(Segment::lines);
+        let known: std::collections::BTreeSet<String> = rest.filter_map(id).collect();
+        let blobs: Vec<&str> = waiting.iter().skip(same).map(String::as_str).collect();
+        let mut missing = Vec::new();
+        read_segments(self.repository, &blobs, |_, bytes| {
+            let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+            let new = lines.filter(|line| id(line).is_some_and(|id| !known.contains(&id)));
+            missing.extend(new.map(<[u8]>::to_vec));
+        })?;
+        Ok(missing)
     }
 
     /// Whether a ledger goes on from the tip that was seen: commit by commit, each of them
@@ -358,8 +467,8 @@ impl<'a> LedgerBranch<'a> {
         Ok(())
     }
 
-    /// How many bytes the ledger of a commit has, where a reading begins with them.
-    fn length_within(&self, commit: &str, reading: &Reading) -> Result<Option<usize>, Refused> {
+    /// How far the ledger of a commit goes, where a reading begins with it.
+    fn length_within(&self, commit: &str, reading: &Reading) -> Result<Option<Length>, Refused> {
         Ok(self.lengths_within(&[commit], reading)?.pop().flatten())
     }
 
@@ -368,8 +477,9 @@ impl<'a> LedgerBranch<'a> {
         &self,
         commits: &[&str],
         reading: &Reading,
-    ) -> Result<Vec<Option<usize>>, Refused> {
-        let trees = match self.repository.trees(commits) {
+    ) -> Result<Vec<Option<Length>>, Refused> {
+        let repository = self.repository;
+        let trees = match repository.trees(commits) {
             Ok(trees) => trees,
             Err(_) if commits.len() == 1 => return Ok(vec![None]),
             // Which of them cannot be read shows one by one.
@@ -383,17 +493,18 @@ impl<'a> LedgerBranch<'a> {
             begun(own, reading)
         };
         let begun: Vec<Option<(usize, Option<String>)>> = trees.iter().map(begun).collect();
+        reading.content.load(repository, begun.iter().flatten().map(|(number, _)| *number))?;
         let lasts = begun.iter().flatten().filter_map(|(_, last)| last.as_deref());
         let lasts: Vec<&str> = lasts.collect();
         let mut read = Vec::with_capacity(lasts.len());
-        let done = self.repository.read_blobs(&lasts, |_, bytes| read.push(bytes.to_vec()));
+        let done = repository.read_blobs(&lasts, |_, bytes| read.push(bytes.to_vec()));
         done.map_err(unestablished)?;
         let mut read = read.into_iter();
         let length = |begun: Option<(usize, Option<String>)>| {
-            let (begin, last) = begun?;
+            let (number, last) = begun?;
             let last = last.and_then(|_| read.next()).unwrap_or_default();
-            let rest = reading.content.bytes.get(begin..).unwrap_or_default();
-            rest.starts_with(&last).then_some(begin + last.len())
+            let there = reading.content.segments.get(number).map_or(&[][..], Segment::bytes);
+            there.starts_with(&last).then_some((number, last.len()))
         };
         Ok(begun.into_iter().map(length).collect())
     }
@@ -404,8 +515,11 @@ impl<'a> LedgerBranch<'a> {
     /// Where the ledger does not go on from that commit.
     pub fn lines_within(&self, from: &str, reading: &Reading) -> Result<usize, Refused> {
         self.goes_on(Some(from), reading)?;
-        let length = self.length_within(from, reading)?.unwrap_or_default();
-        Ok(reading.looked().1.partition_point(|line| line.begin < length))
+        let (number, bytes) = self.length_within(from, reading)?.unwrap_or_default();
+        let segments = &reading.content.segments;
+        let before: usize = segments.iter().take(number).map(|it| it.marks.len()).sum();
+        let last = segments.get(number).and_then(|it| it.bytes().get(..bytes));
+        Ok(before + last.map_or(0, |it| it.split_inclusive(|byte| *byte == b'\n').count()))
     }
 
     fn departed(&self, message: String, seen: &str, reading: &Reading) -> Refused {
@@ -432,12 +546,11 @@ impl<'a> LedgerBranch<'a> {
         lines: &[Vec<u8>],
         (author, message): (&str, String),
     ) -> Result<String, Refused> {
-        let Content { segments, bytes, .. } = &*reading.content;
-        let full = segments.get(..segments.len().saturating_sub(1)).unwrap_or_default();
-        let begin = full.last().map_or(0, |(_, end)| *end);
-        let last = bytes.get(begin..).unwrap_or_default();
+        let segments = &reading.content.segments;
+        let full = segments.iter().take(segments.len().saturating_sub(1));
+        let last = segments.last().map_or(&[][..], Segment::bytes);
         let write = || -> anyhow::Result<String> {
-            let mut blobs: Vec<String> = full.iter().map(|(blob, _)| blob.clone()).collect();
+            let mut blobs: Vec<String> = full.map(|it| it.blob.clone()).collect();
             for segment in segments::extended(last, lines) {
                 blobs.push(self.repository.write_blob(segment)?);
             }
@@ -457,38 +570,23 @@ impl<'a> LedgerBranch<'a> {
     }
 }
 
-/// Where the last of some segments begins, with its blob, where those before it are the ones
+/// The number of the last of some segments, with its blob, where those before it are the ones
 /// that a reading begins with.
 fn begun(mut own: Vec<String>, reading: &Reading) -> Option<(usize, Option<String>)> {
     let last = own.pop();
-    let same =
-        own.iter().zip(&reading.content.segments).take_while(|(own, (there, _))| *own == there);
-    if same.count() < own.len() {
-        return None;
-    }
-    let full = own.len().checked_sub(1).and_then(|at| reading.content.segments.get(at));
-    Some((full.map_or(0, |(_, end)| *end), last))
+    let there = own.iter().zip(&reading.content.segments);
+    let same = there.take_while(|(own, there)| **own == there.blob).count();
+    (same == own.len()).then_some((same, last))
 }
 
-/// The lines of `waiting` whose ids `there` has not.
-fn missing(there: &[u8], waiting: &[u8]) -> Vec<Vec<u8>> {
-    // What waits goes on from an older tip: nearly always that is what both begin with.
-    let same = there.iter().zip(waiting).take_while(|(one, other)| one == other).count();
-    let begin = there.get(..same).and_then(|it| it.iter().rposition(|byte| *byte == b'\n'));
-    let begin = begin.map_or(0, |at| at + 1);
-    let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
-        let rest = bytes.get(begin..).unwrap_or_default();
-        rest.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
-    };
-    let id = |line: &Vec<u8>| {
-        let line = EntryLine::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
-        Some(line.id.raw.to_owned())
-    };
-    let known: std::collections::BTreeSet<String> = lines(there).iter().filter_map(id).collect();
-    lines(waiting)
-        .into_iter()
-        .filter(|line| id(line).is_some_and(|id| !known.contains(&id)))
-        .collect()
+/// Hands the blob and the bytes of each segment to `each`, a few read at once.
+fn read_segments(
+    repository: &Repository,
+    blobs: &[&str],
+    mut each: impl FnMut(&str, &[u8]),
+) -> Result<(), Refused> {
+    let mut parts = blobs.chunks(SEGMENTS_AT_ONCE);
+    parts.try_for_each(|part| repository.read_blobs(part, &mut each)).map_err(unestablished)
 }
 
 /// Gives lines the places after a ledger; nothing that they say changes, nor who signed it.
@@ -516,7 +614,7 @@ pub(crate) fn placed(
 
 /// The chain of a reading, which must hold: where it ends, and its latest time.
 pub(crate) fn head_of(reading: &Reading) -> Result<(super::Head, &str), Refused> {
-    let (checked, _) = reading.looked();
+    let checked = &reading.content.checked;
     // A clock that was ahead breaks no chain; an entry that is older than it is refused.
     match checked.findings.iter().find(|it| it.code != Code::LedgerTime).cloned() {
         None => Ok((checked.head, &checked.latest)),

@@ -38,6 +38,34 @@ pub(crate) struct Checked {
     pub findings: Vec<Finding>,
     /// Prints of ids that may stand twice, sorted: who has the bytes looks again.
     pub(crate) doubts: Vec<u64>,
+    /// The prints of all ids, sorted.
+    ids: Vec<u64>,
+}
+
+impl Checked {
+    /// Whether an entry may have this id; if not, none has it.
+    #[must_use]
+    pub(crate) fn may_have(&self, id: &str) -> bool {
+        self.ids.binary_search(&print_of(id)).is_ok()
+    }
+}
+
+/// Where a chain is after lines that hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    /// The root of the last.
+    pub(crate) root: String,
+    /// The latest time that any of them has.
+    pub(crate) latest: String,
+    /// The prints of their ids, sorted: as many as there are lines.
+    pub(crate) ids: Vec<u64>,
+}
+
+impl State {
+    #[must_use]
+    pub(crate) fn is_sorted(&self) -> bool {
+        self.ids.is_sorted()
+    }
 }
 
 impl<'a> Chain<'a> {
@@ -70,6 +98,25 @@ impl<'a> Chain<'a> {
     pub(crate) fn not_after(mut self, time: &'a str) -> Self {
         self.future = Some(time);
         self
+    }
+
+    /// Goes on after lines that another chain took.
+    #[must_use]
+    pub(crate) fn after(mut self, state: State) -> Self {
+        let State { root, latest, ids } = state;
+        self.line = ids.len();
+        self.expected = ids.len() as u64;
+        (self.before, self.latest, self.ids) = (root, latest, ids);
+        self
+    }
+
+    /// Where it is now; none where anything was wrong so far.
+    #[must_use]
+    pub(crate) fn state(&self) -> Option<State> {
+        let holds = self.findings.is_empty() && self.ids.len() == self.line;
+        let mut ids = if holds { self.ids.clone() } else { return None };
+        ids.sort();
+        Some(State { root: self.before.clone(), latest: self.latest.clone(), ids })
     }
 
     /// Takes the next line, with its LF; gives its entry where it is one.
@@ -197,11 +244,12 @@ impl<'a> Chain<'a> {
         }
         let root = Digest::from_hex(&self.before).unwrap_or(Digest([0; 32]));
         let head = Head { entries: self.line as u64, root };
-        self.ids.sort_unstable();
+        // Those of a snapshot are sorted already, which this sort sees.
+        self.ids.sort();
         let mut doubts: Vec<u64> =
             self.ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
         doubts.dedup();
-        Checked { head, latest: self.latest, findings: self.findings, doubts }
+        Checked { head, latest: self.latest, findings: self.findings, doubts, ids: self.ids }
     }
 }
 

@@ -21,14 +21,14 @@ const BEGINNING: [u32; 8] = [
 ];
 
 impl Digest {
-    /// The digest of some texts, one after the other. They are laid out in blocks here: in
+    /// The digest of some texts or bytes, one after the other. They are laid out in blocks here: in
     /// a build without optimisation the layers above the compression cost more than it.
     #[must_use]
-    pub fn of(pieces: &[&str]) -> Self {
-        let mut message: Vec<u8> =
-            Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 72);
+    pub fn of(pieces: &[impl AsRef<[u8]>]) -> Self {
+        let length = pieces.iter().map(|piece| piece.as_ref().len()).sum::<usize>();
+        let mut message: Vec<u8> = Vec::with_capacity(length + 72);
         for piece in pieces {
-            message.extend_from_slice(piece.as_bytes());
+            message.extend_from_slice(piece.as_ref());
         }
         let bits = (message.len() as u64).wrapping_mul(8);
         message.push(0x80);

@@ -85,30 +85,51 @@ impl Wanted {
 /// # Errors
 /// Where it does not go on from what this clone has seen, or git fails.
 pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, Box<Finding>> {
-    let known = repository.kept::<ReadOnce>();
-    let known = known.filter(|known| !known.is_written && known.reading.branch == rules.branch);
-    if let Some(known) = known {
-        return Ok(known.reading.clone());
+    let (known, is_whole) = match repository.kept::<ReadOnce>() {
+        Some(known) => (known.reading.clone().filter(|_| !known.is_written), known.is_whole),
+        None => (None, false),
+    };
+    let known = known.filter(|known| known.branch == rules.branch);
+    if let Some(known) = known.as_ref().filter(|known| !is_whole || known.is_whole()) {
+        return Ok(known.clone());
     }
     let interrupt = Interrupt::listen().map_err(unestablished)?;
-    let reading = LedgerBranch::new(repository, &rules.branch, &interrupt).read()?;
-    repository.keep(Some(Arc::new(ReadOnce { reading: reading.clone(), is_written: false })));
-    Ok(reading)
+    let branch = LedgerBranch::new(repository, &rules.branch, &interrupt);
+    let mut read = known.map_or_else(|| branch.read(), Ok)?;
+    if is_whole {
+        read = branch.whole(read)?;
+    }
+    let reading = Some(read.clone());
+    repository.keep(Some(Arc::new(ReadOnce { reading, is_written: false, is_whole })));
+    Ok(read)
 }
 
-/// The same, for what lets something through: only what the remote has at this moment.
+/// From here on this command reads and checks all of the ledger: what decides rests on nothing
+/// that this clone kept of it.
+pub fn read_whole(repository: &Repository) {
+    let known = repository.kept::<ReadOnce>();
+    let known = known.map_or_else(ReadOnce::default, |known| (*known).clone());
+    repository.keep(Some(Arc::new(ReadOnce { is_whole: true, ..known })));
+}
+
+/// The same as [`reading`], for what lets something through: only what the remote has at this
+/// moment, and all of it.
 ///
 /// # Errors
 /// As [`reading`], and where the remote could not be asked.
 pub fn current(repository: &Repository, rules: &LedgerRules) -> Result<Reading, Box<Finding>> {
+    read_whole(repository);
     let reading = reading(repository, rules)?;
     reading.unreached().map_or(Ok(reading), |finding| Err(Box::new(finding)))
 }
 
 /// What a command read, and whether it has written since.
+#[derive(Clone, Default)]
 struct ReadOnce {
-    reading: Reading,
+    reading: Option<Reading>,
     is_written: bool,
+    /// Whether it has to be read whole.
+    is_whole: bool,
 }
 
 /// What this command read last, to say on what its answer rests; none where it read nothing.
@@ -118,14 +139,14 @@ pub fn last_read(world: &World) -> Option<Reading> {
 }
 
 fn known(repository: &Repository) -> Option<Reading> {
-    repository.kept::<ReadOnce>().map(|known| known.reading.clone())
+    repository.kept::<ReadOnce>()?.reading.clone()
 }
 
 /// Has the ledger read again, because it is written now; gives what was read of it before.
 pub(crate) fn written(repository: &Repository) -> Option<Reading> {
-    let reading = known(repository)?;
-    repository.keep(Some(Arc::new(ReadOnce { reading: reading.clone(), is_written: true })));
-    Some(reading)
+    let known = repository.kept::<ReadOnce>()?;
+    repository.keep(Some(Arc::new(ReadOnce { is_written: true, ..(*known).clone() })));
+    known.reading.clone()
 }
 
 /// The entries of some kinds, and beside them those of this clone that wait to be pushed, for
@@ -140,9 +161,9 @@ fn read_entries(
     let read = reading(repository, rules).map_err(|finding| vec![*finding]);
     let read = read.and_then(|reading| {
         findings.extend(reading.unreached_warning());
-        let entries = reading.entries(kinds)?;
+        let entries = reading.entries(repository, kinds)?;
         if !reading.pushed.is_empty() {
-            let alarms = reading.entries(|kind| ALARMS.has(kind))?;
+            let alarms = reading.entries(repository, |kind| ALARMS.has(kind))?;
             add_new(findings, moved(&alarms, &reading.pushed).iter().map(moved_warning));
         }
         Ok((entries, reading.waiting()))

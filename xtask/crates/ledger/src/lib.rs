@@ -8,8 +8,8 @@
 //! What the entries decide together is read in one place, [`decisions`].
 //!
 //! The form of a line (`scan`, `line`, `kinds`), the chain, `segments` and `decisions` are
-//! pure. `branch` reads the ledger, `placing` and `store` append to it; they and `verify`,
-//! `gather` and `signature` speak to git, files and ssh-keygen.
+//! pure. `branch` reads the ledger, `snapshot` keeps what was checked of it, `placing` and `store`
+//! append to it; they and `verify`, `gather` and `signature` speak to git, files and ssh-keygen.
 
 pub mod branch;
 mod canonical;
@@ -27,6 +27,7 @@ mod scan;
 mod segments;
 pub mod signature;
 pub mod signing;
+mod snapshot;
 mod store;
 pub mod verbs;
 pub mod verify;
@@ -127,26 +128,19 @@ impl Entry {
 /// Everything that is wrong with the chain, line by line.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
     let mut entries = Vec::new();
-    let checked = check_chain(Chain::new(file), file, bytes, |_, line| {
-        entries.extend(line.and_then(Entry::of))
-    });
+    let mut chain = Chain::new(file);
+    let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
+    lines().for_each(|whole| entries.extend(chain.push(whole).as_ref().and_then(Entry::of)));
+    let checked = settled(chain, file, lines);
     if checked.findings.is_empty() { Ok(entries) } else { Err(checked.findings) }
 }
 
-/// Pushes all bytes of a ledger through a chain; where each line begins is handed out, and the
-/// line where it can be read.
-fn check_chain(
-    mut chain: Chain<'_>,
+/// Ends a chain of these lines; which ids stand twice shows in a second look at them.
+fn settled<'l, L: Iterator<Item = &'l [u8]>>(
+    chain: Chain<'_>,
     file: &str,
-    bytes: &[u8],
-    mut each: impl FnMut(usize, Option<&EntryLine<'_>>),
+    lines: impl Fn() -> L,
 ) -> Checked {
-    let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
-    let mut begin = 0;
-    for whole in lines() {
-        each(begin, chain.push(whole).as_ref());
-        begin += whole.len();
-    }
     let mut checked = chain.end();
     if !checked.doubts.is_empty() {
         let mut doubts = Doubts::new(file, &checked.doubts);

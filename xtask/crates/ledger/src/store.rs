@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::branch::{LedgerBranch, Reading, head_of};
+use super::branch::{LedgerBranch, Reading, head_of, read_entry};
 use super::decisions::{Alarm, DecisionContent};
 use super::gather::{self, ALARMS};
 use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
@@ -89,7 +89,7 @@ pub fn append(
             let help = "use 8 to 64 lower case letters, digits and hyphens";
             return Err(Box::new(Finding::new(Code::LedgerId, message).help(help)));
         }
-        if let Some((entry, waits)) = there(&reading, id) {
+        if let Some((entry, waits)) = there(repository, &reading, id)? {
             let waits = waits.then(|| "it waits here already".to_owned());
             return again(entry, (head, waits), draft, &actor, &rules.branch);
         }
@@ -110,7 +110,8 @@ pub fn append(
     {
         ours.push(entry.said.id.clone());
         // It is recorded: what is not seen now is said by whatever reads it next.
-        let before = placed.reading.entries(|kind| ALARMS.has(kind)).unwrap_or_default();
+        let before =
+            placed.reading.entries(repository, |kind| ALARMS.has(kind)).unwrap_or_default();
         moved = gather::moved(before.iter().chain(&new), &ours);
     }
     Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits, moved })
@@ -151,14 +152,28 @@ pub(crate) fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
 }
 
 /// The entry of that id, and whether it waits here.
-fn there(reading: &Reading, id: &str) -> Option<(Entry, bool)> {
-    let lines = reading.content.bytes.split_inclusive(|byte| *byte == b'\n');
-    let placed = lines.map(|line| (line, false));
-    let waiting = reading.pending.iter().map(|line| (line.as_slice(), true));
-    placed.chain(waiting).find_map(|(whole, waits)| {
-        let line = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;
-        (line.id.raw == id).then(|| Entry::of(&line)).flatten().map(|entry| (entry, waits))
-    })
+fn there(
+    repository: &Repository,
+    reading: &Reading,
+    id: &str,
+) -> Result<Option<(Entry, bool)>, Box<Finding>> {
+    let has_id = |entry: &Entry| entry.said.id == id;
+    if let Some(entry) = reading.waiting().into_iter().find(has_id) {
+        return Ok(Some((entry, true)));
+    }
+    let mut found = None;
+    if reading.content.checked.may_have(id) {
+        reading.lines(
+            repository,
+            |_, _| true,
+            |_, line| {
+                if found.is_none() {
+                    found = read_entry(line).filter(has_id);
+                }
+            },
+        )?;
+    }
+    Ok(found.map(|entry| (entry, false)))
 }
 
 /// An entry that is there already is the one that was asked for, or another's.

@@ -12,7 +12,9 @@ use super::chain::{Chain, Doubts, column};
 use super::line::{EntryLine, LONGEST};
 use super::scan::plain;
 use super::signature::{Keygen, standing};
+use super::snapshot::Mark;
 use thrice_facts::clock::rfc3339;
+use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Kind, LedgerRules};
 
@@ -106,7 +108,14 @@ pub fn verify<R: Read + Seek>(
 }
 
 /// Verifies the ledger's branch as it was read, which begins with the entries of the base.
-pub(crate) fn verify_read(asked: &VerifyBy<'_>, reading: &Reading, base: usize) -> Verified {
+///
+/// # Errors
+/// Where git fails.
+pub(crate) fn verify_read(
+    asked: &VerifyBy<'_>,
+    repository: &Repository,
+    (reading, base): (&Reading, usize),
+) -> Result<Verified, Box<Finding>> {
     let mut judge = Judge::new(asked);
     let from = match asked.signatures {
         Signatures::None => usize::MAX,
@@ -119,20 +128,20 @@ pub(crate) fn verify_read(asked: &VerifyBy<'_>, reading: &Reading, base: usize) 
         !rule.signed && rule.roles.is_empty()
     };
     let anybodys: Vec<Kind> = Kind::ALL.into_iter().filter(is_anybodys).collect();
-    let (checked, lines) = reading.looked();
-    for (at, line) in lines.iter().enumerate().skip(from) {
-        if line.is_signed || line.kind.is_some_and(|kind| !anybodys.contains(&kind)) {
-            let whole = reading.line(*line);
-            if let Ok(entry) = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)) {
-                judge.entry(&entry, whole, at + 1);
-            }
+    let is_judged = |at, mark: Mark| {
+        at >= from && (mark.is_signed || mark.kind.is_some_and(|kind| !anybodys.contains(&kind)))
+    };
+    reading.lines(repository, is_judged, |at, whole| {
+        if let Ok(entry) = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)) {
+            judge.entry(&entry, whole, at + 1);
         }
-    }
+    })?;
+    let checked = &reading.content.checked;
     let mut findings = checked.findings.clone();
     findings.extend(judge.findings);
     findings.sort_by_key(line_and_column);
     let (head, signatures) = (checked.head, judge.signatures);
-    Verified { head, base_entries: base as u64, signatures, findings }
+    Ok(Verified { head, base_entries: base as u64, signatures, findings })
 }
 
 fn line_and_column(finding: &Finding) -> Option<(usize, Option<usize>)> {

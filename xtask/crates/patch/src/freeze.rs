@@ -70,7 +70,7 @@ pub fn of_story(
     }
     let ledger = &policy.ledger;
     let read = gather::reading(repository, ledger).ok();
-    let entries = read.and_then(|it| it.entries(|kind| kind == Kind::Exception).ok());
+    let entries = read.and_then(|it| it.entries(repository, |kind| kind == Kind::Exception).ok());
     let entries = entries.unwrap_or_default();
     let exceptions = exceptions(repository, base, ledger, &entries)?;
     let findings = judge(&frozen, reached.into_iter(), &exceptions, (&ledger.branch, now));

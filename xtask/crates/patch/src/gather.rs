@@ -107,7 +107,7 @@ pub fn recorded(
     wanted: impl Fn(Kind) -> bool,
 ) -> Result<(String, Vec<ledger::Entry>), Box<Finding>> {
     let reading = ledger::gather::current(repository, rules)?;
-    match reading.entries(wanted) {
+    match reading.entries(repository, wanted) {
         Ok(entries) => Ok((reading.describe(), entries)),
         Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
             Finding::new(Code::NotEstablishedCode, "the ledger does not hold")

@@ -11,6 +11,7 @@ use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, z
 use crate::gather::{Delivery, no_such, none_runs};
 use crate::pages::status::{Due, Status, status};
 use thrice_findings::{Finding, Stop};
+use thrice_ledger::gather::read_whole;
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{current_sprint, today};
@@ -44,6 +45,9 @@ impl SprintCommand {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
+        if let Self::Gate(_) = &self {
+            read_whole(&repository);
+        }
         let delivery = Delivery::of(world, &repository)?;
         let id = match &self {
             Self::Status { id, .. } => id.as_deref(),

@@ -15,6 +15,7 @@ use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{first_line, gate, is_open, scorecard};
 use thrice_facts::clock;
 use thrice_findings::{Answer, Code, Finding, Stop, Verdict, add_new, unless_refused, verdict};
+use thrice_ledger::gather::read_whole;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
@@ -66,6 +67,9 @@ impl WaveCommand {
             Self::Status { wave, on } => (wave.clone(), *on),
             Self::Gate(gate) => (gate.wave.clone(), gate.on),
         };
+        if let Self::Gate(_) = &self {
+            read_whole(&world.repository()?);
+        }
         let delivery = Rc::new(Delivery::of(world, on)?);
         let Some(wave) = delivery.backlog.wave(&id) else {
             let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());

@@ -185,7 +185,7 @@ impl<'a> ReleaseContext<'a> {
         if reading.tip.is_none() {
             return Known::Absent;
         }
-        reading.entries(|_| true).map_or_else(
+        reading.entries(self.repository, |_| true).map_or_else(
             |findings| {
                 let first = findings.first().map(|it| it.message.clone()).unwrap_or_default();
                 let message = format!("{} does not hold: {first}", reading.describe());

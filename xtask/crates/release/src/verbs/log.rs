@@ -76,7 +76,7 @@ fn show(world: &World, environment: Option<&str>) -> Result<Report, Stop> {
     let (policy, _) = world.policy(&repository)?;
     let rules = policy.ledger;
     let reading = reading(&repository, &rules)?;
-    let entries = reading.entries(|_| true)?;
+    let entries = reading.entries(&repository, |_| true)?;
     let bears = |entry: &&Entry| match entry.said.kind {
         Kind::Deploy => environment.is_none_or(|it| text(entry, "environment") == Some(it)),
         Kind::Release => environment.is_none(),

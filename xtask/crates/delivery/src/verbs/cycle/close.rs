@@ -16,6 +16,7 @@ use crate::pages::status::{Progress, StoryLine, published};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, add_new, verdict};
 use thrice_ledger::decisions::Standing;
+use thrice_ledger::gather::read_whole;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::{last_working_day, next_cycle, today};
 use thrice_programme::ledger::Kind;
@@ -53,6 +54,7 @@ pub struct Close {
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
+        read_whole(&repository);
         let delivery = Delivery::of(world, &repository)?;
         let (calendar, cycle) = chosen(&delivery, Some(&self.id))?;
         let mut findings = Vec::new();

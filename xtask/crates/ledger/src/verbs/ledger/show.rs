@@ -66,7 +66,8 @@ impl Show {
         // Whether an alarm is in effect follows from what all of them say together.
         let judged_with =
             |one: Kind, other: Kind| one == other || ALARMS.has(one) && ALARMS.has(other);
-        let entries = reading.entries(|it| kind.is_none_or(|kind| judged_with(kind, it)))?;
+        let entries =
+            reading.entries(&repository, |it| kind.is_none_or(|kind| judged_with(kind, it)))?;
         let decisions = decisions_by(&keygen, &base.rules, &entries);
         let mut shown = judged(entries, decisions);
         shown.extend(reading.pending.iter().filter_map(|line| waiting(line)));

@@ -25,7 +25,8 @@ pub struct Verify {
     /// Skips signatures.
     #[arg(long)]
     no_signatures: bool,
-    /// Verifies the signatures of all entries, not only of those after the base.
+    /// Verifies the signatures of all entries, not only of those after the base,
+    /// and reads all of the ledger.
     #[arg(long, conflicts_with = "no_signatures")]
     all_signatures: bool,
 }
@@ -52,6 +53,9 @@ impl Verify {
         let reading = branch.read()?;
         findings.extend(reading.unreached());
         let from = self.from(&repository)?;
+        // Only what was verified here before may rest on what was kept of it.
+        let is_new = from.is_none() || self.base.is_some() || self.all_signatures;
+        let reading = if is_new { branch.whole(reading)? } else { reading };
         let before = match &from {
             Some(commit) => branch.lines_within(commit, &reading)?,
             None => 0,
@@ -63,7 +67,7 @@ impl Verify {
         };
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let asked = VerifyBy { file: name, rules: &base.rules, keygen: &keygen, signatures };
-        let verified = verify_read(&asked, &reading, before);
+        let verified = verify_read(&asked, &repository, (&reading, before))?;
         findings.extend(verified.findings.iter().cloned());
         if reading.tip.is_none() {
             let message = format!("nothing was recorded on `{name}` yet");

@@ -320,7 +320,7 @@ fn recorded(
         return Ok(BTreeSet::new());
     };
     let rules = &policy.ledger;
-    let entries = ledger::gather::reading(repository, rules)?.entries(|_| true)?;
+    let entries = ledger::gather::reading(repository, rules)?.entries(repository, |_| true)?;
     let digest = |entry: &ledger::Entry| {
         let names = ["evidence_zip_sha256", "evidence_sha256"];
         names.iter().find_map(|name| text(entry, name)).map(str::to_owned)
