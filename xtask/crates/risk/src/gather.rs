@@ -1,18 +1,22 @@
 //! Gathering risks, blocks and incidents: the ledger as it is here, by the rules and keys
 //! of the base.
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::judge::clocks::escalation::EscalationFacts;
 use crate::judge::clocks::{ClockState, OpenAlarm, clocks, lines, severity};
+use crate::judge::main_line::{Commit as LineCommit, MainLine};
 use crate::page::{holders, left, moment};
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, Move, Past, Repository};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_ledger::decisions::freeze::{Freeze, Landed, scope};
+use thrice_ledger::branch::REMOTE;
+use thrice_ledger::decisions::freeze::{Freeze, scope};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
 use thrice_ledger::signature::Signers;
 use thrice_ledger::{gather, signing};
@@ -197,10 +201,13 @@ impl RiskInput {
         if !frozen.any(|it| it.to.is_none_or(|to| to > from)) {
             return Ok(Vec::new());
         }
-        let line = self.repository.line_since(&self.base, from.as_second())?;
+        let (repository, branch) = (&self.repository, &self.policy.programme.default_branch);
+        let history = commits(repository.past_since(&self.base, from.as_second())?);
+        let tips = tips_of(&repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?);
+        let line = MainLine::of(&history, &self.base.id, Some(branch.as_str()), tips);
         let backlog = self.policy.backlog.as_ref();
-        let commits = line.iter().map(|it| (it.id.as_str(), it.committed, it.message.as_str()));
-        Ok(went_round(&self.standing, backlog, commits).into_iter().map(|(_, it)| it).collect())
+        let found = went_round(repository, &line, &self.standing, backlog)?;
+        Ok(found.into_iter().map(|(_, it)| it).collect())
     }
 
     /// What is said behind something about which an entry of this clone waits.
@@ -307,28 +314,51 @@ impl RiskInput {
 /// How long a merge that went round a freeze is shown everywhere; `audit` shows it for good.
 const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// The commits of the default branch that went round a freeze, by their ids, a warning each.
-/// Each commit is given by its id, its committer's time in seconds, and its message.
+/// A history, as it is judged.
 #[must_use]
+pub fn commits(past: Vec<Past>) -> Vec<LineCommit> {
+    let commit = |Past { id, parents, tree, committed, message }| LineCommit {
+        id,
+        parents,
+        tree,
+        committed,
+        message,
+    };
+    past.into_iter().map(commit).collect()
+}
+
+/// Where the remote's branch was seen, by the moves of it that this clone recorded.
+#[must_use]
+pub fn tips_of(moves: &[Move]) -> BTreeSet<String> {
+    moves.iter().flat_map(|it| [it.before.clone(), it.after.clone()]).collect()
+}
+
+/// The commits of the default branch that went round a freeze, by their ids, a warning each.
+/// A merge that only joins what this names anyway with the delivery of a hotfix is none.
+///
+/// # Errors
+/// Where git fails.
 pub fn went_round<'c>(
+    repository: &Repository,
+    line: &MainLine<'c>,
     standing: &Standing,
     backlog: Option<&Backlog>,
-    commits: impl Iterator<Item = (&'c str, i64, &'c str)>,
-) -> Vec<(&'c str, Finding)> {
-    let landed = commits.filter_map(|(id, committed, message)| {
-        Some(Landed { id, at: Timestamp::from_second(committed).ok()?, message })
-    });
-    let warning = |(landed, stops): (Landed<'c>, Vec<&Alarm>)| {
+) -> anyhow::Result<Vec<(&'c str, Finding)>> {
+    let mut found = Vec::new();
+    for (commit, stops, joins) in line.went_round(standing, backlog) {
+        if joins && repository.is_plain_merge(&commit.id)? {
+            continue;
+        }
         let ids: Vec<String> = stops.iter().map(|alarm| safe(&alarm.id)).collect();
-        let subject = quoted(landed.message.lines().next().unwrap_or_default());
-        let (id, by) = (short(landed.id), ids.join(", "));
+        let subject = quoted(commit.subject());
+        let (id, by) = (short(&commit.id), ids.join(", "));
         let message = format!("{id} {subject} was merged while {by} froze merges");
         let mut finding = Finding::new(Code::AuditBypass, message);
         finding.severity = Severity::Warn;
         let help = "find out who merged it, and have it reviewed or reverted; `cargo xtask audit`";
-        (landed.id, finding.help(help))
-    };
-    standing.went_round(backlog, landed).into_iter().map(warning).collect()
+        found.push((commit.id.as_str(), finding.help(help)));
+    }
+    Ok(found)
 }
 
 /// How long the description in the name of a hotfix's branch may be.

@@ -53,14 +53,13 @@ impl Repository {
         self.logged(&["--topo-order", &commit.id])
     }
 
-    /// The commits of a branch's own line that were made since a time, in seconds since 1970,
-    /// newest first.
+    /// The commits of its history that were made since a time, in seconds since 1970.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn line_since(&self, commit: &Commit, seconds: i64) -> anyhow::Result<Vec<Past>> {
+    pub fn past_since(&self, commit: &Commit, seconds: i64) -> anyhow::Result<Vec<Past>> {
         let since = format!("--since-as-filter=@{seconds}");
-        self.logged(&["--first-parent", &since, &commit.id])
+        self.logged(&[&since, &commit.id])
     }
 
     fn logged(&self, which: &[&str]) -> anyhow::Result<Vec<Past>> {

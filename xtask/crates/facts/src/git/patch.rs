@@ -120,14 +120,30 @@ impl Repository {
         } else {
             return Ok(None);
         };
+        let is_plain = self.merges_plainly((first, second), &commit.tree)?;
+        Ok(is_plain.then(|| own.clone()))
+    }
+
+    /// Whether a merge adds nothing of its own: its tree is exactly what git itself makes of
+    /// its two parents.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn is_plain_merge(&self, merge: &str) -> anyhow::Result<bool> {
+        let objects = self.commit_objects(&[merge])?;
+        let Some(commit) = objects.first() else { return Ok(false) };
+        let [first, second] = commit.parents.as_slice() else { return Ok(false) };
+        self.merges_plainly((first, second), &commit.tree)
+    }
+
+    fn merges_plainly(&self, (first, second): (&str, &str), tree: &str) -> anyhow::Result<bool> {
         // As GitHub merges, whatever the reader's own settings are.
         let settings = ["-c", "merge.renames=true", "-c", "merge.renormalize=false"];
         let merged = call(self.root(), settings)
             .arguments(["-c", "merge.directoryRenames=conflict", "-c", "merge.default=text"])
             .arguments(["merge-tree", "--write-tree", "--no-messages", first, second])
             .run_any_status()?;
-        let tree = String::from_utf8_lossy(&merged.stdout).trim().to_owned();
-        Ok((merged.status == 0 && tree == commit.tree).then(|| own.clone()))
+        Ok(merged.status == 0 && String::from_utf8_lossy(&merged.stdout).trim() == tree)
     }
 
     /// Whether history was cut off when this repository was cloned.

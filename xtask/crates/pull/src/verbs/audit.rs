@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::rulesets::word;
 use crate::judge::audit::{
-    Activity, Landing, Merged, Step, Way, direct, findings, forced, landings, lost, pushed, steps,
+    Activity, Landing, MainLine, Merged, Step, Way, direct, findings, forced, landings, lost, pushed, steps,
     steps_since, unasked, whole,
 };
 use gather::Local;
@@ -75,7 +75,9 @@ impl Audit {
         let Some(local) = Local::gather(world, &repository, &mut found)? else {
             return Err(found.into());
         };
-        let line = steps(&local.commits, &local.head.id);
+        let branch = Some(local.branch.as_str());
+        let main = MainLine::of(&local.commits, &local.head.id, branch, local.tips.clone());
+        let line = steps(&main);
         let seconds = since.map(Timestamp::as_second);
         let steps = steps_since(&line, seconds);
         let remote = match self.on {
@@ -83,7 +85,7 @@ impl Audit {
             AuditOn::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
         };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
-        let frozen = frozen_then(world, &repository, (&local, steps), &mut found)?;
+        let frozen = frozen_then(world, &repository, (&local, &main), &mut found)?;
         found.extend(unapproved(world, &repository, (&local, steps))?);
         let no_parts = BTreeMap::new();
         let parts = remote.as_ref().map_or(&no_parts, |remote| &remote.parts);
@@ -140,7 +142,7 @@ const UNFROZEN: &str = "merges that were free";
 fn frozen_then<'s>(
     world: &World,
     repository: &Repository,
-    (local, steps): (&Local, &[Step<'s>]),
+    (local, line): (&Local, &MainLine<'s>),
     found: &mut Vec<Finding>,
 ) -> Result<BTreeMap<&'s str, Finding>, Stop> {
     let rules = unless_refused(world.policy_for_alarms(repository, &local.head, found))?;
@@ -148,10 +150,8 @@ fn frozen_then<'s>(
     let (rules, backlog) = (&policy.ledger, policy.backlog.as_ref());
     let standing = standing(repository, &local.head, rules, ALARMS, found)?;
     let Some(standing) = standing else { return Ok(BTreeMap::new()) };
-    let commits = steps.iter().map(|step| step.commit);
-    let commits = commits.map(|it| (it.id.as_str(), it.committed, it.message.as_str()));
     let refused = |(id, it)| (id, Finding { severity: Severity::Refuse, ..it });
-    Ok(went_round(&standing, backlog, commits).into_iter().map(refused).collect())
+    Ok(went_round(repository, line, &standing, backlog)?.into_iter().map(refused).collect())
 }
 
 /// Changes of policy on the default branch of which no approval holds that the rules before them

@@ -5,24 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Merged, PullCommit};
 use thrice_delivery::judge::backlog::{Reverted, pull_of, targets};
-
-/// A commit of the default branch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Commit {
-    pub id: String,
-    pub parents: Vec<String>,
-    pub tree: String,
-    /// When it was committed, as its committer says, in seconds since 1970.
-    pub committed: i64,
-    pub message: String,
-}
-
-impl Commit {
-    #[must_use]
-    pub(crate) fn subject(&self) -> &str {
-        self.message.lines().next().unwrap_or_default()
-    }
-}
+use thrice_risk::judge::main_line::{Commit, MainLine};
 
 /// A step of the default branch: a commit on its line, and what a merge brought with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,35 +91,24 @@ impl<'a> Landing<'a> {
     }
 }
 
-/// The line of the default branch, oldest first. `commits` are the whole history of
-/// `head`, in any order.
+/// The steps of the default branch, oldest first.
 #[must_use]
-pub(crate) fn steps<'a>(commits: &'a [Commit], head: &str) -> Vec<Step<'a>> {
-    let by_id: HashMap<&str, &Commit> =
-        commits.iter().map(|commit| (commit.id.as_str(), commit)).collect();
-    let mut line = Vec::new();
-    let mut next = by_id.get(head).copied();
-    while let Some(commit) = next {
-        line.push(commit);
-        next = commit.parents.first().and_then(|parent| by_id.get(parent.as_str())).copied();
-    }
-    line.reverse();
-    let mut known: BTreeSet<&str> = line.iter().map(|commit| commit.id.as_str()).collect();
-    line.into_iter()
-        .map(|commit| Step { commit, brought: joined(commit, &by_id, &mut known) })
-        .collect()
+pub(crate) fn steps<'a>(line: &MainLine<'a>) -> Vec<Step<'a>> {
+    let mut known: BTreeSet<&str> = line.commits.iter().map(|commit| commit.id.as_str()).collect();
+    let step = |commit: &&'a Commit| Step { commit, brought: joined(commit, line, &mut known) };
+    line.commits.iter().map(step).collect()
 }
 
 /// What a commit's other parents bring that was not there before.
 fn joined<'a>(
     commit: &'a Commit,
-    by_id: &HashMap<&'a str, &'a Commit>,
+    line: &MainLine<'a>,
     known: &mut BTreeSet<&'a str>,
 ) -> Vec<&'a str> {
     let mut brought = Vec::new();
     let mut ahead: Vec<&str> = commit.parents.iter().skip(1).map(String::as_str).collect();
     while let Some(id) = ahead.pop() {
-        let Some(found) = by_id.get(id) else { continue };
+        let Some(found) = line.commit(id) else { continue };
         if known.insert(found.id.as_str()) {
             brought.push(found.id.as_str());
             ahead.extend(found.parents.iter().map(String::as_str));

@@ -14,12 +14,13 @@ use jiff::Timestamp;
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Verdict, short};
 
-pub(crate) use line::{Commit, Step, matched, named, steps};
+pub(crate) use line::{Step, matched, named, steps};
 pub(crate) use line::{Landing, Way, landings, steps_since};
 pub(crate) use pull::Rules;
 pub(crate) use pull::{Kept, MergedPull, judge_pull};
 pub(crate) use pushes::{Activity, Moved};
 pub(crate) use pushes::{forced, lost, pushed};
+pub(crate) use thrice_risk::judge::main_line::{Commit, MainLine};
 
 /// A merged pull request, as far as the audit needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]

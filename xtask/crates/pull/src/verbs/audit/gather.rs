@@ -1,11 +1,14 @@
 //! What this clone has: the history of the default branch, and the moves that it saw.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::judge::audit::{Commit as Past, Moved};
-use thrice_facts::git::{Commit, REMOTE, Repository};
+use thrice_facts::git::{Commit, Move, Repository};
 use thrice_findings::{Code, Finding};
 use thrice_programme::world::World;
+use thrice_risk::gather::{commits, tips_of};
 
 /// The default branch as this clone has it.
 pub(super) struct Local {
@@ -13,6 +16,8 @@ pub(super) struct Local {
     /// Its head, as the remote has it.
     pub(super) head: Commit,
     pub(super) commits: Vec<Past>,
+    /// Where it was seen here.
+    pub(super) tips: BTreeSet<String>,
     /// Its moves that were seen here.
     pub(super) moved: Vec<Moved>,
 }
@@ -37,23 +42,17 @@ impl Local {
             return Ok(None);
         }
         let Some(head) = head else { return Ok(None) };
-        let commits = repository.past(&head)?.into_iter().map(|past| Past {
-            id: past.id,
-            parents: past.parents,
-            tree: past.tree,
-            committed: past.committed,
-            message: past.message,
-        });
-        let commits = commits.collect();
+        let commits = commits(repository.past(&head)?);
         let branch = default.name;
-        let moved = moves(repository, &branch)?;
-        Ok(Some(Self { branch, head, commits, moved }))
+        let moves = repository.moves(&format!("refs/remotes/origin/{branch}"))?;
+        let (tips, moved) = (tips_of(&moves), moved(repository, moves)?);
+        Ok(Some(Self { branch, head, commits, tips, moved }))
     }
 }
 
-fn moves(repository: &Repository, branch: &str) -> anyhow::Result<Vec<Moved>> {
+fn moved(repository: &Repository, moves: Vec<Move>) -> anyhow::Result<Vec<Moved>> {
     let mut moved = Vec::new();
-    for one in repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))? {
+    for one in moves {
         let here = repository.commit(&one.before)?.is_some();
         let forward = match here && repository.commit(&one.after)?.is_some() {
             true => Some(repository.is_ancestor(&one.before, &one.after)?),

@@ -1,12 +1,12 @@
 //! What this clone has: the line of the default branch, the journals of reviews, and the
 //! incidents of the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::judge::audit::{Commit as Past, landings, named, steps};
+use crate::judge::audit::{MainLine, landings, named, steps};
 use crate::judge::metrics::{Change, From, Measured, Review, Span, Spell};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
@@ -20,6 +20,7 @@ use thrice_orr::leftovers::{Reported, all};
 use thrice_programme::Policy;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
+use thrice_risk::gather::commits;
 
 /// What is measured, and by which calendar.
 pub struct MetricsInput {
@@ -107,20 +108,10 @@ impl MetricsInput {
 /// pushed, and says nothing of when that began.
 fn changes(repository: &Repository, head: &Commit) -> anyhow::Result<Vec<Change>> {
     let sizes = repository.sizes(head)?;
-    let commits: Vec<Past> = repository
-        .past(head)?
-        .into_iter()
-        .map(|past| Past {
-            id: past.id,
-            parents: past.parents,
-            tree: past.tree,
-            committed: past.committed,
-            message: past.message,
-        })
-        .collect();
+    let commits = commits(repository.past(head)?);
     let times: BTreeMap<&str, i64> =
         commits.iter().map(|commit| (commit.id.as_str(), commit.committed)).collect();
-    let line = steps(&commits, &head.id);
+    let line = steps(&MainLine::of(&commits, &head.id, None, BTreeSet::new()));
     let mut changes = Vec::new();
     for landing in landings(&line, None, &BTreeMap::new()) {
         let Some(last) = landing.last() else { continue };

@@ -3,7 +3,7 @@
 mod pulls;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -58,6 +58,10 @@ fn history() -> (Vec<Commit>, Vec<Merged>, BTreeMap<u64, Vec<PullCommit>>) {
         (4, vec![part("p1", "t6", "b"), part("p2", "t7", "p1")]),
     ]);
     (commits, pulls, parts)
+}
+
+fn steps<'a>(commits: &'a [Commit], head: &str) -> Vec<Step<'a>> {
+    super::steps(&MainLine::of(commits, head, Some("main"), BTreeSet::new()))
 }
 
 fn ways(

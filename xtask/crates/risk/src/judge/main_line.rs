@@ -1,0 +1,218 @@
+//! The commits that the default branch itself was at. Its line of first parents alone loses
+//! some: `git pull` merges what others pushed into what one has, so theirs come second.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+use thrice_ledger::decisions::freeze::Landed;
+use thrice_ledger::decisions::{Alarm, Standing};
+use thrice_programme::Backlog;
+
+/// A commit of a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: String,
+    /// The ids of its parents.
+    pub parents: Vec<String>,
+    /// The id of its tree.
+    pub tree: String,
+    /// When it was committed, as its committer says, in seconds since 1970 (UTC).
+    pub committed: i64,
+    /// Its message, whole.
+    pub message: String,
+}
+
+impl Commit {
+    /// The first line of its message.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+
+    /// Whether its subject is git's own for a merge of this branch into another, or into itself.
+    fn merges(&self, branch: &str) -> bool {
+        let names = |of: &str| self.subject().contains(&format!("'{of}{branch}'"));
+        self.subject().starts_with("Merge ") && (names("") || names("origin/"))
+    }
+
+    fn landed(&self, seconds: i64) -> Option<Landed<'_>> {
+        let at = Timestamp::from_second(seconds).ok()?;
+        Some(Landed { id: &self.id, at, message: &self.message })
+    }
+}
+
+/// The commits that the default branch itself was at, and the history around them.
+pub struct MainLine<'a> {
+    by_id: HashMap<&'a str, &'a Commit>,
+    own: HashSet<&'a str>,
+    tips: BTreeSet<String>,
+    /// Its commits, each after its parents.
+    pub commits: Vec<&'a Commit>,
+}
+
+impl<'a> MainLine<'a> {
+    /// Those of a history, in any order: the first parents of `head`; of each merge of `branch`
+    /// what it merges, with its first parents; and of each of the `tips`, at which the remote's
+    /// branch was seen, the same. Without `branch`, merges of it are not looked for.
+    #[must_use]
+    pub fn of(
+        history: &'a [Commit],
+        head: &str,
+        branch: Option<&str>,
+        tips: BTreeSet<String>,
+    ) -> Self {
+        let by_id: HashMap<&str, &Commit> =
+            history.iter().map(|commit| (commit.id.as_str(), commit)).collect();
+        let order = after_parents(head, &by_id);
+        let is_own = |it: &&&Commit| branch.is_some_and(|branch| it.merges(branch));
+        let merged = order.iter().filter(is_own);
+        let merged = merged.flat_map(|it| it.parents.iter().skip(1)).map(String::as_str);
+        let seen = order.iter().map(|it| it.id.as_str()).filter(|id| tips.contains(*id));
+        let mut own = HashSet::new();
+        for end in std::iter::once(head).chain(merged).chain(seen) {
+            let mut next = by_id.get(end);
+            while let Some(commit) = next.filter(|it| own.insert(it.id.as_str())) {
+                next = commit.parents.first().and_then(|id| by_id.get(id.as_str()));
+            }
+        }
+        let commits = order.into_iter().filter(|it| own.contains(it.id.as_str())).collect();
+        Self { by_id, own, tips, commits }
+    }
+
+    /// The commit of an id, if the history has it.
+    #[must_use]
+    pub fn commit(&self, id: &str) -> Option<&'a Commit> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Those that went round alarms which froze their merges when they were made, each with
+    /// those alarms; and whether each only joins lines whose commits are all answered for.
+    #[must_use]
+    pub fn went_round<'s>(
+        &self,
+        standing: &'s Standing,
+        backlog: Option<&Backlog>,
+    ) -> Vec<(&'a Commit, Vec<&'s Alarm>, bool)> {
+        let landed = self.commits.iter().filter_map(|it| it.landed(it.committed));
+        let round = standing.went_round(backlog, landed);
+        let accused: HashSet<&str> = round.iter().map(|(landed, _)| landed.id).collect();
+        let judged = |(landed, stops): (Landed<'a>, Vec<&'s Alarm>)| {
+            let commit = self.commit(landed.id)?;
+            // Made before the freeze says nothing of when it came: a merge brought it just now.
+            let is_free = |it: &Commit| {
+                let then = it.landed(commit.committed);
+                then.is_some_and(|it| standing.went_round(backlog, [it]).is_empty())
+            };
+            let is_answered =
+                |id: &str| accused.contains(id) || self.commit(id).is_some_and(is_free);
+            Some((commit, stops, self.joins(commit, is_answered)))
+        };
+        round.into_iter().filter_map(judged).collect()
+    }
+
+    /// Whether a commit merges two lines of the branch, and everything that is of one of them
+    /// alone is answered for. What the remote was seen at had come before.
+    fn joins(&self, commit: &Commit, is_answered: impl Fn(&str) -> bool) -> bool {
+        let [one, other] = commit.parents.as_slice() else { return false };
+        if !self.own.contains(one.as_str()) || !self.own.contains(other.as_str()) {
+            return false;
+        }
+        let (of_one, of_other) = (self.before(one), self.before(other));
+        let apart = |end: &String, mine: &HashSet<&'a str>, others: &HashSet<&'a str>| {
+            self.tips.contains(end) || mine.difference(others).all(|id| is_answered(id))
+        };
+        apart(one, &of_one, &of_other) && apart(other, &of_other, &of_one)
+    }
+
+    /// A commit of the line and all of the line before it; where the history ends, the ids that
+    /// come next.
+    fn before(&self, id: &str) -> HashSet<&'a str> {
+        let mut known = HashSet::new();
+        let mut ahead: Vec<&str> = self.by_id.get(id).map(|it| it.id.as_str()).into_iter().collect();
+        while let Some(id) = ahead.pop() {
+            let Some(commit) = self.by_id.get(id).filter(|_| known.insert(id)) else {
+                known.insert(id);
+                continue;
+            };
+            let first = commit.parents.first().map(String::as_str);
+            let others = commit.parents.iter().skip(1).map(String::as_str);
+            ahead.extend(first.into_iter().chain(others.filter(|id| self.own.contains(id))));
+        }
+        known
+    }
+}
+
+/// The history of a commit, each after its parents, the first parent's before the others'.
+fn after_parents<'a>(head: &str, by_id: &HashMap<&'a str, &'a Commit>) -> Vec<&'a Commit> {
+    let (mut order, mut known) = (Vec::new(), HashSet::new());
+    let mut ahead: Vec<(&'a Commit, usize)> = by_id.get(head).map(|it| (*it, 0)).into_iter().collect();
+    while let Some((commit, at)) = ahead.pop() {
+        let Some(parent) = commit.parents.get(at) else {
+            order.push(commit);
+            continue;
+        };
+        ahead.push((commit, at + 1));
+        let parent = by_id.get(parent.as_str()).filter(|it| known.insert(it.id.as_str()));
+        ahead.extend(parent.map(|it| (*it, 0)));
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use thrice_ledger::decisions::testing::after;
+    use thrice_programme::Kind;
+
+    const PULLED: &str = "Merge branch 'main' of /srv/shop";
+
+    fn commit(id: &str, parents: &str, committed: i64, message: &str) -> Commit {
+        let parents = parents.split_whitespace().map(str::to_owned).collect();
+        let (id, message) = (id.to_owned(), message.to_owned());
+        Commit { id, parents, tree: String::new(), committed, message }
+    }
+
+    /// Each row: the history, where the remote was seen, the line, and who went round the freeze
+    /// that began at 10 (those that only join lines in brackets).
+    #[test]
+    fn what_came_by_any_parent_is_judged() {
+        let base = || commit("a", "", 1, "begin");
+        let hotfix = |parents: &str| commit("h", parents, 12, "Merge branch 'hotfix/INC-1-fix'");
+        let fix = || commit("f", "a", 11, "INC-1: fix");
+        let story = |at| commit("x", "a", at, "S-2: price");
+        let merge = |message: &str| commit("m", "h x", 14, message);
+        let late = |message: &str| commit("m", "a f", 14, message);
+        let old = || commit("f", "a", 5, "S-3: draft");
+        let into = |parents: &str| commit("u", parents, 12, "Merge branch 'main' into hotfix/INC-1-fix");
+        for (name, history, tips, line, round) in [
+            ("pulled", vec![base(), fix(), hotfix("a f"), story(11), merge(PULLED)], "", "a h x m", "x (m)"),
+            ("seen", vec![base(), fix(), hotfix("a f"), story(11), merge("sync")], "x", "a h x m", "x (m)"),
+            ("not recognised", vec![base(), fix(), hotfix("a f"), story(11), merge("sync")], "", "a h m", "m"),
+            ("it came before the freeze", vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)], "x", "a h x m", "(m)"),
+            ("so it says", vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)], "", "a h x m", "m"),
+            ("a draft as if it were main", vec![base(), old(), late(PULLED)], "", "a f m", "m"),
+            ("a branch of before", vec![base(), old(), late("Merge branch 'S-3'")], "", "a m", "m"),
+            ("into the hotfix, then in front of an old main",
+                vec![base(), fix(), story(11), into("f x"), commit("m", "a u", 14, "Merge branch 'hotfix/INC-1-fix'")],
+                "", "a x m", "x"),
+            ("into the hotfix, then pushed as main", vec![base(), fix(), story(11), into("f x")], "", "a f x u", "x"),
+        ] {
+            let tips: BTreeSet<String> = tips.split_whitespace().map(str::to_owned).collect();
+            let head = history.last().map(|it| it.id.clone()).unwrap_or_default();
+            let judged = MainLine::of(&history, &head, Some("main"), tips);
+            let ids: Vec<&str> = judged.commits.iter().map(|it| it.id.as_str()).collect();
+            assert_eq!(ids.join(" "), line, "{name}");
+            let incident = json!({ "incident": "INC-1", "severity": "P0", "state": "open", "title": "t" });
+            let began = Timestamp::from_second(10).unwrap();
+            let standing = after(began, &[(Kind::Incident, incident)]);
+            let found = judged.went_round(&standing, None);
+            let found = found.iter().map(|(it, _, joins)| match joins {
+                true => format!("({})", it.id),
+                false => it.id.clone(),
+            });
+            assert_eq!(found.collect::<Vec<_>>().join(" "), round, "{name}");
+        }
+    }
+}
