@@ -387,7 +387,7 @@ fn wherever_people_stand_the_next_thing_to_type_is_reported() {
     let bare = world.root().join("bare");
     world.git(["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
     for (folder, say) in
-        [(world.root(), "is in no git repository"), (&bare, "is a bare repository")]
+        [(world.root(), "isn't in a git repository"), (&bare, "is a bare repository")]
     {
         for command in ["init", "orr"] {
             let ran = at(folder, &[command]);

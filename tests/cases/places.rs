@@ -95,7 +95,7 @@ fn outside_a_repository_nothing_is_established() {
     for arguments in [&["orr"][..], &["gates", "run"], &["compare", "1", "2"]] {
         let ran = run_in(&world, &world.home(), arguments);
         assert_eq!(ran.status, 4, "{ran:?}");
-        let line = " is in no git repository; `--repo` names another folder";
+        let line = " isn't in a git repository: `cd` into your clone, or name it with `--repo DIR`";
         assert!(ran.stdout.contains(line), "{}", ran.stdout);
     }
     let ran = world.xtask(["orr", "--repo", "no-such-folder"]);

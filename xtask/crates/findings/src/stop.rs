@@ -26,7 +26,7 @@ impl Stop {
             Self::Broken(error) => {
                 let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
                 let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
-                    .help("fix that, then run the command again");
+                    .help("fix what it names, then run the command again");
                 vec![finding]
             }
         }

@@ -252,7 +252,8 @@ impl<'a> LedgerBranch<'a> {
         let Some(_lock) = self.lock(Duration::ZERO).ok() else { return Ok(reading) };
         let reading = self.read_only(Some(&reading))?;
         let (lines, waiting) = (reading.pending.clone(), reading.waiting());
-        let placed = self.place(reading, lines)?;
+        // What was kept stays kept: no reading fails because a remote takes nothing.
+        let placed = self.place(reading, lines, true)?;
         let mut reading = self.read_only(Some(&placed.reading))?;
         if reading.pending.is_empty() {
             reading.pushed = waiting.into_iter().map(|entry| entry.said.id).collect();

@@ -42,6 +42,7 @@ pub use digest::Digest;
 use line::EntryLine;
 pub use signature::{Signers, counts};
 pub(crate) use store::Appended;
+pub use placing::Waits;
 pub use store::{Draft, append};
 use thrice_findings::Finding;
 pub use thrice_programme::Kind;

@@ -35,15 +35,32 @@ pub(crate) struct Placed {
     /// Where the ledger ends with them.
     pub(crate) head: Head,
     /// Why they have no effect yet, where they could not be pushed.
-    pub(crate) waits: Option<String>,
+    pub(crate) waits: Option<Waits>,
+}
+
+/// Why entries wait here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// What git said.
+    pub why: String,
+    /// Whether the remote was reached, and refused them: no network brings them there.
+    pub is_refused: bool,
+}
+
+impl From<String> for Waits {
+    fn from(why: String) -> Self {
+        Self { why, is_refused: false }
+    }
 }
 
 impl LedgerBranch<'_> {
-    /// Places lines after a reading, which already says all that waits here.
+    /// Places lines after a reading, which already says all that waits here. What a remote
+    /// refuses to take waits here too, where it `is_kept` so: an alarm is not lost.
     pub(crate) fn place(
         &self,
         mut reading: Reading,
         lines: Vec<Vec<u8>>,
+        is_kept: bool,
     ) -> Result<Placed, Refused> {
         let before = self.repository.reference(PENDING).map_err(unestablished)?;
         let (begun, mut tries, mut refusals) = (Instant::now(), 0, 0);
@@ -57,7 +74,7 @@ impl LedgerBranch<'_> {
                 return Ok(Placed { reading, head, waits: None });
             };
             if !reading.is_current() {
-                return Ok(Placed { reading, head, waits: Some(said) });
+                return Ok(Placed { reading, head, waits: Some(said.into()) });
             }
             let now = self.read_only(Some(&reading))?;
             if now.source == ReadFrom::Remote && now.pending.is_empty() {
@@ -68,13 +85,17 @@ impl LedgerBranch<'_> {
             if now.tip == reading.tip && now.source == reading.source {
                 refusals += 1;
                 if refusals >= REFUSALS && is_refusal(&said) {
+                    if is_kept {
+                        let waits = Some(Waits { why: said, is_refused: true });
+                        return Ok(Placed { reading, head, waits });
+                    }
                     self.keep(before.as_deref())?;
                     return Err(Box::new(self.refused(&said)));
                 }
             }
             tries += 1;
             if refusals >= REFUSALS || begun.elapsed() > PATIENCE {
-                return Ok(Placed { reading, head, waits: Some(said) });
+                return Ok(Placed { reading, head, waits: Some(said.into()) });
             }
             pause(tries);
             reading = now;
@@ -134,12 +155,8 @@ impl LedgerBranch<'_> {
 
     fn refused(&self, said: &str) -> Finding {
         let name = self.name;
-        let message = format!("{REMOTE} does not let you write `{name}`: {said}");
-        Finding::new(Code::LedgerRefused, message)
-            .help(format!(
-                "have the ruleset of `{name}` forbid deletions and force pushes, and nothing else"
-            ))
-            .at(Place::file(name))
+        let message = format!("{REMOTE} doesn't let you push `{name}`: {said}");
+        Finding::new(Code::LedgerRefused, message).help(ruleset(name)).at(Place::file(name))
     }
 
     /// Waits until no other process of this clone appends. The lock ends with its process.
@@ -168,6 +185,14 @@ impl LedgerBranch<'_> {
         }
         Ok(file)
     }
+}
+
+/// How a remote comes to take the ledger's branch.
+pub(crate) fn ruleset(name: &str) -> String {
+    format!(
+        "ask an administrator: the rules for `{name}` may forbid deletions and force pushes, \
+        and nothing else"
+    )
 }
 
 /// Who makes the commit of a line, and what it says: the kind and the id, no more.

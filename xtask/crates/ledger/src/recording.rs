@@ -158,8 +158,11 @@ fn record_after(
         Some((taken, id)) => with_id(&shown, taken, id),
         None => shown,
     };
-    if appended.waits.is_some() {
-        shown.insert_str(0, "once it is pushed, and not before: ");
+    if let Some(waits) = &appended.waits {
+        shown.insert_str(0, match waits.is_refused {
+            true => "NOT recorded on the remote: nobody else knows. Kept in this clone:\n",
+            false => "once it is pushed, and not before: ",
+        });
     }
     let mut report = report_of(findings, &appended, ledger);
     report.body = format!("{shown}\n{}", report.body);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use super::signing::public_key;
 use super::{Digest, Entry, canonical, line};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -200,6 +201,12 @@ impl Keygen {
     /// # Errors
     /// Where ssh-keygen cannot.
     pub fn sign(&self, key: &Path, words: &str) -> Result<String, Box<Finding>> {
+        if self.is_locked(key)? {
+            let shown = key.display();
+            let message = format!("the key {shown} has a passphrase, and ssh-agent doesn't have it");
+            let finding = Finding::new(Code::LedgerKey, message);
+            return Err(Box::new(finding.help(format!("`ssh-add {shown}`, then run the command again"))));
+        }
         let call = self.call().keep("SSH_AUTH_SOCK").keep("HOME");
         let call = call
             .arguments(["-Y", "sign", "-n", NAMESPACE, "-f"])
@@ -216,6 +223,23 @@ impl Keygen {
             Finding::new(Code::LedgerKey, format!("ssh-keygen did not sign: {said}"))
                 .help("name a private key, or a public one whose other half is in ssh-agent"),
         ))
+    }
+
+    /// Whether only a passphrase opens a key that ssh-agent doesn't have: ssh-keygen would ask
+    /// a terminal that it isn't given.
+    fn is_locked(&self, key: &Path) -> Result<bool, Box<Finding>> {
+        let named = key.to_string_lossy();
+        let key = named.strip_suffix(".pub").map_or(key, Path::new);
+        let opened = self.run(&self.call().arguments(["-y", "-P", "", "-f"]).argument(key))?;
+        if opened.status == 0 || !said(&opened).contains("incorrect passphrase") {
+            return Ok(false);
+        }
+        let public = public_key(&key.to_string_lossy()).unwrap_or_default();
+        let Some(digits) = public.split_whitespace().nth(1) else { return Ok(true) };
+        let agent = Call::new("ssh-add", self.folder.path()).keep("SSH_AUTH_SOCK").argument("-L");
+        let bounds = Bounds { time: LIMIT, bytes: MOST, interrupt: &self.interrupt };
+        let listed = agent.run_bounded(bounds).map(|it| it.stdout).unwrap_or_default();
+        Ok(!String::from_utf8_lossy(&listed).contains(digits))
     }
 
     /// The file of a key as git names it: a path, or a public key itself.

@@ -1,9 +1,13 @@
 //! Whether whoever sits here can sign a decision so that it counts, and how to make that so.
 
-use super::signature::Signers;
+use super::signature::{Keygen, Signers};
+use super::store::{actor, no_key, own_key};
+use thrice_facts::clock::{self, rfc3339};
 use thrice_facts::files;
+use thrice_facts::interrupt::Interrupt;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Severity};
+use thrice_programme::Kind;
 
 /// The longest file that is taken for a public key, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -50,9 +54,36 @@ pub fn why_not(repository: &Repository, signers: &Signers) -> anyhow::Result<Opt
     refuse(Code::LedgerSigner, message, help)
 }
 
+/// The same, after the key has signed a test: what its passphrase keeps shut is no key that signs.
+/// Nothing is recorded.
+///
+/// # Errors
+/// Where git can't be started, or the keys can't be written.
+pub fn tried(
+    repository: &Repository,
+    signers: &Signers,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Option<Finding>> {
+    if let Some(finding) = why_not(repository, signers)? {
+        return Ok(Some(finding));
+    }
+    let keygen = Keygen::new(signers, interrupt)?;
+    let (actor, time) = (actor(repository), rfc3339(clock::now()));
+    let verified = actor.and_then(|actor| {
+        let key = own_key(repository, &keygen)?;
+        let key = key.ok_or_else(|| no_key(Kind::Incident))?;
+        let armoured = keygen.sign(&key, TEST)?;
+        keygen.verify(&actor, &time, TEST, &armoured)
+    });
+    Ok(verified.err().map(|finding| *finding))
+}
+
+/// What a key signs to show that it can.
+const TEST: &str = "a test of this key, recorded nowhere\n";
+
 /// The type and the digits of a public key, as git names it: a file of it, a file of its
 /// private half, or the key itself.
-fn public_key(named: &str) -> Option<String> {
+pub(crate) fn public_key(named: &str) -> Option<String> {
     let literal =
         named.strip_prefix("key::").or_else(|| named.starts_with("ssh-").then_some(named));
     let text = match literal {

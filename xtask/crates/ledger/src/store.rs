@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::branch::{LedgerBranch, Reading, head_of, read_entry};
 use super::decisions::{Alarm, DecisionContent};
 use super::gather::{self, ALARMS};
+use super::placing::{Waits, ruleset};
 use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
 use super::verify::latest_allowed;
@@ -48,7 +49,9 @@ pub struct Appended {
     /// Whether it was appended now; false where it was there already.
     pub is_new: bool,
     /// Why it has no effect yet, where it could not be pushed: it is kept here.
-    pub waits: Option<String>,
+    pub waits: Option<Waits>,
+    /// The ledger's branch.
+    pub(crate) branch: String,
     /// Alarms that got another id than this clone gave them: somebody else was quicker.
     pub(crate) moved: Vec<Alarm>,
 }
@@ -58,7 +61,16 @@ impl Appended {
     #[must_use]
     pub fn not_in_effect(&self) -> Option<Finding> {
         let why = self.waits.as_ref()?;
+        let Waits { why, is_refused } = why;
         let id = &self.entry.said.id;
+        if *is_refused {
+            let message = format!("{REMOTE} refused {id}: {why}");
+            let help = format!(
+                "tell your team yourself, now; each command tries again. {}",
+                ruleset(&self.branch)
+            );
+            return Some(Finding::new(Code::LedgerRefused, message).help(help));
+        }
         let message = format!("{id} is not in effect yet: it could not be pushed ({why})");
         let finding = Finding::new(Code::LedgerUnreached, message);
         Some(finding.help("the next command that reaches the remote pushes it"))
@@ -90,7 +102,7 @@ pub fn append(
             return Err(Box::new(Finding::new(Code::LedgerId, message).help(help)));
         }
         if let Some((entry, waits)) = there(repository, &reading, id)? {
-            let waits = waits.then(|| "it waits here already".to_owned());
+            let waits = waits.then(|| Waits::from("it waits here already".to_owned()));
             return again(entry, (head, waits), draft, &actor, &rules.branch);
         }
     }
@@ -99,7 +111,7 @@ pub fn append(
     let mut ours: Vec<String> = reading.waiting().into_iter().map(|entry| entry.said.id).collect();
     let mut lines = reading.pending.clone();
     lines.push(line.into_bytes());
-    let placed = branch.place(reading, lines)?;
+    let placed = branch.place(reading, lines, ALARMS.has(draft.kind))?;
     let new = placed.reading.waiting();
     let entry = new.iter().find(|entry| entry.said.id == written.said.id).cloned();
     let entry =
@@ -114,7 +126,8 @@ pub fn append(
             placed.reading.entries(repository, |kind| ALARMS.has(kind)).unwrap_or_default();
         moved = gather::moved(before.iter().chain(&new), &ours);
     }
-    Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits, moved })
+    let (head, waits, branch) = (placed.head, placed.waits, rules.branch.clone());
+    Ok(Appended { entry, head, is_new: true, waits, branch, moved })
 }
 
 /// Refuses a word that a hint prints for one's own: what is recorded stays.
@@ -179,7 +192,7 @@ fn there(
 /// An entry that is there already is the one that was asked for, or another's.
 fn again(
     entry: Entry,
-    (head, waits): (Head, Option<String>),
+    (head, waits): (Head, Option<Waits>),
     draft: &Draft,
     actor: &str,
     branch: &str,
@@ -189,7 +202,8 @@ fn again(
         && said.actor == actor
         && canonical::object(&said.data) == canonical::object(&draft.data);
     if same {
-        return Ok(Appended { entry, head, is_new: false, waits, moved: Vec::new() });
+        let (branch, moved) = (branch.to_owned(), Vec::new());
+        return Ok(Appended { entry, head, is_new: false, waits, branch, moved });
     }
     let line = usize::try_from(entry.index).map_or(1, |index| index + 1);
     let message = format!("the id `{}` is that of an entry that says other words", said.id);
@@ -228,7 +242,7 @@ fn write(
     let read = read.map_err(|fault| {
         let finding =
             Finding::new(fault.code, format!("this cannot be recorded: {}", fault.slip.said));
-        Box::new(finding.help("docs/ledger.md lists what each kind says; nothing was appended"))
+        Box::new(finding.help("change that and run the command again: nothing was recorded. docs/ledger.md has the members of each kind"))
     })?;
     standing(rules, keygen, draft.kind, said, signature.as_deref())?;
     let entry = Entry::of(&read)
@@ -276,7 +290,7 @@ pub(crate) fn named_key(repository: &Repository) -> anyhow::Result<Option<String
 /// That a decision needs a signature, and there is nothing to sign with.
 #[must_use]
 pub(crate) fn no_key(kind: Kind) -> Box<Finding> {
-    let message = format!("this {} must be signed, and git has no SSH key", kind.word());
+    let message = format!("git has no SSH key to sign this entry of the kind `{}`", kind.word());
     Box::new(Finding::new(Code::LedgerKey, message).help(
         "`git config gpg.format ssh` and `git config user.signingkey FILE`, or `--key FILE`; \
         `cargo xtask doctor` says how the key gets on the base",

@@ -41,7 +41,7 @@ impl Merges {
         match (&self.hotfix, self.frozen.as_slice()) {
             (None, []) => None,
             (Some(id), []) => {
-                Some(format!("yes, with its approvals: the hotfix of {id} passes every freeze"))
+                Some(format!("yes, once it has the approvals that `cargo xtask status` names: the hotfix of {id} passes every freeze"))
             }
             (_, frozen) => Some(format!("no: {}", frozen.join("; "))),
         }
@@ -54,6 +54,7 @@ fn stranded(
     (policy, backlog): (&Policy, Option<&Backlog>),
     branch: &str,
     known: Option<&Alarm>,
+    open: &[String],
 ) -> Option<Finding> {
     let read = read(branch.as_bytes(), policy.branches.as_ref()?, None).ok()?;
     let id = known.map_or_else(|| read.part("incident"), |known| Some(known.id.as_str()))?;
@@ -61,19 +62,22 @@ fn stranded(
     let (message, help) = match known {
         None if policy.risk.is_none() => return None,
         None => (
-            format!("the ledger has no incident {id}: a branch of it passes no freeze"),
-            "`cargo xtask incident list` lists those that are open".to_owned(),
+            format!("there is no incident {id}"),
+            match open.is_empty() {
+                true => "no incident is open; `cargo xtask incident list --all` lists all".to_owned(),
+                false => format!("open incidents: {}", open.join(", ")),
+            },
         ),
         Some(_) if !has_backlog => return None,
         Some(known) => (
             format!(
-                "{id} is {} and freezes no merges: a branch of it is of no story",
+                "{id} is {} and freezes no merges, so its branch needs no exception",
                 known.state().word()
             ),
             match known.is_open() {
-                true => "take the branch of a story".to_owned(),
+                true => "use a story's branch, or `cargo xtask branch sandbox`".to_owned(),
                 false => format!(
-                    "take the branch of a story, or reopen it: `cargo xtask incident open --id {id}`"
+                    "use a story's branch, or reopen it: `cargo xtask incident open --id {id}`"
                 ),
             },
         ),
@@ -116,8 +120,10 @@ pub fn merges_of(
     let freezes = standing.freezes();
     let is_own = freezes.iter().any(|freeze| freeze.lets_through(&patch));
     let frozen = stopping(&freezes, &patch).iter().map(Freeze::describe).collect();
+    let open = incidents.iter().filter(|it| it.is_open()).map(|it| it.id.clone());
+    let open: Vec<String> = open.collect();
     let known = incidents.into_iter().find(|it| hotfix.as_ref() == Some(&it.id));
     let is_of_story = story.is_some() || is_own;
-    let stranded = if is_of_story { None } else { stranded((policy, backlog), branch, known) };
+    let stranded = if is_of_story { None } else { stranded((policy, backlog), branch, known, &open) };
     Ok(Merges { frozen, hotfix: hotfix.filter(|_| is_own), stranded, is_unseen: false })
 }

@@ -27,7 +27,7 @@ use thrice_programme::branches::Branches;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
-use thrice_programme::{Backlog, Policy};
+use thrice_programme::{Backlog, Person, Policy};
 use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
@@ -64,7 +64,7 @@ impl RiskInput {
     pub(super) fn for_showing(mut self) -> Self {
         for finding in self.findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
             *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
-                .help("`git fetch` brings its rules; the ledger was read as it is now");
+                .help("what this shows of the ledger is up to date; `git fetch` brings newer rules");
             finding.severity = Severity::Warn;
         }
         self
@@ -190,7 +190,18 @@ impl RiskInput {
     /// What freezes merges, a sentence each.
     pub(super) fn frozen(&self) -> Vec<String> {
         let said = |freeze: &Freeze<'_>| format!("{}{}", freeze.describe(), self.mark(freeze.id));
-        self.standing.freezes().iter().map(said).collect()
+        let ended = self.ending().into_iter().map(|id| {
+            format!("merges are still frozen by {id}: its end is not in effect yet")
+        });
+        self.standing.freezes().iter().map(said).chain(ended).collect()
+    }
+
+    /// What froze merges until an entry that waits here: for everybody else it still does.
+    pub(super) fn ending(&self) -> Vec<String> {
+        let waits = |it: &&Alarm| self.standing.waiting.contains(&it.id);
+        let ended = |it: &&Alarm| !it.stops_merges() && !it.frozen.is_empty();
+        let alarms = self.standing.alarms.iter().filter(waits).filter(ended);
+        alarms.map(|alarm| safe(&alarm.id)).collect()
     }
 
     /// Commits of the last days that went round a freeze, a warning each. What a merge brought
@@ -221,7 +232,14 @@ impl RiskInput {
         let ours = || self.standing.of_kind(kind);
         ours().find(|alarm| alarm.id == id).ok_or_else(|| {
             // Another one's id is no guess to offer: what is typed at 02:00 is recorded.
-            let help = format!("`cargo xtask {} list --all` lists them", kind.word());
+            let same = ours().find(|it| it.id.eq_ignore_ascii_case(id));
+            let open = ours().filter(|alarm| alarm.over.is_none());
+            let open: Vec<String> = open.map(|alarm| safe(&alarm.id)).collect();
+            let help = match (same, open.is_empty()) {
+                (Some(same), _) => format!("did you mean `{}`?", safe(&same.id)),
+                (None, true) => format!("`cargo xtask {} list --all` lists all", kind.word()),
+                (None, false) => format!("these are not closed: {}", open.join(", ")),
+            };
             let message = format!("there is no {} `{}`", kind.word(), safe(id));
             Box::new(Finding::new(Code::MatterUnknown, message).help(help))
         })
@@ -246,6 +264,11 @@ impl RiskInput {
             Some(id) if is_known(&id) => {
                 refuse(format!("`{id}` is there already"), "choose another id, or leave `--id` out")
             }
+            Some(id) if kind == AlarmKind::Incident && !self.is_incident_id(&id) => {
+                let example = self.new_id(kind, None)?;
+                let message = format!("`{id}` is no incident id by policy/branches.toml, so it could have no hotfix branch");
+                refuse(message, &format!("leave `--id` out: the next free id is `{}`", safe(&example)))
+            }
             Some(id) => Ok(id),
             None => {
                 let letters = if kind == AlarmKind::Risk { "R" } else { "INC" };
@@ -268,6 +291,35 @@ impl RiskInput {
         let Some(branches) = &self.policy.branches else { return true };
         let story = self.policy.backlog.as_ref().is_some_and(|it| it.story(id).is_some());
         !story && branches.is_id(id, incident_class(branches))
+    }
+
+    /// Whether an incident may be called so: any way where policy gives incidents no form.
+    fn is_incident_id(&self, id: &str) -> bool {
+        let formed = self.policy.branches.as_ref().is_some_and(|it| incident_class(it).is_some());
+        !formed || self.names_branch(id)
+    }
+
+    /// That an owner is none of the people whom policy knows, as a warning.
+    pub(super) fn unknown_owner(&self, owner: Option<&str>) -> Option<Finding> {
+        let people = &self.policy.ledger.people;
+        let owner = owner.filter(|_| !people.is_empty())?;
+        let is = |it: &&Person| it.name == owner || it.addresses.iter().any(|it| it == owner);
+        if people.iter().any(|it| is(&it)) {
+            return None;
+        }
+        let message = format!("policy/ledger.toml has no person `{}`", safe(owner));
+        let otherwise = "use a name of its [people], or a role is asked for nobody";
+        let help = did_you_mean(owner, people.iter().map(|it| &it.name), otherwise);
+        Some(warn(Finding::new(Code::RiskUnowned, message).help(help)))
+    }
+
+    /// That an open incident has the same title, as a warning: it may be the same one.
+    pub(super) fn twin(&self, title: &str, id: &str) -> Option<Finding> {
+        let mut open = self.standing.of_kind(AlarmKind::Incident).filter(|it| it.is_open());
+        let twin = open.find(|it| it.title == title && it.id != id)?;
+        let message = format!("{} has the same title, and is open", safe(&twin.id));
+        let help = format!("if they are one, go on with {0}: `cargo xtask incident show {0}`", safe(&twin.id));
+        Some(warn(Finding::new(Code::MatterState, message).help(help)))
     }
 
     /// Who sits here, as policy knows them, else by their address.
@@ -361,6 +413,18 @@ pub fn went_round<'c>(
     Ok(found)
 }
 
+fn warn(finding: Finding) -> Finding {
+    Finding { severity: Severity::Warn, ..finding }
+}
+
+/// That a category is nearly the one at which a trigger looks, as a warning.
+pub(super) fn mistyped(category: Option<&str>, looked_at: &str) -> Option<Finding> {
+    let category = category.filter(|it| *it != looked_at)?;
+    let help = did_you_mean(category, [looked_at], "");
+    let message = format!("no trigger looks at the category `{}`", safe(category));
+    (!help.is_empty()).then(|| warn(Finding::new(Code::RiskUnowned, message).help(help)))
+}
+
 /// How long the description in the name of a hotfix's branch may be.
 const SLUG: usize = 30;
 
@@ -406,7 +470,7 @@ pub fn answer(
     for action in &rule.action {
         text.push_str(&format!("at once: {}\n", safe(action)));
     }
-    text.push_str(&format!("call now: {} (no message was sent)\n", holders(asked)));
+    text.push_str(&format!("call them yourself, this program sends nothing: {}\n", holders(asked)));
     for clock in clocks {
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());

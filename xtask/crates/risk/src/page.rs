@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::judge::clocks::triggers::Answer;
 use crate::judge::clocks::{Clock, ClockState, Holder, OpenAlarm};
+use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::freeze::Freeze;
 use thrice_programme::risk::Trigger;
 use thrice_report::table::Table;
@@ -46,27 +47,33 @@ pub fn left(clock: &Clock, now: Timestamp) -> String {
 /// What the screen says first.
 #[must_use]
 pub(crate) fn headline(
-    lines: &[OpenAlarm<'_>],
-    answers: &[(&Trigger, Answer)],
-    freezes: &[Freeze<'_>],
-    now: Timestamp,
+    (lines, now): (&[OpenAlarm<'_>], Timestamp),
+    (answers, in_hand): (&[(&Trigger, Answer)], usize),
+    (freezes, ending): (&[Freeze<'_>], &[String]),
 ) -> String {
     let of = |state: ClockState| {
         let clocks = lines.iter().flat_map(|line| &line.clocks);
         clocks.filter(|clock| clock.state(now) == state).count()
     };
     let fired = answers.iter().filter(|(_, answer)| matches!(answer, Answer::Fired(..))).count();
+    let fired = fired.saturating_sub(in_hand);
     let unseen = answers.iter().filter(|(_, answer)| matches!(answer, Answer::Unknown(_))).count();
     let mut parts = Vec::new();
     if !freezes.is_empty() {
         let ids: Vec<String> = freezes.iter().map(|freeze| safe(freeze.id)).collect();
         parts.push(format!("merges frozen by {}", ids.join(", ")));
     }
+    if !ending.is_empty() {
+        parts.push(format!("the end of {} not in effect yet", ending.join(", ")));
+    }
     if of(ClockState::Violated) > 0 {
         parts.push(format!("{} violated", counted(of(ClockState::Violated), "window")));
     }
     if fired > 0 {
         parts.push(format!("{} fired", counted(fired, "trigger")));
+    }
+    if in_hand > 0 {
+        parts.push(format!("{} in hand", counted(in_hand, "trigger")));
     }
     if of(ClockState::Violated) == 0 {
         parts.push("no window violated".to_owned());
@@ -118,7 +125,7 @@ pub(crate) fn table(lines: &[OpenAlarm<'_>], zone: &TimeZone, now: Timestamp) ->
             row(clock.step.word(), left(clock, now), due.unwrap_or_default());
         }
         if !line.alarm.is_open() {
-            row("close", "merges wait for it".to_owned(), String::new());
+            row("close", "so that merges go on".to_owned(), String::new());
         }
     }
     let now = format!("it is {}\n\n", moment(now, zone));
@@ -138,7 +145,7 @@ const TITLE: usize = 40;
 
 /// The triggers, each with what was seen.
 #[must_use]
-pub(crate) fn triggers(answers: &[(&Trigger, Answer)]) -> String {
+pub(crate) fn triggers(answers: &[(&Trigger, Answer)], standing: &Standing) -> String {
     if answers.is_empty() {
         return String::new();
     }
@@ -146,6 +153,9 @@ pub(crate) fn triggers(answers: &[(&Trigger, Answer)]) -> String {
     for (trigger, answer) in answers {
         let (word, said) = match answer {
             Answer::Quiet(said) => ("quiet", said),
+            Answer::Fired(said, key) if standing.in_hand(&trigger.id, key).is_some() => {
+                ("in hand", said)
+            }
             Answer::Fired(said, _) => ("fired", said),
             Answer::Unknown(said) => ("not established", said),
         };

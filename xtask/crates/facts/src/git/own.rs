@@ -16,7 +16,7 @@ impl Repository {
     pub fn around_or_bare(folder: &Path) -> anyhow::Result<Self> {
         let asked = ["rev-parse", "--is-bare-repository", "--absolute-git-dir"];
         let printed = git(folder, asked)
-            .with_context(|| format!("{} is in no git repository", folder.display()))?;
+            .with_context(|| format!("{} isn't in a git repository", folder.display()))?;
         match printed.stdout.strip_prefix(b"true\n") {
             Some(path) => {
                 let path = path.strip_suffix(b"\n").unwrap_or(path);

@@ -144,6 +144,8 @@ pub struct Alarm {
     pub over: Option<Timestamp>,
     /// The postmortem with which an incident was last closed, also where it is back.
     pub postmortem: Option<String>,
+    /// The digest of that postmortem.
+    pub postmortem_sha256: Option<String>,
     /// Whether an incident was closed as it must be: where it is P0 or P1, with a postmortem.
     pub has_postmortem: bool,
     /// When it froze merges, in the order of its entries; a block never did.

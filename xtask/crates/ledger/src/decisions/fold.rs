@@ -325,6 +325,7 @@ impl Alarm {
             accepted_until: None,
             over: None,
             postmortem: None,
+            postmortem_sha256: None,
             has_postmortem: false,
             frozen: Vec::new(),
         }
@@ -386,7 +387,8 @@ impl Alarm {
         if report.closes {
             self.close(decision, report.at);
             self.postmortem = report.postmortem.or_else(|| self.postmortem.take());
-            self.has_postmortem |= report.has_postmortem || !self.needs_postmortem();
+            self.has_postmortem |= report.postmortem_sha256.is_some() || !self.needs_postmortem();
+            self.postmortem_sha256 = report.postmortem_sha256.or(self.postmortem_sha256.take());
         }
         Ok(())
     }

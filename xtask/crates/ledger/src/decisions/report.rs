@@ -33,7 +33,7 @@ pub(super) struct AlarmReport {
     pub(super) steps: Vec<(Step, Option<Timestamp>)>,
     pub(super) accepted_until: Option<Timestamp>,
     pub(super) closes: bool,
-    pub(super) has_postmortem: bool,
+    pub(super) postmortem_sha256: Option<String>,
     pub(super) postmortem: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl From<RiskEntry> for AlarmReport {
             steps,
             accepted_until: accepted.then(|| entry.expires_at.unwrap_or(Timestamp::MAX)),
             closes: entry.state == RiskStep::Closed,
-            has_postmortem: false,
+            postmortem_sha256: None,
             postmortem: None,
         }
     }
@@ -95,7 +95,7 @@ impl From<IncidentEntry> for AlarmReport {
             steps: step.map(|step| (step, entry.at)).into_iter().collect(),
             accepted_until: None,
             closes: entry.state == IncidentStep::Closed,
-            has_postmortem: entry.postmortem_sha256.is_some(),
+            postmortem_sha256: entry.postmortem_sha256.map(|digest| digest.0),
             postmortem: entry.postmortem,
         }
     }
@@ -122,7 +122,7 @@ impl From<BlockEntry> for AlarmReport {
             steps: reported([entry.acknowledged_at, entry.contained_at]),
             accepted_until: None,
             closes: false,
-            has_postmortem: false,
+            postmortem_sha256: None,
             postmortem: None,
         }
     }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
+use thrice_ledger::branch::REMOTE;
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
 use thrice_orr::lineage::read_name;
 use thrice_programme::Policy;
@@ -17,7 +18,7 @@ use thrice_programme::branches::{BranchKind, Branches, FormPart};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::safe;
+use thrice_report::text::{counted, safe};
 
 /// Branches.
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,9 @@ pub enum BranchCommand {
     Check {
         /// Branch name. Default: the current branch.
         name: Option<OsString>,
+        /// Refuses it if it may not be merged now, for scripts and hooks.
+        #[arg(long)]
+        may_merge: bool,
     },
     /// Creates the branch of a story, or of an incident's hotfix, at the base, and switches to it.
     New {
@@ -81,7 +85,7 @@ impl BranchCommand {
         };
         let context = BranchContext::of(world, named)?;
         match self {
-            Self::Check { name } => context.check(name),
+            Self::Check { name, may_merge } => context.check(name, may_merge),
             Self::New { story, slug, kind, making } => {
                 let name = context.story_branch(&story, &slug, kind.as_deref());
                 context.make(name, making.dry_run)
@@ -134,7 +138,7 @@ impl BranchContext {
         Ok(Self { repository, base, branches, policy, trunk: default.name, findings })
     }
 
-    fn check(&self, name: Option<OsString>) -> Result<Report, Stop> {
+    fn check(&self, name: Option<OsString>, may_merge: bool) -> Result<Report, Stop> {
         let name = match name {
             Some(name) => name.into_vec(),
             None => match self.repository.branch()? {
@@ -147,23 +151,42 @@ impl BranchContext {
             },
         };
         let rules = (&self.branches, self.policy.backlog.as_ref());
+        if name == self.trunk.as_bytes() {
+            let trunk = safe(&self.trunk);
+            let message = format!("`{trunk}` is the default branch: others are merged into it");
+            let help = "`git switch` to the branch that you want to merge, or name it";
+            return Err(Finding::new(Code::BranchName, message).help(help).into());
+        }
         let read = read_name(&self.repository, rules, &name, &self.base.id)?;
-        self.reported(&String::from_utf8_lossy(&name), &read)
+        self.reported(&String::from_utf8_lossy(&name), &read, may_merge)
     }
 
-    fn reported(&self, name: &str, read: &BranchName) -> Result<Report, Stop> {
+    fn reported(&self, name: &str, read: &BranchName, may_merge: bool) -> Result<Report, Stop> {
         let mut report = Report::new();
         let merges = self.merges(name, &mut report.findings)?;
         report.findings.extend(merges.stranded.clone().map(|mut finding| {
             finding.severity = Severity::Warn;
             finding
         }));
+        let said = merges.describe();
+        if may_merge {
+            report.findings.extend(merges.warning().map(|it| Finding { severity: Severity::Refuse, ..it }));
+            let unseen = || Finding::new(Code::NotEstablishedCode, "the ledger can't be read, so nobody knows whether merges are frozen");
+            report.findings.extend(merges.is_unseen.then(unseen));
+            // What lets a merge through rests on what the remote has at this moment.
+            report.findings.iter_mut().filter(|it| it.code == Code::LedgerUnreached).for_each(|it| it.severity = Severity::Refuse);
+        }
+        report.headline = Some(match &said {
+            Some(said) => format!("may merge: {}", safe(said)),
+            None if merges.is_unseen => "may merge: not established".to_owned(),
+            None => "may merge: yes, no merge of it is frozen".to_owned(),
+        });
         let mut table = Table::default();
         table.row(["kind", &read.kind]);
         for (placeholder, text) in &read.parts {
             table.row([placeholder, text]);
         }
-        if let Some(said) = merges.describe() {
+        if let Some(said) = said {
             table.row(["may merge", &said]);
         }
         report.body = safe(&table.text());
@@ -198,7 +221,7 @@ impl BranchContext {
                 Some(kind) if !kinds().any(|known| known.name == kind) => {
                     format!("there is no kind of branch called `{kind}`")
                 }
-                _ => format!("`{story}` is no id of a kind of branch"),
+                _ => format!("`{story}` is the id of neither a story nor an incident: no branch is named so"),
             };
             let help = format!(
                 "the forms are {}, with ids such as `{}`",
@@ -260,12 +283,17 @@ impl BranchContext {
             return Ok(None);
         };
         let trunk = &self.trunk;
-        let message = match self.repository.commits_between(&self.base, &head)?.len() {
+        let ahead = self.repository.commits_between(&self.base, &head)?;
+        let message = match ahead.len() {
             0 => return Ok(None),
             1 => format!("1 commit of `{trunk}` is on no remote, and stays behind"),
             many => format!("{many} commits of `{trunk}` are on no remote, and stay behind"),
         };
-        let help = format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id));
+        // git can't pick a merge: where there is one, a finished branch was merged here.
+        let help = match ahead.iter().any(|(_, parents)| *parents > 1) {
+            true => format!("push what you merged: `git push {REMOTE} {trunk}`"),
+            false => format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id)),
+        };
         let finding = Finding::new(Code::BranchName, message).help(help);
         Ok(Some(Finding { severity: Severity::Warn, ..finding }))
     }
@@ -294,6 +322,23 @@ impl BranchContext {
         }
         if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
             return refused(findings);
+        }
+        if merges.hotfix.is_some() {
+            let changes = self.repository.changed_paths()?;
+            let new = changes.iter().filter(|(letters, _)| letters == "??").count();
+            let changed = changes.len() - new;
+            if changed > 0 {
+                let message = format!("{} of other work would come along into the hotfix", counted(changed, "changed file"));
+                let help = "`git stash`, then run the command again; `git stash pop` brings your work back later";
+                findings.push(Finding::new(Code::DirtyTree, message).help(help));
+                return refused(findings);
+            }
+            if new > 0 {
+                let message = format!("{} not in git: keep what is of other work out of the hotfix", counted(new, "file"));
+                let help = "`git commit --all` leaves new files out; `git add FILE` takes one in";
+                let finding = Finding::new(Code::DirtyTree, message).help(help);
+                findings.push(Finding { severity: Severity::Warn, ..finding });
+            }
         }
         let at = short(&self.base.id);
         findings.extend(self.left_behind()?);

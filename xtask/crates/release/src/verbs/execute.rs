@@ -252,7 +252,7 @@ impl<'a> Session<'a> {
             &draft,
             &clock::now,
         )?;
-        if let Some(why) = &appended.waits {
+        if let Some(why) = appended.waits.as_ref().map(|it| &it.why) {
             let message = format!("{} is not in effect yet: {why}", appended.entry.said.id);
             let help = "see that `git push` works here, then run the same command again";
             return Err(Finding::new(Code::LedgerUnreached, message).help(help).into());

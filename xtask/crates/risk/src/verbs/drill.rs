@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -35,21 +35,22 @@ pub enum DrillCommand {
 
 /// Records a drill.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("result").args(["pass", "fail"]).required(true)))]
 pub struct Record {
     /// What was tried, as policy calls it.
     #[arg(value_name = "NAME")]
     name: String,
-    /// It went well.
-    #[arg(long, conflicts_with = "fail", required_unless_present = "fail")]
+    /// The drill passed.
+    #[arg(long)]
     pass: bool,
-    /// It did not.
+    /// The drill failed.
     #[arg(long)]
     fail: bool,
-    /// How long it took until what was lost was back, such as `20m`.
-    #[arg(long, value_name = "TIME")]
+    /// Recovery time (RTO): how long recovery took, with a unit, such as `20m`.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     rto: Option<SignedDuration>,
-    /// Of how much time data was lost, such as `5m`.
-    #[arg(long, value_name = "TIME")]
+    /// Data loss (RPO): from how long before the failure data is lost, such as `5m`.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     rpo: Option<SignedDuration>,
     /// A file that proves it; its digest is recorded.
     #[arg(long, value_name = "FILE")]
@@ -59,6 +60,10 @@ pub struct Record {
     note: Option<String>,
     #[command(flatten)]
     recording: Recording,
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    text.parse().map_err(|_| "write a number with its unit: `20m`, `90s`, `1h`".to_owned())
 }
 
 impl DrillCommand {
@@ -125,7 +130,7 @@ fn fires(policy: &Policy, record: &Record) -> Vec<Finding> {
         };
         let mut finding = Finding::new(code, format!("trigger {}: {why}", safe(&trigger.id)));
         finding.severity = Severity::Warn;
-        Some(finding.help("`cargo xtask trigger list` says what follows; record what was measured"))
+        Some(finding.help("`cargo xtask trigger list` shows what follows from it"))
     };
     policy.risk.iter().flat_map(|risk| &risk.triggers).filter_map(judge).collect()
 }

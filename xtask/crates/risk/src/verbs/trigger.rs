@@ -17,19 +17,19 @@ use thrice_report::text::safe;
 /// Triggers of policy/risk.toml.
 #[derive(Debug, Subcommand)]
 pub enum TriggerCommand {
-    /// Records that somebody has a trigger in hand: its escalation ends, gates go on with a warning.
+    /// Records that somebody handles a trigger: its escalation ends, and gates pass with a warning.
     Ack(Ack),
-    /// Says which triggers have come, and what was seen of the others.
+    /// Shows which triggers have fired, and what was seen of the others.
     List,
 }
 
-/// Records that somebody has a trigger in hand.
+/// Records that somebody handles a trigger.
 #[derive(Debug, Args)]
 pub struct Ack {
     /// The trigger.
     #[arg(value_name = "ID")]
     id: String,
-    /// Mitigation.
+    /// What is done about it.
     #[arg(long, value_name = "TEXT")]
     note: String,
     #[command(flatten)]
@@ -50,7 +50,7 @@ impl TriggerCommand {
                 let answers = screen.answers();
                 let found = answers.iter().filter_map(|(it, answer)| screen.of_trigger(it, answer));
                 let mut report = Report::of(found.collect());
-                report.body = triggers(&answers);
+                report.body = triggers(&answers, &screen.gathered.standing);
                 Ok(report)
             }
         }
@@ -71,12 +71,12 @@ impl Ack {
         };
         let void = |message: String| {
             let finding = Finding::new(Code::DecisionVoid, message);
-            Err(finding.help("`cargo xtask trigger list` says what has come").into())
+            Err(finding.help("`cargo xtask trigger list` shows which triggers have fired").into())
         };
         let (why, key) = match answer {
             Answer::Fired(why, key) => (why, key),
             Answer::Quiet(said) | Answer::Unknown(said) => {
-                return void(format!("the trigger {} has not come: {said}", safe(&self.id)));
+                return void(format!("the trigger {} has not fired: {said}", safe(&self.id)));
             }
         };
         if let Some(known) = screen.gathered.standing.in_hand(&trigger.id, key) {

@@ -250,12 +250,12 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
 
 /// Whether what whoever sits here signs counts; nothing where policy names nobody, or where
 /// the base can't be read, which other lines say.
-fn signing(world: &World, repository: &Repository) -> Option<Probe<()>> {
+fn signing(world: &World, repository: &Repository, interrupt: &Interrupt) -> Option<Probe<()>> {
     let base = base(world, repository, &mut Vec::new()).ok()?;
     if base.rules.people.is_empty() {
         return None;
     }
-    Some(match signing::why_not(repository, &base.signers) {
+    Some(match signing::tried(repository, &base.signers, interrupt) {
         Ok(None) => Probe::Is(()),
         Ok(Some(why)) => Probe::Absent(Why::new(why.message, why.help.unwrap_or_default())),
         Err(error) => unread(&error, "see what `git config --list` says"),

@@ -4,18 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use thrice_documents::judge::{EvidenceFacts, Folder, Item, Linked, judge, said};
+use thrice_findings::text::ids_in;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::markdown::headings;
 
 /// The parts of a postmortem: heading, and what its template asks for.
 pub(crate) const PARTS: [(&str, &str); 5] = [
     ("What happened", "Replace this line: what broke, from when to when, and how it was noticed."),
-    ("Impact", "Replace this line: who was touched by it, and what was lost."),
+    ("Impact", "Replace this line: who was affected, and what was lost."),
     (
         "Timeline",
         "Replace this line: each step with its time: began, acknowledged, contained, recovered.",
     ),
-    ("Cause", "Replace this line: why it could happen, and why nothing stopped it before."),
+    ("Cause", "Replace this line: why it happened, and why no check caught it."),
     (
         "Actions",
         "Replace this line: what keeps it from happening again, each with an owner and a date.",
@@ -73,6 +74,12 @@ pub(crate) fn judge_postmortem(
             let parts = unfilled.join("`, `");
             finding.message = format!("{path} has only the words of its template under `{parts}`");
         }
+    }
+    if ids_in(&text, |it| it == id).is_empty() {
+        let message = format!("{path} doesn't name {id}: it is of another incident");
+        let help = format!("`cargo xtask incident postmortem {id}` writes its template; where one postmortem is of several incidents, name each in it");
+        findings
+            .push(Finding::new(Code::PostmortemMissing, message).help(help).at(Place::file(path)));
     }
     if let Some((one, other)) = alike(&text) {
         let message = format!("{path} says the same under `{one}` and `{other}`");

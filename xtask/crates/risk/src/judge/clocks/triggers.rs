@@ -121,7 +121,7 @@ fn of_security(standing: &Standing) -> Answer {
     });
     let ids: Vec<&str> = open.map(|risk| risk.id.as_str()).collect();
     match ids.is_empty() {
-        true => Answer::Quiet("no critical finding of security is open".to_owned()),
+        true => Answer::Quiet("no critical risk of the category security is open".to_owned()),
         false => Answer::Fired(format!("critical and open: {}", ids.join(", ")), ids.join(" ")),
     }
 }

@@ -104,9 +104,10 @@ impl Postmortem {
         let id = safe(&self.id);
         report.body = format!(
             "{0} {word}\n\
-            commit it, on the branch of its hotfix or on `cargo xtask branch new {id} postmortem`; \
-            merge both before the close: after it, no branch of {id} may be merged\n\
-            next: write it, then `cargo xtask incident close {id} --postmortem {0}`\n",
+            1. fill it in, on the branch of the hotfix or on `cargo xtask branch new {id} postmortem`\n\
+            2. `git add {0} && git commit --message \"{id}: postmortem\"`\n\
+            3. merge that branch: after the close, no branch of {id} passes a freeze\n\
+            4. `cargo xtask incident close {id} --postmortem {0}`\n",
             safe(&path)
         );
         report.data = serde_json::json!({ "file": path, "written": word == "written" });
@@ -115,7 +116,7 @@ impl Postmortem {
 }
 
 /// What is of an incident and not merged yet: once it is closed, no branch of it may be.
-fn unmerged(
+pub(super) fn unmerged(
     gathered: &RiskInput,
     id: &str,
     postmortem: Option<&str>,
@@ -137,8 +138,8 @@ fn unmerged(
     let unpushed = gathered.trunk.ahead(repository)?;
     let warn = |message: String, is_here: bool| {
         let later = format!(
-            "once {0} is closed, no branch of it may be merged: take it over on a story's branch, \
-            or reopen with `cargo xtask incident open --id {0}`",
+            "merge it before you close {0}, unless you merged it as a squash. Later it needs a \
+            story's branch, or `cargo xtask incident open --id {0}`",
             safe(id)
         );
         let push = format!("it is only on your {trunk}: `git push {REMOTE} {trunk}` now");
@@ -153,8 +154,7 @@ fn unmerged(
             Some(here) => repository.is_ancestor(&commit, &here.id)?,
             None => false,
         };
-        let squashed = if is_here { "" } else { ", unless it was squashed" };
-        let message = format!("{} is not merged into the default branch{squashed}", safe(&name));
+        let message = format!("the default branch doesn't have the commits of {}", safe(&name));
         findings.push(warn(message, is_here));
     }
     if let Some(path) = postmortem
@@ -191,9 +191,10 @@ impl Close {
                 None => Ok((incident.clone(), at)),
                 Some(over) => {
                     let over = gathered.moment(over);
-                    let message = format!("{} is closed since {over}", safe(&self.id));
+                    let message = format!("{} was closed at {over} already", safe(&self.id));
                     let finding = Finding::new(Code::MatterState, message);
-                    Err(Box::new(finding.help("`cargo xtask incident list --all`")))
+                    let help = format!("`cargo xtask incident open --id {}` reopens it", safe(&self.id));
+                    Err(Box::new(finding.help(help)))
                 }
             }
         });
@@ -229,7 +230,7 @@ impl Close {
             if incident.needs_postmortem() {
                 let word = incident.severity.word();
                 let message = format!("{id} is {word}, and cannot be closed without a postmortem");
-                let help = format!("`cargo xtask incident postmortem {id}` lays it out");
+                let help = format!("`cargo xtask incident postmortem {id}` writes a template");
                 findings.push(Finding::new(Code::PostmortemMissing, message).help(help));
             }
             return Ok(None);
@@ -237,10 +238,13 @@ impl Close {
         let root = gathered.repository.root();
         let target = files::inside(root, path)?.filter(|target| target.is_file());
         let Some(target) = target else {
-            let message = format!("{} is no file of this repository", safe(path));
+            let message = format!("there is no file {} in this repository", safe(path));
             let help = match branch_with(gathered, path)? {
                 Some(branch) => format!("{} has it: merge that first", safe(&branch)),
-                None => format!("`cargo xtask incident postmortem {id}` lays one out"),
+                None => format!(
+                    "give its path from the repository's root; `cargo xtask incident postmortem {id}` \
+                    writes a template"
+                ),
             };
             findings.push(
                 Finding::new(Code::PostmortemMissing, message).help(help).at(Place::file(path)),
@@ -253,6 +257,12 @@ impl Close {
             real.is_some_and(|(real, top)| real.starts_with(top))
         };
         findings.extend(judge_postmortem(&incident.id, path, &bytes, &has));
-        Ok(Some(sha256_hex(&bytes)))
+        let digest = sha256_hex(&bytes);
+        if incident.postmortem_sha256.as_ref() == Some(&digest) {
+            let message = format!("{} is as it was at the close before: it says nothing of what came since", safe(path));
+            let finding = Finding::new(Code::PostmortemMissing, message).at(Place::file(path));
+            findings.push(finding.help("add what happened since then, commit it, and merge it"));
+        }
+        Ok(Some(digest))
     }
 }

@@ -5,7 +5,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::gather::{RiskInput, answer};
+use crate::gather::{RiskInput, answer, mistyped};
+use crate::judge::clocks::triggers::REPLAY;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::freeze::scope;
@@ -26,7 +27,8 @@ pub struct Open {
     /// Severity. Default: P0, or what a reopened incident had.
     #[arg(long, value_name = "WORD", ignore_case = true, value_parser = incident_words())]
     severity: Option<IncidentSeverity>,
-    /// Id, such as `INC-7`. Default: a free one. The id of a closed incident reopens it.
+    /// Id, in the form that policy/branches.toml gives incidents. Default: the next free one. The id
+    /// of a closed incident reopens it.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     /// Owner.
@@ -72,6 +74,9 @@ impl Open {
         let (wave, stories) = known.unwrap_or((self.wave.clone(), self.stories.clone()));
         let mut findings = std::mem::take(&mut gathered.findings);
         findings.extend(gathered.cannot_sign().unwrap_or_default());
+        findings.extend(gathered.unknown_owner(self.owner.as_deref()));
+        findings.extend(gathered.twin(&title, &id));
+        findings.extend(mistyped(self.category.as_deref(), REPLAY));
         let mut data = members([
             ("incident", Some(id.clone())),
             ("state", Some("open".to_owned())),
@@ -130,11 +135,10 @@ impl OpenedIncident {
     ) -> Result<Self, Box<Finding>> {
         let known = given.as_deref().and_then(|id| gathered.alarm(AlarmKind::Incident, id).ok());
         let Some(known) = known else {
-            let Some(title) = title else {
+            let Some(title) = title.filter(|it| !it.trim().is_empty()) else {
                 let message = "a new incident needs a title".to_owned();
-                return Err(Box::new(
-                    Finding::new(Code::UsageWrong, message).help("add `--title TEXT`"),
-                ));
+                let help = "add a few words, such as `--title \"checkout answers 500\"`";
+                return Err(Box::new(Finding::new(Code::UsageWrong, message).help(help)));
             };
             let severity = severity.unwrap_or(IncidentSeverity::P0);
             let id = gathered.new_id(AlarmKind::Incident, given)?;
@@ -144,7 +148,10 @@ impl OpenedIncident {
         if known.is_open() {
             let message = format!("{id} is {} already", known.state().word());
             let finding = Finding::new(Code::MatterState, message);
-            return Err(Box::new(finding.help("choose another id, or leave `--id` out")));
+            let help = format!(
+                "`cargo xtask incident show {id}`; leave `--id` out to open another incident"
+            );
+            return Err(Box::new(finding.help(help)));
         }
         let Severity::Incident(was) = known.severity else {
             return Err(Box::new(Finding::new(Code::MatterState, format!("{id} is no incident"))));

@@ -59,7 +59,8 @@ impl Show {
             row("postmortem", path);
         }
         let freeze = Freeze::of(incident);
-        row("merges", if freeze.is_some() { "frozen by it" } else { "not frozen by it" });
+        let frozen = if freeze.is_some() { "frozen by it" } else { "not frozen by it" };
+        row("merges", &format!("{frozen}{}", gathered.mark(&incident.id)));
         let mut report = Report::of(gathered.findings.clone());
         report.announces = false;
         report.body_first = true;

@@ -4,6 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::close::unmerged;
 use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
@@ -15,8 +16,8 @@ use thrice_report::Report;
 use thrice_report::text::safe;
 
 /// What is left of an incident that is recovered, and that freezes merges.
-const RECOVERED: &str = "merges stay frozen until it is closed, but for its hotfix: merge that \
-    first, after the close no branch of it may be merged";
+const RECOVERED: &str = "merges stay frozen until you close it. Merge its hotfix before that: only \
+    branches of an open incident pass the freeze";
 
 /// Records a step of an incident.
 #[derive(Debug, Args)]
@@ -27,7 +28,8 @@ pub struct Taken {
     /// Note: what was done.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// New owner. Default: you, if you acknowledge it.
+    /// Owner from now on. Default: with `ack` you; otherwise nobody changes, and an incident that has
+    /// no owner is yours. `ack` with an owner hands over what is acknowledged already.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
     /// Time of the event. Default: now.
@@ -48,30 +50,51 @@ pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
     ])
 }
 
+impl RiskInput {
+    /// That a step was taken before, or that the incident is over.
+    fn taken_already(&self, incident: &Alarm) -> Finding {
+        let id = safe(&incident.id);
+        let last = incident.steps.last_key_value().map(|(_, last)| last.at);
+        let at = incident.over.or(last).map(|at| format!(" at {}", self.moment(at)));
+        let message = format!("{id} was {}{} already", incident.state().word(), at.unwrap_or_default());
+        Finding::new(Code::MatterState, message).help(match incident.stops_merges() || incident.over.is_none() {
+            true => format!("next: {}", self.next_step(incident)),
+            false => format!("`cargo xtask incident open --id {id}` reopens it"),
+        })
+    }
+}
+
 impl Taken {
+    /// Whether it only names another owner of what is acknowledged already.
+    fn hands_over(&self, incident: &Alarm, step: Step) -> bool {
+        let is_other = self.owner.is_some() && self.owner != incident.owner;
+        step == Step::Acknowledge && is_other && incident.taken(step).is_some()
+    }
+
     pub(super) fn run(self, world: &World, step: Step) -> Result<Report, Stop> {
         let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened_since(self.at, (incident.began, gathered.now))?;
-            match incident.taken(step) {
-                None => Ok((incident, at)),
-                Some(_) => {
-                    let id = safe(&incident.id);
-                    let last = incident.steps.last_key_value().map(|(_, last)| last.at);
-                    let since = last.map(|at| format!(" since {}", gathered.moment(at)));
-                    let (word, since) = (incident.state().word(), since.unwrap_or_default());
-                    let message = format!("{id} is {word}{since}");
-                    let finding = Finding::new(Code::MatterState, message);
-                    Err(Box::new(finding.help(format!("next: {}", gathered.next_step(incident)))))
-                }
+            match (incident.over, incident.taken(step)) {
+                (None, None) => Ok((incident, at)),
+                // Whoever takes over takes no step: that one was taken.
+                (None, Some(_)) if self.hands_over(incident, step) => Ok((incident, at)),
+                _ => Err(Box::new(gathered.taken_already(incident))),
             }
         });
         let (incident, at) = decided?;
+        let hands_over = self.hands_over(incident, step);
         let state = match step {
+            _ if hands_over => incident.state().word(),
             Step::Acknowledge => "acknowledged",
             Step::Contain => "contained",
             Step::Recover => "recovered",
         };
+        let mut findings = gathered.findings.clone();
+        findings.extend(gathered.unknown_owner(self.owner.as_deref()));
+        if step == Step::Recover {
+            findings.extend(unmerged(&gathered, &incident.id, None)?);
+        }
         let mine = step == Step::Acknowledge || incident.owner.is_none();
         let owner = match self.owner {
             None if mine => gathered.me()?,
@@ -94,10 +117,15 @@ impl Taken {
         let then = safe(then);
         let id = safe(&incident.id);
         let of = after.owner.as_ref();
-        let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(owner)));
-        let since = gathered.moment(at);
-        let shown = format!("{id} is {state} since {since}{of}\n{then}\nnext: {next}");
+        let of = of.map_or(String::new(), |owner| format!("; owner: {}", safe(owner)));
+        let at = gathered.moment(at);
+        let word = if step == Step::Recover { "resolved" } else { state };
+        let done = match hands_over {
+            true => format!("{id} is handed over{of}"),
+            false => format!("{id} was {word} at {at}{of}"),
+        };
+        let shown = format!("{done}\n{then}\nnext: {next}");
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
-        self.recording.record(world, decision, gathered.findings)
+        self.recording.record(world, decision, findings)
     }
 }

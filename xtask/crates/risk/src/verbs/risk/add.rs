@@ -4,7 +4,8 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::gather::{RiskInput, answer};
+use crate::gather::{RiskInput, answer, mistyped};
+use crate::judge::clocks::triggers::SECURITY;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::text::shell_word;
 use thrice_findings::{Code, Finding, Severity, Stop};
@@ -61,6 +62,12 @@ pub(super) struct About {
 }
 
 impl About {
+    /// Whether nothing is said.
+    pub(super) fn is_empty(&self) -> bool {
+        let words = [&self.owner, &self.mitigation, &self.wave, &self.category];
+        words.iter().all(|it| it.is_none()) && self.due.is_none() && self.stories.is_empty()
+    }
+
     /// Adds what is said to an entry.
     pub(super) fn say(self, data: &mut Map<String, Value>) {
         data.extend(members([
@@ -86,6 +93,8 @@ impl Add {
         let (at, id) = checked?;
         let mut findings = std::mem::take(&mut gathered.findings);
         findings.extend(unowned(self.severity, &self.about));
+        findings.extend(gathered.unknown_owner(self.about.owner.as_deref()));
+        findings.extend(mistyped(self.about.category.as_deref(), SECURITY));
         let mut data = members([
             ("risk", Some(id.clone())),
             ("state", Some("open".to_owned())),

@@ -49,7 +49,7 @@ pub(crate) fn listed(world: &World, kind: AlarmKind, asked: &List) -> Result<Rep
         report.body = table.text();
         report.body.push('\n');
     }
-    let word = if asked.all { "recorded" } else { "not over" };
+    let word = if asked.all { "recorded" } else { "not closed" };
     report.body.push_str(&format!("{} {word}", counted(shown.len(), kind.word())));
     let frozen = gathered.frozen();
     report.body.push_str(if frozen.is_empty() { "; no merge waits\n" } else { "\n" });

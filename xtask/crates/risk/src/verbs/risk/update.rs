@@ -125,6 +125,8 @@ impl Update {
                 _ => "open",
             },
         };
+        let is_step = self.acknowledged || self.contained;
+        let mine = if is_step && risk.owner.is_none() { gathered.me()? } else { None };
         let severity = self.severity.map_or(risk.severity, Severity::Risk);
         // That it is back, or worse, is an alarm, which needs nobody's key.
         let is_signed = !self.reopened && severity >= risk.severity;
@@ -132,12 +134,14 @@ impl Update {
         let expires = self.expires.or(risk.accepted_until.filter(|_| state == "accepted"));
         data.extend(members([
             ("title", self.title),
+            ("owner", mine.filter(|_| self.about.owner.is_none())),
             ("expires_at", expires.filter(|end| *end < Timestamp::MAX).map(rfc3339)),
             ("acknowledged_at", self.acknowledged.then(|| rfc3339(at))),
             ("contained_at", self.contained.then(|| rfc3339(at))),
             ("reason", self.reason),
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
+        let owner = self.about.owner.clone();
         self.about.say(&mut data);
         let said = (Kind::Risk, &data);
         let (repository, rules) = (&gathered.repository, &gathered.policy.ledger);
@@ -145,7 +149,9 @@ impl Update {
         let after = risk.after(said, signs, gathered.now);
         let shown = gathered.changed(risk, &after);
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed };
-        self.recording.record(world, decision, gathered.findings)
+        let mut findings = gathered.findings.clone();
+        findings.extend(gathered.unknown_owner(owner.as_deref()));
+        self.recording.record(world, decision, findings)
     }
 
     fn fits(&self, risk: &Alarm, now: Timestamp) -> Result<(), Refused> {
@@ -160,15 +166,25 @@ impl Update {
         let steps = [(self.acknowledged, Step::Acknowledge), (self.contained, Step::Contain)];
         for (_, step) in steps.iter().filter(|(is_said, _)| *is_said && !self.reopened) {
             if let Some(taken) = risk.taken(*step) {
-                let message =
-                    format!("{id} is {} since {}", risk.state().word(), rfc3339(taken.at));
-                return Err(refuse(message, "the first word counts"));
+                let message = format!("{id}: that step was recorded already, at {}", rfc3339(taken.at));
+                return Err(refuse(message, "the first entry of a step stands, and nothing was recorded"));
             }
+        }
+        if self.mitigated && risk.state() == AlarmState::Mitigated {
+            return Err(refuse(format!("{id} is mitigated already"), back));
         }
         if expiry::is_over(self.expires, now) {
             let message = "what is accepted would have ended already".to_owned();
             let finding = Finding::new(Code::UsageWrong, message);
             return Err(Box::new(finding.help("give a time in the future")));
+        }
+        let is_step = self.acknowledged || self.contained || self.mitigated || self.accepted;
+        let is_other = self.reopened || self.severity.is_some() || self.title.is_some();
+        if !is_step && !is_other && self.reason.is_none() && self.about.is_empty() {
+            let message = "nothing to record: say what has changed".to_owned();
+            let finding = Finding::new(Code::UsageWrong, message);
+            let help = "add an option, such as `--acknowledged`; `cargo xtask risk update --help` lists them";
+            return Err(Box::new(finding.help(help)));
         }
         Ok(())
     }
@@ -211,7 +227,7 @@ impl Close {
             match risk.over {
                 None => Ok((risk, at)),
                 Some(over) => {
-                    let message = format!("{} is closed since {}", safe(&risk.id), rfc3339(over));
+                    let message = format!("{} was closed at {} already", safe(&risk.id), rfc3339(over));
                     Err(refuse(message, "`cargo xtask risk list --all`"))
                 }
             }

@@ -123,7 +123,7 @@ fn matter(line: &OpenAlarm<'_>, screen: &Screen) -> Matter {
     let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
     let next = running.min_by_key(|clock| clock.due);
     let next = next.map_or_else(
-        || if line.alarm.is_open() { "no clock runs" } else { "close it: merges wait" }.to_owned(),
+        || if line.alarm.is_open() { "no clock runs" } else { "close it, so that merges go on" }.to_owned(),
         |clock| {
             let due = clock.due.map(|due| format!(" by {}", moment(due, zone)));
             format!("{}{}, {}", clock.step.word(), due.unwrap_or_default(), left(clock, now))
@@ -272,10 +272,13 @@ impl Screen {
         }));
         let mut report = Report::of(findings);
         let freezes = self.gathered.standing.freezes();
-        report.headline = Some(headline(&lines, &answers, &freezes, now));
+        let taken = |it: &&(&Trigger, Answer)| matches!(&it.1, Answer::Fired(_, key) if self.gathered.standing.in_hand(&it.0.id, key).is_some());
+        let in_hand = answers.iter().filter(taken).count();
+        let ending = self.gathered.ending();
+        report.headline = Some(headline((&lines, now), (&answers, in_hand), (&freezes, &ending)));
         report.body_first = true;
         let zone = &self.rules.zone;
-        let parts = [table(&lines, zone, now), triggers(&answers)];
+        let parts = [table(&lines, zone, now), triggers(&answers, &self.gathered.standing)];
         report.body = parts.concat();
         let uncounted = self.gathered.standing.uncounted.len();
         if uncounted > 0 {
@@ -302,7 +305,7 @@ impl Screen {
             let over = duration(now.duration_since(*first).as_secs().unsigned_abs());
             let since = moment(*first, &self.rules.zone);
             let message = format!(
-                "{id} ({word}): {} not in time, since {since}, {over} ago; level {}: {}",
+                "{id} ({word}): the deadline to {} passed at {since}, {over} ago; level {}, now ask {}",
                 steps.join(", "),
                 line.level,
                 holders(&line.asked)
@@ -320,10 +323,11 @@ impl Screen {
         let late = line.clocks.iter().filter(|clock| clock.is_reported_late());
         findings.extend(late.map(|clock| {
             let message = format!(
-                "{id}: {} is said to have been in time, but said too late",
+                "{id}: {} was recorded after its deadline, with a time before it",
                 clock.step.word()
             );
-            Finding::new(Code::SlaReportedLate, message).help("hold it against what else is known")
+            Finding::new(Code::SlaReportedLate, message)
+                .help("compare that time with your chat or the monitoring")
         }));
         if line.outlasts_cycle {
             let stories = safe(&line.alarm.stories.join(" "));
@@ -371,13 +375,14 @@ impl Screen {
                     let message = format!("trigger {id}: {why}; in hand of {who}: {note}");
                     let mut finding = Finding::new(Code::SlaTrigger, message);
                     finding.severity = Severity::Warn;
-                    return Some(finding.help("end what the message says"));
+                    return Some(finding.help("it stays until its cause is gone; `cargo xtask trigger list`"));
                 }
                 let to = holders(&self.asked_at_once(trigger));
                 let message = format!("trigger {id}: {why}; escalated at once to {to}");
                 let finding = Finding::new(Code::SlaTrigger, message).at(trigger.place.clone());
-                let help =
-                    format!("`cargo xtask trigger ack {id} --note TEXT`, and end what it says");
+                let help = format!(
+                    "inform whoever is named, then `cargo xtask trigger ack {id} --note TEXT`"
+                );
                 Some(finding.help(help))
             }
             Answer::Unknown(why) => {

@@ -39,7 +39,7 @@ pub(super) fn lines(facts: &DoctorFacts) -> Vec<DoctorLine> {
     }));
     if let Some(signing) = &facts.signing {
         lines.push(DoctorLine::of("signing", Need::Optional, signing, |()| {
-            ok("signing", Need::Optional, "your key is on the base")
+            ok("signing", Need::Optional, "your key signed a test, and is on the base")
         }));
     }
     if let Some(ledger) = &facts.ledger {

@@ -210,7 +210,7 @@ pub(crate) fn findings(lines: &[DoctorLine], github: bool) -> Vec<Finding> {
     let (signing, nice): (Vec<&str>, Vec<&str>) =
         wanting(Need::Optional).into_iter().partition(|name| *name == "signing");
     let unsigned =
-        "no decision can be signed, so approvals, gates and what ends an alarm are refused";
+        "you can't sign: approvals, gates and every step after `incident open` will be refused";
     add(Code::SetupMissing, Severity::Warn, unsigned, &signing);
     add(Code::SetupMissing, Severity::Warn, "nice to have", &nice);
     findings

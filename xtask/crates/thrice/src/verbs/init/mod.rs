@@ -88,9 +88,9 @@ fn outside(world: &World, said: &str) -> Option<Finding> {
         let help = "run it in a clone: `git clone` makes one";
         return Some(Finding::new(Code::UsageWrong, message).help(help));
     }
-    let message = format!("{folder} is in no git repository");
+    let message = format!("{folder} isn't in a git repository");
     let help = "run `git init` first, or name a repository with `--repo`";
-    said.contains("is in no git repository")
+    said.contains("isn't in a git repository")
         .then(|| Finding::new(Code::UsageWrong, message).help(help))
 }
 

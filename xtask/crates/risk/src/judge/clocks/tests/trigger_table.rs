@@ -96,7 +96,7 @@ fn critical_findings_of_security_are_open_or_not() {
             "category": category});
         entry(NOW, Kind::Risk, data, true)
     };
-    let quiet = "quiet: no critical finding of security is open";
+    let quiet = "quiet: no critical risk of the category security is open";
     for (entries, wanted) in [
         (vec![], quiet),
         (vec![risk("open", "critical", "security")], "fired: critical and open: R-7"),
