@@ -103,7 +103,7 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     // This clone alone knows nothing of how it came.
     let ran = world.xtask(["audit"]);
     expect![[r#"
-        audit: of 2 commits, 1 came as the rules say, 0 went round them, of 1 that is unknown, exit status 4
+        audit: 2 commits: 1 as the rules say, 0 around the rules, 1 unknown, exit status 4
 
         error[audit-unseen]: how [HEX] `The patch (#1)` came here is not to be seen in this clone
            = help: ask GitHub: `cargo xtask audit --on github`
@@ -130,7 +130,7 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     moved(&ready, "force_push", &pushed, &reverted);
     let ran = audit(&ready, &["--on", "github", "--since", "2026-01-01"]);
     expect![[r#"
-        audit: of 3 commits, 1 came as the rules say, 2 went round them, of 0 that is unknown, exit status 1
+        audit: 3 commits: 1 as the rules say, 2 around the rules, 0 unknown, exit status 1
 
         error[audit-bypass]: #1 was merged as [HEX] without approvals: approved by somebody who may write: nobody
            = help: find out who merged it and how, have it reviewed now, and close the way: `cargo xtask rulesets check`

@@ -261,7 +261,7 @@ fn all_reasons_are_reported_at_once() {
            = help: run the check again; what was pushed needs a review and approvals of its own
 
         error[NO_MERGE]: 8 reasons against merging: approval-missing, check-not-green, check-wrong-app, head-moved, pull-unready, ruleset-inactive
-           = help: settle each, then run the check again: nothing of it is remembered
+           = help: settle each, then run the check again: it looks at everything anew
 
         merge gate                          answer     by what, or why not
         finished, without conflict          disproven  the pull request is a draft

@@ -241,7 +241,7 @@ fn today_says_what_matters_and_what_can_start() {
           S-2 Replay: it breaks; ann, no ETA
 
         Next gate
-          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 (Limit retries) is
+          O1 still needs 17 things: `cargo xtask wave gate O1`; first: S-1 (Limit retries) is
             in_progress; branch feature/S-1-retries
 
         Can start
@@ -253,7 +253,7 @@ fn today_says_what_matters_and_what_can_start() {
           S-8 waits for S-1, the gate of O1
           RB-1 waits for PO approval
 
-        Nothing: Merges, Overdue, Due today, Frozen paths, Pull requests
+        No entries under: Merges, Overdue, Due today, Frozen paths, Pull requests
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
     let blocked = fixture.xtask(&["story", "start", "S-2"]);

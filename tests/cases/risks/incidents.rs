@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Fixture, RISK};
 use crate::support::terminal;
 
-const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue stood still from \
+pub(super) const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue stood still from \
     12:00 to 12:40.\n\n## Impact\n\nNo order was taken.\n\n## Timeline\n\n12:00 down, 12:40 up.\n\n\
     ## Cause\n\nA key had expired.\n\n## Actions\n\nana: two keys, by 2026-03-01.\n";
 
@@ -72,7 +72,10 @@ fn a_p0_is_answered_step_by_step() {
     }
     let again = fixture.at("12:41:00", &["incident", "ack", "INC-1"]);
     assert_eq!(again.status, 1);
-    assert!(again.stdout.contains("INC-1 is recovered since 2026-02-13 09:40:00 -03"), "{again:?}");
+    assert!(
+        again.stdout.contains("INC-1 was recovered at 2026-02-13 09:40:00 -03 already"),
+        "{again:?}"
+    );
     // Merges wait until it is closed, and every command says so in the same words.
     fixture.world.write("policy/risk.toml", RISK);
     let frozen = "merges are frozen by the P0 `INC-1` (recovered): the queue stands still";
@@ -124,7 +127,7 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     }
     for outside in ["../key", "/etc/passwd", ".git/config", "docs", "gone.md"] {
         let (status, said) = close(&["--postmortem", outside]);
-        assert!(status == 1 && said.contains("is no file of this repository"), "{said}");
+        assert!(status == 1 && said.contains("there is no file "), "{said}");
     }
     fixture.world.write(path, POSTMORTEM);
     // Nobody's word reopens nothing.

@@ -2,6 +2,7 @@
 //! between.
 
 mod agreement;
+mod clones;
 mod drills;
 mod incidents;
 pub(super) mod notify;

@@ -60,7 +60,7 @@ fn a_risk_is_added_updated_and_closed() {
         risk       severity  state     since                    owner  of          title
         R-IMP-001  critical  accepted  2026-02-13 09:00:00 -03  ben    everything  The contract | is left\u{1b}[31m
 
-        1 risk not over; no merge waits
+        1 risk not closed; no merge waits
     "#]]
     .assert_eq(&list);
     assert_eq!(fixture.at("2026-02-20T12:05:00Z", &["sla"]).status, 0);
@@ -69,7 +69,7 @@ fn a_risk_is_added_updated_and_closed() {
     let close = ["risk", "close", "R-IMP-001", "--reason", "the story is merged"];
     fixture.done("2026-02-20T12:07:00Z", &close);
     let after = fixture.at("2026-02-20T12:08:00Z", &close);
-    assert!(after.status == 1 && after.stdout.contains("is closed since"), "{after:?}");
+    assert!(after.status == 1 && after.stdout.contains("was closed at "), "{after:?}");
     let (status, said) = update("2026-02-20T12:09:00Z", &["--owner", "ana"]);
     assert!(status == 1 && said.contains("`--reopened` says that it is back"), "{said}");
     assert_eq!(update("2026-02-20T12:10:00Z", &["--reopened"]).0, 0);

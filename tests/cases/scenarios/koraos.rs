@@ -126,7 +126,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
     fixture.opens(4, &branches[3], "S-PC-02-001: replay <b>once</b>");
     let board = fixture.board("sm", "koraos-1");
     for said in [
-        "<h1>1 matter needs somebody now: fallback falha sob carga; 1 story is blocked; the gate of O1 misses 11 things</h1>",
+        "<h1>1 matter needs somebody now: fallback falha sob carga; 1 story is blocked; the gate of O1 still needs 11 things</h1>",
         "<li>Cycle C-01 (M06-S1): working day 3 of 5, to 2026-02-17</li>",
         "<h3>fallback falha sob carga</h3>\n<p>risk R-IMP-003, critical, open, since ",
         "\u{25b2} Needs somebody now",

@@ -80,7 +80,9 @@ impl Repository {
             Err(error) => {
                 let said = format!("{error:#}");
                 if said.contains("not a git repository") {
-                    bail!("{shown} isn't in a git repository: `cd` into your clone, or name it with `--repo DIR`");
+                    bail!(
+                        "{shown} isn't in a git repository: `cd` into your clone, or name it with `--repo DIR`"
+                    );
                 }
                 if said.contains("must be run in a work tree") {
                     bail!("{shown} is a bare repository: run this in a clone of it");

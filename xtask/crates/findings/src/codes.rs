@@ -680,7 +680,7 @@ codes! {
     LedgerSigner = "ledger-signer", Refusal, Refuse,
         means "The key that signed an entry wasn't its author's at that time.",
         because "It isn't in the base's allowed signers, wasn't valid then, or was revoked.",
-        fix "Add the key by a reviewed patch first. Then record the entry again.",
+        fix "Let somebody whose key is in policy/allowed_signers type the command. Or add your key by a reviewed patch, then type it again: during a freeze, a branch of the incident may bring it.",
         source "P-5.8";
     LedgerRole = "ledger-role", Refusal, Refuse,
         means "The author of an entry may not make this kind of decision.",
@@ -1150,7 +1150,7 @@ codes! {
     MergeFrozen = "merge-frozen", Refusal, Refuse,
         means "Merges are frozen during this incident.",
         because "An incident P0 or P1 is open, or was closed without its postmortem.",
-        fix "Close the incident with its postmortem: `cargo xtask incident close --help`.",
+        fix "If you handle the incident, close it with its postmortem: `cargo xtask incident close --help`. Otherwise wait: only its hotfix may be merged. `cargo xtask today` shows who handles it.",
         source "P-6.0.1, P-6.0.6, P-7.0.5";
     RiskOpen = "risk-open", Refusal, Refuse,
         means "An open critical risk affects this merge.",

@@ -159,12 +159,21 @@ fn record_after(
         None => shown,
     };
     if let Some(waits) = &appended.waits {
-        shown.insert_str(0, match waits.is_refused {
-            true => "NOT recorded on the remote: nobody else knows. Kept in this clone:\n",
-            false => "once it is pushed, and not before: ",
-        });
+        shown.insert_str(
+            0,
+            match waits.is_refused {
+                true => "kept in this clone: ",
+                false => "once it is pushed, and not before: ",
+            },
+        );
     }
     let mut report = report_of(findings, &appended, ledger);
+    if let Some(waits) = &appended.waits {
+        // Whoever raised an alarm looks for it first, and for why it waits after that.
+        report.body_first = true;
+        let unknown = "NOT recorded on the remote: nobody else knows";
+        report.headline = waits.is_refused.then(|| unknown.to_owned());
+    }
     report.body = format!("{shown}\n{}", report.body);
     Ok(report)
 }

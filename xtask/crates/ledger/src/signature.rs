@@ -203,9 +203,12 @@ impl Keygen {
     pub fn sign(&self, key: &Path, words: &str) -> Result<String, Box<Finding>> {
         if self.is_locked(key)? {
             let shown = key.display();
-            let message = format!("the key {shown} has a passphrase, and ssh-agent doesn't have it");
+            let message =
+                format!("the key {shown} has a passphrase, and ssh-agent doesn't have it");
             let finding = Finding::new(Code::LedgerKey, message);
-            return Err(Box::new(finding.help(format!("`ssh-add {shown}`, then run the command again"))));
+            return Err(Box::new(
+                finding.help(format!("`ssh-add {shown}`, then run the command again")),
+            ));
         }
         let call = self.call().keep("SSH_AUTH_SOCK").keep("HOME");
         let call = call

@@ -4,8 +4,8 @@ use super::signature::{Keygen, Signers};
 use super::store::{actor, no_key, own_key};
 use thrice_facts::clock::{self, rfc3339};
 use thrice_facts::files;
-use thrice_facts::interrupt::Interrupt;
 use thrice_facts::git::Repository;
+use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity};
 use thrice_programme::Kind;
 

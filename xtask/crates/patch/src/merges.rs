@@ -40,9 +40,9 @@ impl Merges {
     pub fn describe(&self) -> Option<String> {
         match (&self.hotfix, self.frozen.as_slice()) {
             (None, []) => None,
-            (Some(id), []) => {
-                Some(format!("yes, once it has the approvals that `cargo xtask status` names: the hotfix of {id} passes every freeze"))
-            }
+            (Some(id), []) => Some(format!(
+                "yes, once it has its approvals (`cargo xtask status` lists them): the hotfix of {id} passes every freeze"
+            )),
             (_, frozen) => Some(format!("no: {}", frozen.join("; "))),
         }
     }
@@ -64,7 +64,9 @@ fn stranded(
         None => (
             format!("there is no incident {id}"),
             match open.is_empty() {
-                true => "no incident is open; `cargo xtask incident list --all` lists all".to_owned(),
+                true => {
+                    "no incident is open; `cargo xtask incident list --all` lists all".to_owned()
+                }
                 false => format!("open incidents: {}", open.join(", ")),
             },
         ),
@@ -124,6 +126,7 @@ pub fn merges_of(
     let open: Vec<String> = open.collect();
     let known = incidents.into_iter().find(|it| hotfix.as_ref() == Some(&it.id));
     let is_of_story = story.is_some() || is_own;
-    let stranded = if is_of_story { None } else { stranded((policy, backlog), branch, known, &open) };
+    let stranded =
+        if is_of_story { None } else { stranded((policy, backlog), branch, known, &open) };
     Ok(Merges { frozen, hotfix: hotfix.filter(|_| is_own), stranded, is_unseen: false })
 }

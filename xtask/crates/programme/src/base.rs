@@ -149,7 +149,7 @@ impl DefaultBranch {
         };
         if let (None, Some(id)) = (&newest, &self.remote) {
             findings.push(stale(
-                format!("{branch} is at {} on {REMOTE}, which is not here yet", short(id)),
+                format!("{REMOTE} has {branch} at {}, which this clone doesn't have", short(id)),
                 &format!("`{}`, then run the review again", rebase_line(repository, branch)),
             ));
         }

@@ -15,7 +15,7 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Move, Past, Repository};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_ledger::branch::REMOTE;
+use thrice_facts::git::REMOTE;
 use thrice_ledger::decisions::freeze::{Freeze, scope};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
 use thrice_ledger::signature::Signers;
@@ -63,8 +63,9 @@ impl RiskInput {
     /// Where the base is not the newest, that is a warning: no alarm waits for a fetch.
     pub(super) fn for_showing(mut self) -> Self {
         for finding in self.findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
-            *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
-                .help("what this shows of the ledger is up to date; `git fetch` brings newer rules");
+            *finding = Finding::new(Code::SlaUnseen, finding.message.clone()).help(
+                "what this shows of the ledger is up to date; `git fetch` brings newer rules",
+            );
             finding.severity = Severity::Warn;
         }
         self
@@ -190,9 +191,10 @@ impl RiskInput {
     /// What freezes merges, a sentence each.
     pub(super) fn frozen(&self) -> Vec<String> {
         let said = |freeze: &Freeze<'_>| format!("{}{}", freeze.describe(), self.mark(freeze.id));
-        let ended = self.ending().into_iter().map(|id| {
-            format!("merges are still frozen by {id}: its end is not in effect yet")
-        });
+        let ended = self
+            .ending()
+            .into_iter()
+            .map(|id| format!("merges are still frozen by {id}: its end is not in effect yet"));
         self.standing.freezes().iter().map(said).chain(ended).collect()
     }
 
@@ -266,8 +268,13 @@ impl RiskInput {
             }
             Some(id) if kind == AlarmKind::Incident && !self.is_incident_id(&id) => {
                 let example = self.new_id(kind, None)?;
-                let message = format!("`{id}` is no incident id by policy/branches.toml, so it could have no hotfix branch");
-                refuse(message, &format!("leave `--id` out: the next free id is `{}`", safe(&example)))
+                let message = format!(
+                    "`{id}` is no incident id by policy/branches.toml, so it could have no hotfix branch"
+                );
+                refuse(
+                    message,
+                    &format!("leave `--id` out: the next free id is `{}`", safe(&example)),
+                )
             }
             Some(id) => Ok(id),
             None => {
@@ -318,7 +325,10 @@ impl RiskInput {
         let mut open = self.standing.of_kind(AlarmKind::Incident).filter(|it| it.is_open());
         let twin = open.find(|it| it.title == title && it.id != id)?;
         let message = format!("{} has the same title, and is open", safe(&twin.id));
-        let help = format!("if they are one, go on with {0}: `cargo xtask incident show {0}`", safe(&twin.id));
+        let help = format!(
+            "if they are one, go on with {0}: `cargo xtask incident show {0}`",
+            safe(&twin.id)
+        );
         Some(warn(Finding::new(Code::MatterState, message).help(help)))
     }
 

@@ -13,6 +13,7 @@ use thrice_programme::Wave;
 use thrice_programme::calendar::Sprint;
 use thrice_report::markdown::{code, line, table, titled};
 use thrice_report::text::counted;
+use thrice_risk::verbs::sla::{Matter, Matters};
 
 /// All that a handoff says.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct Handoff<'a> {
     pub stories: &'a [StoryLine],
     /// What the ledger says.
     pub recorded: &'a Standing,
+    /// What somebody has to answer now, and what freezes merges.
+    pub watch: &'a Matters,
 }
 
 /// The first words of a handoff.
@@ -76,6 +79,10 @@ pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     if all.is_empty() {
         text.push_str("- No residual risk is in the ledger.\n");
     }
+    let watch = watch(handoff.watch);
+    if !watch.is_empty() {
+        section(&mut text, "On watch", &watch);
+    }
     section(&mut text, "Definition of done", &definition(demands));
     section(&mut text, "Gates", &gates(handoff));
     let blocks = recorded.blocks().collect::<Vec<_>>();
@@ -102,6 +109,30 @@ fn definition(demands: &[PhaseDemand]) -> String {
         if !again.is_empty() {
             text.push_str(&format!("  - and {} from above\n", counted(again.len(), "finding")));
         }
+    }
+    text
+}
+
+/// What whoever takes over has to answer: freezes, then incidents, blocks, risks and triggers.
+fn watch(watch: &Matters) -> String {
+    let mut text = String::new();
+    for frozen in &watch.frozen {
+        text.push_str(&format!("- {}\n", line(frozen)));
+    }
+    if !watch.matters.is_empty() {
+        let row = |it: &Matter| {
+            let (id, command) = (code(&it.id), code(&it.command));
+            vec![
+                id,
+                line(&it.title),
+                it.severity.to_owned(),
+                line(&it.owner),
+                line(&it.next),
+                command,
+            ]
+        };
+        let head = ["what", "title", "severity", "owner", "due", "next"];
+        text.push_str(&format!("\n{}", table(&head, watch.matters.iter().map(row))));
     }
     text
 }

@@ -15,11 +15,12 @@ use crate::gather::{Delivery as Documents, no_such};
 use crate::judge::backlog::{Parts, PhaseDemand, phase};
 use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
 use thrice_facts::clock;
-use thrice_findings::{Finding, Severity, Stop, short};
+use thrice_findings::{Finding, Severity, Stop, add_new, short};
 use thrice_programme::Wave;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::world::World;
 use thrice_report::Report;
+use thrice_risk::verbs::sla::matters;
 
 /// Checks the definition of done of a phase, and writes its handoff.
 #[derive(Debug, Args)]
@@ -77,6 +78,7 @@ impl Handoff {
             Some(calendar) => thrice_programme::calendar::days::today(calendar, now),
             None => now.to_zoned(jiff::tz::TimeZone::UTC).date(),
         };
+        let watch = matters(world)?;
         let text = handoff(&Said {
             subject: &self.subject(&delivery.policy.programme.name),
             today,
@@ -89,7 +91,9 @@ impl Handoff {
             demands: &demands,
             stories: &stories,
             recorded: &delivery.recorded,
+            watch: &watch,
         });
+        add_new(&mut findings, watch.findings.iter().cloned());
         findings.extend(self.open(&demands));
         let calendar = documents.policy.calendar.as_ref();
         let log = StatusLog {

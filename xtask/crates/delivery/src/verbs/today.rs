@@ -181,7 +181,7 @@ impl TodayScreen {
         let mut text: String = full.into_iter().map(part).collect();
         if !empty.is_empty() {
             let empty: Vec<_> = empty.iter().map(|(title, _)| *title).collect();
-            text.push_str(&folded(&format!("Nothing: {}", empty.join(", ")), WIDTH));
+            text.push_str(&folded(&format!("No entries under: {}", empty.join(", ")), WIDTH));
             text.push('\n');
         }
         text
@@ -372,11 +372,11 @@ fn next_gates(
         let first = missing.iter().find(|it| !later(it)).or(missing.first());
         lines.push(match first {
             Some(first) => format!(
-                "{what} misses {}: `cargo xtask {command}`; first: {}",
+                "{what} still needs {}: `cargo xtask {command}`; first: {}",
                 counted(missing.len(), "thing"),
                 first.message
             ),
-            None => format!("{what} misses nothing: `cargo xtask {command} --execute`"),
+            None => format!("{what} needs nothing more: `cargo xtask {command} --execute`"),
         });
     };
     let lacks = if waves.is_empty() { Vec::new() } else { lacks(world, delivery, &waves, on)? };

@@ -111,10 +111,10 @@ impl GitHub {
             return Err(Box::new(finding));
         }
         let Some(slug) = Self::named(repository) else {
-            let message = "no repository on GitHub is known: neither GH_REPO nor the remote `origin` names one";
+            let message = "no repository on GitHub is known: GH_REPO is not set, and the remote `origin` is not on GitHub";
             let finding = Finding::new(Code::GithubRepository, message).help(
-                "set GH_REPO to the owner and name of your repository, or add the remote `origin`; \
-                 where you typed `--on github`, leave it out",
+                "set GH_REPO to OWNER/NAME of your repository; `cargo xtask branch check --may-merge` \
+                 says without GitHub whether merges are frozen",
             );
             return Err(Box::new(finding));
         };

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_ledger::branch::REMOTE;
+use thrice_facts::git::REMOTE;
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
 use thrice_orr::lineage::read_name;
 use thrice_programme::Policy;
@@ -170,17 +170,29 @@ impl BranchContext {
         }));
         let said = merges.describe();
         if may_merge {
-            report.findings.extend(merges.warning().map(|it| Finding { severity: Severity::Refuse, ..it }));
-            let unseen = || Finding::new(Code::NotEstablishedCode, "the ledger can't be read, so nobody knows whether merges are frozen");
+            report
+                .findings
+                .extend(merges.warning().map(|it| Finding { severity: Severity::Refuse, ..it }));
+            let unseen = || {
+                Finding::new(
+                    Code::NotEstablishedCode,
+                    "the ledger can't be read, so nobody knows whether merges are frozen",
+                )
+            };
             report.findings.extend(merges.is_unseen.then(unseen));
             // What lets a merge through rests on what the remote has at this moment.
-            report.findings.iter_mut().filter(|it| it.code == Code::LedgerUnreached).for_each(|it| it.severity = Severity::Refuse);
+            report
+                .findings
+                .iter_mut()
+                .filter(|it| it.code == Code::LedgerUnreached)
+                .for_each(|it| it.severity = Severity::Refuse);
         }
-        report.headline = Some(match &said {
-            Some(said) => format!("may merge: {}", safe(said)),
-            None if merges.is_unseen => "may merge: not established".to_owned(),
-            None => "may merge: yes, no merge of it is frozen".to_owned(),
-        });
+        report.headline = match &said {
+            Some(said) => Some(format!("may merge: {}", safe(said))),
+            None if !may_merge => None,
+            None if merges.is_unseen => Some("may merge: not established".to_owned()),
+            None => Some("may merge: yes, no freeze stops it".to_owned()),
+        };
         let mut table = Table::default();
         table.row(["kind", &read.kind]);
         for (placeholder, text) in &read.parts {
@@ -221,7 +233,9 @@ impl BranchContext {
                 Some(kind) if !kinds().any(|known| known.name == kind) => {
                     format!("there is no kind of branch called `{kind}`")
                 }
-                _ => format!("`{story}` is the id of neither a story nor an incident: no branch is named so"),
+                _ => format!(
+                    "`{story}` is the id of neither a story nor an incident: no branch is named so"
+                ),
             };
             let help = format!(
                 "the forms are {}, with ids such as `{}`",
@@ -292,7 +306,9 @@ impl BranchContext {
         // git can't pick a merge: where there is one, a finished branch was merged here.
         let help = match ahead.iter().any(|(_, parents)| *parents > 1) {
             true => format!("push what you merged: `git push {REMOTE} {trunk}`"),
-            false => format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id)),
+            false => {
+                format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id))
+            }
         };
         let finding = Finding::new(Code::BranchName, message).help(help);
         Ok(Some(Finding { severity: Severity::Warn, ..finding }))
@@ -328,13 +344,19 @@ impl BranchContext {
             let new = changes.iter().filter(|(letters, _)| letters == "??").count();
             let changed = changes.len() - new;
             if changed > 0 {
-                let message = format!("{} of other work would come along into the hotfix", counted(changed, "changed file"));
+                let message = format!(
+                    "{} of other work would come along into the hotfix",
+                    counted(changed, "changed file")
+                );
                 let help = "`git stash`, then run the command again; `git stash pop` brings your work back later";
                 findings.push(Finding::new(Code::DirtyTree, message).help(help));
                 return refused(findings);
             }
             if new > 0 {
-                let message = format!("{} not in git: keep what is of other work out of the hotfix", counted(new, "file"));
+                let message = format!(
+                    "{} not in git: keep what is of other work out of the hotfix",
+                    counted(new, "file")
+                );
                 let help = "`git commit --all` leaves new files out; `git add FILE` takes one in";
                 let finding = Finding::new(Code::DirtyTree, message).help(help);
                 findings.push(Finding { severity: Severity::Warn, ..finding });
@@ -361,6 +383,13 @@ impl BranchContext {
             return Ok(report);
         }
         report.body = format!("on {name}, at {at}\n{said}");
+        if let Some(id) = &merges.hotfix {
+            let id = safe(id);
+            report.next = Some(format!("cargo xtask incident show {id}"));
+            report.body.push_str(&format!(
+                "write the fix, `git commit --all --message \"{id}: …\"`, then `cargo xtask orr`\n"
+            ));
+        }
         Ok(report)
     }
 }

@@ -310,8 +310,9 @@ impl Approver<'_> {
         match makers.iter().find(|maker| made(maker)) {
             None => Ok(()),
             Some(maker) => {
-                let message = format!("{} made a part of it", safe(maker));
-                let help = "have it approved by somebody who made nothing of it; if you maintain alone: `cargo xtask explain approval-missing`";
+                let message =
+                    format!("{} wrote a part of this patch, and can't approve it", safe(maker));
+                let help = "ask somebody who wrote no part of it to type the same; if you maintain alone: `cargo xtask explain approval-missing`";
                 Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))
             }
         }

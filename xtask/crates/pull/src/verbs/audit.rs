@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::rulesets::word;
 use crate::judge::audit::{
-    Activity, Landing, MainLine, Merged, Step, Way, direct, findings, forced, landings, lost, pushed, steps,
-    steps_since, unasked, whole,
+    Activity, Landing, MainLine, Merged, Step, Way, direct, findings, forced, landings, lost,
+    pushed, steps, steps_since, unasked, whole,
 };
 use gather::Local;
 use server::Remote;
@@ -136,7 +136,7 @@ pub(super) fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
 }
 
 /// What each landing is asked of the freezes.
-const UNFROZEN: &str = "merges that were free";
+const UNFROZEN: &str = "merged during a freeze";
 
 /// The commits of the default branch that went round a freeze, each with what is said of it.
 fn frozen_then<'s>(
@@ -290,8 +290,7 @@ fn report(
     report.headline = Some(match bad {
         Verdict::Pass => format!("audit: {} came as the rules say", counted(all, "commit")),
         _ => format!(
-            "audit: of {}, {proven} came as the rules say, {gone_round} went round them, \
-             of {open} that is unknown",
+            "audit: {}: {proven} as the rules say, {gone_round} around the rules, {open} unknown",
             counted(all, "commit")
         ),
     });

@@ -129,7 +129,8 @@ impl<'a> MainLine<'a> {
     /// come next.
     fn before(&self, id: &str) -> HashSet<&'a str> {
         let mut known = HashSet::new();
-        let mut ahead: Vec<&str> = self.by_id.get(id).map(|it| it.id.as_str()).into_iter().collect();
+        let mut ahead: Vec<&str> =
+            self.by_id.get(id).map(|it| it.id.as_str()).into_iter().collect();
         while let Some(id) = ahead.pop() {
             let Some(commit) = self.by_id.get(id).filter(|_| known.insert(id)) else {
                 known.insert(id);
@@ -146,7 +147,8 @@ impl<'a> MainLine<'a> {
 /// The history of a commit, each after its parents, the first parent's before the others'.
 fn after_parents<'a>(head: &str, by_id: &HashMap<&'a str, &'a Commit>) -> Vec<&'a Commit> {
     let (mut order, mut known) = (Vec::new(), HashSet::new());
-    let mut ahead: Vec<(&'a Commit, usize)> = by_id.get(head).map(|it| (*it, 0)).into_iter().collect();
+    let mut ahead: Vec<(&'a Commit, usize)> =
+        by_id.get(head).map(|it| (*it, 0)).into_iter().collect();
     while let Some((commit, at)) = ahead.pop() {
         let Some(parent) = commit.parents.get(at) else {
             order.push(commit);
@@ -185,26 +187,74 @@ mod tests {
         let merge = |message: &str| commit("m", "h x", 14, message);
         let late = |message: &str| commit("m", "a f", 14, message);
         let old = || commit("f", "a", 5, "S-3: draft");
-        let into = |parents: &str| commit("u", parents, 12, "Merge branch 'main' into hotfix/INC-1-fix");
+        let into =
+            |parents: &str| commit("u", parents, 12, "Merge branch 'main' into hotfix/INC-1-fix");
         for (name, history, tips, line, round) in [
-            ("pulled", vec![base(), fix(), hotfix("a f"), story(11), merge(PULLED)], "", "a h x m", "x (m)"),
-            ("seen", vec![base(), fix(), hotfix("a f"), story(11), merge("sync")], "x", "a h x m", "x (m)"),
-            ("not recognised", vec![base(), fix(), hotfix("a f"), story(11), merge("sync")], "", "a h m", "m"),
-            ("it came before the freeze", vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)], "x", "a h x m", "(m)"),
-            ("so it says", vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)], "", "a h x m", "m"),
+            (
+                "pulled",
+                vec![base(), fix(), hotfix("a f"), story(11), merge(PULLED)],
+                "",
+                "a h x m",
+                "x (m)",
+            ),
+            (
+                "seen",
+                vec![base(), fix(), hotfix("a f"), story(11), merge("sync")],
+                "x",
+                "a h x m",
+                "x (m)",
+            ),
+            (
+                "not recognised",
+                vec![base(), fix(), hotfix("a f"), story(11), merge("sync")],
+                "",
+                "a h m",
+                "m",
+            ),
+            (
+                "it came before the freeze",
+                vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)],
+                "x",
+                "a h x m",
+                "(m)",
+            ),
+            (
+                "so it says",
+                vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)],
+                "",
+                "a h x m",
+                "m",
+            ),
             ("a draft as if it were main", vec![base(), old(), late(PULLED)], "", "a f m", "m"),
             ("a branch of before", vec![base(), old(), late("Merge branch 'S-3'")], "", "a m", "m"),
-            ("into the hotfix, then in front of an old main",
-                vec![base(), fix(), story(11), into("f x"), commit("m", "a u", 14, "Merge branch 'hotfix/INC-1-fix'")],
-                "", "a x m", "x"),
-            ("into the hotfix, then pushed as main", vec![base(), fix(), story(11), into("f x")], "", "a f x u", "x"),
+            (
+                "into the hotfix, then in front of an old main",
+                vec![
+                    base(),
+                    fix(),
+                    story(11),
+                    into("f x"),
+                    commit("m", "a u", 14, "Merge branch 'hotfix/INC-1-fix'"),
+                ],
+                "",
+                "a x m",
+                "x",
+            ),
+            (
+                "into the hotfix, then pushed as main",
+                vec![base(), fix(), story(11), into("f x")],
+                "",
+                "a f x u",
+                "x",
+            ),
         ] {
             let tips: BTreeSet<String> = tips.split_whitespace().map(str::to_owned).collect();
             let head = history.last().map(|it| it.id.clone()).unwrap_or_default();
             let judged = MainLine::of(&history, &head, Some("main"), tips);
             let ids: Vec<&str> = judged.commits.iter().map(|it| it.id.as_str()).collect();
             assert_eq!(ids.join(" "), line, "{name}");
-            let incident = json!({ "incident": "INC-1", "severity": "P0", "state": "open", "title": "t" });
+            let incident =
+                json!({ "incident": "INC-1", "severity": "P0", "state": "open", "title": "t" });
             let began = Timestamp::from_second(10).unwrap();
             let standing = after(began, &[(Kind::Incident, incident)]);
             let found = judged.went_round(&standing, None);

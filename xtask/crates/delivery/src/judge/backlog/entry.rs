@@ -136,9 +136,11 @@ fn state(story: &Story, status: &Status) -> Option<Finding> {
                 None => "continue with its pull request".to_owned(),
             },
         ),
-        StoryState::Blocked => {
-            (Code::StoryBlocked, format!("{id} is {why}"), lifts(id, status.block.as_ref()))
-        }
+        StoryState::Blocked => (
+            Code::StoryBlocked,
+            format!("{id} is blocked by: {why}"),
+            lifts(id, status.block.as_ref()),
+        ),
     };
     Some(Finding::new(code, message).help(help))
 }
@@ -149,7 +151,9 @@ pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
     match block.filter(|block| block.kind == AlarmKind::Risk) {
         Some(risk) => format!("`cargo xtask risk update {} --mitigated` when that is so", risk.id),
         None => {
-            format!("`cargo xtask story unblock {story} --reason TEXT` when its trigger has come")
+            format!(
+                "`cargo xtask story unblock {story} --reason TEXT`, once what it waits for is there"
+            )
         }
     }
 }

@@ -38,10 +38,14 @@ impl Ack {
         };
         let mut ours = gathered.standing.blocks().filter(|block| block.subject() == self.story);
         let Some(block) = ours.find(|block| block.taken(step).is_none()) else {
-            let word = if self.contained { "contained" } else { "in hand" };
-            let message = format!("{} has no block that is not {word}", safe(&self.story));
+            let word = if self.contained { "contained" } else { "acknowledged" };
+            let story = safe(&self.story);
+            let message = match gathered.standing.blocks().any(|it| it.subject() == self.story) {
+                true => format!("the block of {story} was {word} already"),
+                false => format!("{story} is not blocked"),
+            };
             let finding = Finding::new(Code::MatterState, message);
-            return Err(finding.help("`cargo xtask sla` says what is open").into());
+            return Err(finding.help("`cargo xtask sla` shows what is open").into());
         };
         let at = rfc3339(happened(self.at, gathered.now)?);
         let data = members([

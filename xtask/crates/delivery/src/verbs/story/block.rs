@@ -51,7 +51,7 @@ pub struct Block {
     recording: Recording,
 }
 
-/// Records that a story is blocked no more.
+/// Records that a story is no longer blocked.
 #[derive(Debug, Args)]
 pub struct Unblock {
     /// The story.
@@ -141,7 +141,7 @@ impl Unblock {
             ("reason", Some(self.reason)),
             ("at", self.at.map(|_| rfc3339(at))),
         ]);
-        let shown = format!("{} is blocked no more", safe(&self.story));
+        let shown = format!("{} is no longer blocked", safe(&self.story));
         let decision = PendingEntry { kind: Kind::Unblock, data, shown, is_signed: true };
         self.recording.record(world, decision, Vec::new())
     }

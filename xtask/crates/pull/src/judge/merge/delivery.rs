@@ -274,7 +274,7 @@ fn state(story: &Story) -> Vec<Finding> {
     let (code, help) = match story.state.as_str() {
         "in_progress" | "ready_for_pr" | "ready_for_implementation" => (None, ""),
         "blocked" => {
-            (Some(Code::StoryBlocked), "`cargo xtask story unblock` when its trigger has come")
+            (Some(Code::StoryBlocked), "`cargo xtask story unblock`, once what it waits for is there")
         }
         "merged" => (Some(Code::StoryState), "plan what is left of it as a new story"),
         _ => (Some(Code::StoryState), "`cargo xtask story show` says where it stands"),

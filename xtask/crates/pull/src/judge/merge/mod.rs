@@ -27,7 +27,7 @@ pub(crate) fn no_merge(findings: &[Finding]) -> Option<Finding> {
     let message = format!("{reasons} reason{plural} against merging: {}", codes.join(", "));
     (reasons > 0).then(|| {
         let mut closing = Finding::new(Code::NoMerge, message)
-            .help("settle each, then run the check again: nothing of it is remembered");
+            .help("settle each, then run the check again: it looks at everything anew");
         // Where all is open, the answer stays "not established": it is no merge all the same.
         if open {
             closing.severity = Severity::Note;

@@ -127,6 +127,17 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
+    // What a command says of its own next step is nearer than what the patch lacks.
+    if report.next.is_some() {
+        return Ok(report);
+    }
+    // Whoever named a wrong incident, or has other work in the tree, does that first.
+    let first = report.findings.iter().find(|it| it.severity == Severity::Refuse);
+    if let Some(first) = first.filter(|it| [Code::MatterState, Code::DirtyTree].contains(&it.code))
+    {
+        report.next = first.help.as_deref().and_then(typed);
+        return Ok(report);
+    }
     // No standing knows what a file of policy lacks: the finding does.
     if let Some(missing) = report.findings.iter().find(|it| it.code == Code::PolicyMissing) {
         report.next = missing.help.as_deref().and_then(typed);

@@ -77,7 +77,9 @@ pub(crate) fn judge_postmortem(
     }
     if ids_in(&text, |it| it == id).is_empty() {
         let message = format!("{path} doesn't name {id}: it is of another incident");
-        let help = format!("`cargo xtask incident postmortem {id}` writes its template; where one postmortem is of several incidents, name each in it");
+        let help = format!(
+            "`cargo xtask incident postmortem {id}` writes its template; where one postmortem is of several incidents, name each in it"
+        );
         findings
             .push(Finding::new(Code::PostmortemMissing, message).help(help).at(Place::file(path)));
     }

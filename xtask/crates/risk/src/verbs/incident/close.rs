@@ -193,7 +193,8 @@ impl Close {
                     let over = gathered.moment(over);
                     let message = format!("{} was closed at {over} already", safe(&self.id));
                     let finding = Finding::new(Code::MatterState, message);
-                    let help = format!("`cargo xtask incident open --id {}` reopens it", safe(&self.id));
+                    let help =
+                        format!("`cargo xtask incident open --id {}` reopens it", safe(&self.id));
                     Err(Box::new(finding.help(help)))
                 }
             }
@@ -259,7 +260,10 @@ impl Close {
         findings.extend(judge_postmortem(&incident.id, path, &bytes, &has));
         let digest = sha256_hex(&bytes);
         if incident.postmortem_sha256.as_ref() == Some(&digest) {
-            let message = format!("{} is as it was at the close before: it says nothing of what came since", safe(path));
+            let message = format!(
+                "{} is as it was at the close before: it says nothing of what came since",
+                safe(path)
+            );
             let finding = Finding::new(Code::PostmortemMissing, message).at(Place::file(path));
             findings.push(finding.help("add what happened since then, commit it, and merge it"));
         }

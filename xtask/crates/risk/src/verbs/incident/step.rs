@@ -56,11 +56,14 @@ impl RiskInput {
         let id = safe(&incident.id);
         let last = incident.steps.last_key_value().map(|(_, last)| last.at);
         let at = incident.over.or(last).map(|at| format!(" at {}", self.moment(at)));
-        let message = format!("{id} was {}{} already", incident.state().word(), at.unwrap_or_default());
-        Finding::new(Code::MatterState, message).help(match incident.stops_merges() || incident.over.is_none() {
-            true => format!("next: {}", self.next_step(incident)),
-            false => format!("`cargo xtask incident open --id {id}` reopens it"),
-        })
+        let message =
+            format!("{id} was {}{} already", incident.state().word(), at.unwrap_or_default());
+        Finding::new(Code::MatterState, message).help(
+            match incident.stops_merges() || incident.over.is_none() {
+                true => format!("next: {}", self.next_step(incident)),
+                false => format!("`cargo xtask incident open --id {id}` reopens it"),
+            },
+        )
     }
 }
 

@@ -166,8 +166,12 @@ impl Update {
         let steps = [(self.acknowledged, Step::Acknowledge), (self.contained, Step::Contain)];
         for (_, step) in steps.iter().filter(|(is_said, _)| *is_said && !self.reopened) {
             if let Some(taken) = risk.taken(*step) {
-                let message = format!("{id}: that step was recorded already, at {}", rfc3339(taken.at));
-                return Err(refuse(message, "the first entry of a step stands, and nothing was recorded"));
+                let message =
+                    format!("{id}: that step was recorded already, at {}", rfc3339(taken.at));
+                return Err(refuse(
+                    message,
+                    "the first entry of a step stands, and nothing was recorded",
+                ));
             }
         }
         if self.mitigated && risk.state() == AlarmState::Mitigated {
@@ -227,7 +231,8 @@ impl Close {
             match risk.over {
                 None => Ok((risk, at)),
                 Some(over) => {
-                    let message = format!("{} was closed at {} already", safe(&risk.id), rfc3339(over));
+                    let message =
+                        format!("{} was closed at {} already", safe(&risk.id), rfc3339(over));
                     Err(refuse(message, "`cargo xtask risk list --all`"))
                 }
             }

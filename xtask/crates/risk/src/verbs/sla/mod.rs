@@ -83,7 +83,7 @@ pub struct Matter {
 }
 
 /// What somebody has to answer now, as `today` shows it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Matters {
     /// The triggers that fired, then alarms, the most pressing first.
     pub matters: Vec<Matter>,
@@ -123,7 +123,10 @@ fn matter(line: &OpenAlarm<'_>, screen: &Screen) -> Matter {
     let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
     let next = running.min_by_key(|clock| clock.due);
     let next = next.map_or_else(
-        || if line.alarm.is_open() { "no clock runs" } else { "close it, so that merges go on" }.to_owned(),
+        || {
+            if line.alarm.is_open() { "no clock runs" } else { "close it, so that merges go on" }
+                .to_owned()
+        },
         |clock| {
             let due = clock.due.map(|due| format!(" by {}", moment(due, zone)));
             format!("{}{}, {}", clock.step.word(), due.unwrap_or_default(), left(clock, now))
@@ -375,7 +378,10 @@ impl Screen {
                     let message = format!("trigger {id}: {why}; in hand of {who}: {note}");
                     let mut finding = Finding::new(Code::SlaTrigger, message);
                     finding.severity = Severity::Warn;
-                    return Some(finding.help("it stays until its cause is gone; `cargo xtask trigger list`"));
+                    return Some(
+                        finding
+                            .help("it stays until its cause is gone; `cargo xtask trigger list`"),
+                    );
                 }
                 let to = holders(&self.asked_at_once(trigger));
                 let message = format!("trigger {id}: {why}; escalated at once to {to}");

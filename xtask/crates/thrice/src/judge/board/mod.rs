@@ -246,7 +246,7 @@ impl Board {
         all.filter_map(|(noun, stands)| {
             let misses = stands.misses.as_ref().filter(|misses| !misses.is_empty())?;
             let things = counted(misses.len(), "thing");
-            let line = format!("the gate of {noun}{} misses {things}", stands.id);
+            let line = format!("the gate of {noun}{} still needs {things}", stands.id);
             Some((stands.is_present, line))
         })
     }

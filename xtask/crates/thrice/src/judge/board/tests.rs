@@ -234,13 +234,13 @@ fn a_board_looks_like_this() {
     let (_, body) = whole.split_once("</style>\n").unwrap();
     expect_test::expect_file!["board.html"].assert_eq(body);
     expect_test::expect![[r#"
-        1 matter needs somebody now: Orders are taken twice; the gate of O1 misses 1 thing
+        1 matter needs somebody now: Orders are taken twice; the gate of O1 still needs 1 thing
         Orchard, Friday 2026-02-13, 10:10 -03
         Cycle C-01: working day 3 of 5, to 2026-02-17
         Need somebody now: 1 · Open matters: 1 · Stories in progress: 1 · Blocked stories: 0
           now: incident INC-7, sev1, open, since 10 min 00 s: Orders are taken twice
             asked: sre (@ann); next: `thrice incident ack INC-7`
-          the gate of O1 misses 1 thing
+          the gate of O1 still needs 1 thing
     "#]]
     .assert_eq(&board.text());
 }

@@ -1,0 +1,285 @@
+//! Incidents on two clones of one remote: what came to main by any parent, and what a remote
+//! refuses.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::{Fixture, RISK, timed};
+use crate::support::{Ran, write_program};
+
+const BRANCHES: &str = r#"
+[ids.story]
+patterns = ['S-\d+']
+examples = ["S-1"]
+
+[ids.incident]
+patterns = ['INC-\d{3}']
+examples = ["INC-001"]
+
+[[kinds]]
+name = "feature"
+form = "feature/<story>-<slug>"
+
+[[kinds]]
+name = "hotfix"
+form = "hotfix/<incident>-<slug>"
+
+[[kinds]]
+name = "sandbox"
+form = "demo-<date>-<time>-<base>"
+sandbox = true
+"#;
+
+/// A bare remote, the clone of ana, and another of her colleague.
+struct Clones {
+    fixture: Fixture,
+}
+
+impl Clones {
+    fn new() -> Self {
+        let fixture = Fixture::with(RISK);
+        fixture.world.write("policy/branches.toml", BRANCHES);
+        fixture.world.write("pay.txt", "1\n");
+        fixture.world.commit("names of branches");
+        let world = &fixture.world;
+        world.git(["init", "--quiet", "--bare", "--initial-branch=main", "../remote.git"]);
+        world.git(["remote", "add", "origin", "../remote.git"]);
+        world.git(["push", "--quiet", "--set-upstream", "origin", "main"]);
+        let clone = Self { fixture };
+        clone.here("", "git clone --quiet ../remote.git ../other");
+        clone
+    }
+
+    fn folder(&self, clone: &str) -> PathBuf {
+        self.fixture.world.root().join(if clone.is_empty() { "repo" } else { clone })
+    }
+
+    /// Types lines in a shell, at a time of the day.
+    fn at(&self, clone: &str, time: &str, lines: &str) {
+        let mut shell = self.fixture.world.command("sh");
+        let date = format!("2026-02-13T{time}Z");
+        shell.env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
+        let ran =
+            Ran::from(shell.current_dir(self.folder(clone)).args(["-ec", lines]).output().unwrap());
+        assert_eq!(ran.status, 0, "{lines}: {ran:?}");
+    }
+
+    fn here(&self, clone: &str, lines: &str) {
+        self.at(clone, "11:00:00", lines);
+    }
+
+    fn command(&self, clone: &str, words: &[&str]) -> Command {
+        let mut command = self.fixture.world.xtask_command(words);
+        command.current_dir(self.folder(clone));
+        command
+    }
+
+    fn says(&self, clone: &str, words: &[&str]) -> Ran {
+        timed(self.command(clone, words), "12:40:00")
+    }
+
+    fn is_open(&self) {
+        let open = ["incident", "open", "--severity", "P0", "--title", "pay is down"];
+        self.fixture.done("12:00:00", &open);
+    }
+}
+
+/// The colleague merges a story during the freeze; whoever brings the hotfix pulls, as git
+/// advises, and pushes. The bypass is named in both clones and in a fresh one, the hotfix in none.
+#[test]
+fn a_bypass_that_a_pull_joined_is_named_in_every_clone() {
+    let clones = Clones::new();
+    clones.is_open();
+    clones.at(
+        "other",
+        "12:05:00",
+        "git switch --quiet --create feature/S-1-retries; echo 3 >retries.txt; git add --all; \
+        git commit --quiet --message 'S-1: retries'; git switch --quiet main; \
+        git merge --quiet --no-ff --no-edit feature/S-1-retries; git push --quiet origin main",
+    );
+    clones.at(
+        "",
+        "12:10:00",
+        "git switch --quiet --create hotfix/INC-001-fix; echo 2 >pay.txt; \
+        git commit --quiet --all --message 'INC-001: fix'; git switch --quiet main; \
+        git merge --quiet --no-ff --no-edit hotfix/INC-001-fix; \
+        if git push --quiet origin main; then exit 1; fi; \
+        git pull --quiet --no-rebase --no-edit; git push --quiet origin main",
+    );
+    clones.here("other", "git pull --quiet");
+    clones.here("", "git clone --quiet ../remote.git ../fresh");
+    for clone in ["", "other", "fresh"] {
+        for words in [&["today"][..], &["audit"]] {
+            let said = clones.says(clone, words).stdout;
+            let bypass: Vec<&str> =
+                said.lines().filter(|line| line.contains("[audit-bypass]")).collect();
+            let is_it = |line: &&str| line.contains("`Merge branch 'feature/S-1-retries'`");
+            assert!(bypass.len() == 1 && bypass.iter().all(is_it), "{clone} {words:?}: {said}");
+        }
+    }
+    // A merge that adds something of its own is no plain delivery.
+    clones.at("", "12:20:00", "echo evil >>pay.txt; git commit --quiet --all --amend --no-edit");
+    clones.here("", "git push --quiet --force origin main");
+    let said = clones.says("", &["audit"]).stdout;
+    assert_eq!(said.matches("[audit-bypass]").count(), 2, "{said}");
+}
+
+/// A remote that takes nothing loses no alarm: it is kept, and the first line says that nobody
+/// else knows of it.
+#[test]
+fn an_alarm_that_the_remote_refuses_is_kept() {
+    let clones = Clones::new();
+    let hook = clones.folder("remote.git").join("hooks/pre-receive");
+    write_program(&hook, "#!/bin/sh\ngrep -q refs/heads/ledger && exit 1\nexit 0\n");
+    let open = ["incident", "open", "--severity", "P0", "--title", "pay is down"];
+    let ran = clones.fixture.at("12:00:00", &open);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("NOT recorded on the remote: nobody else knows"), "{ran:?}");
+    assert!(ran.stdout.contains("INC-001 is open, P0: pay is down"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("error[ledger-refused]") && !ran.stdout.contains("u{9}"),
+        "{ran:?}"
+    );
+    for words in [&["incident", "show", "INC-001"][..], &["today"]] {
+        let said = clones.says("", words).stdout;
+        assert!(said.contains("(not in effect yet)"), "{words:?}: {said}");
+    }
+    let ack = clones.fixture.at("12:05:00", &["incident", "ack", "INC-001"]);
+    assert_eq!(ack.status, 1, "{ack:?}");
+    std::fs::remove_file(hook).unwrap();
+    let said = clones.says("", &["incident", "show", "INC-001"]).stdout;
+    assert!(said.contains("acknowledged") && !said.contains("not in effect"), "{said}");
+    let other = clones.says("other", &["branch", "check", "feature/S-1-retries", "--may-merge"]);
+    assert_eq!(other.status, 1, "{other:?}");
+}
+
+/// A close that waits here unfreezes nothing for others, and every screen says so.
+#[test]
+fn a_close_that_waits_is_said_next_to_what_it_ends() {
+    let clones = Clones::new();
+    clones.is_open();
+    let path = "docs/delivery/evidence/incidents/INC-001.md";
+    clones.fixture.world.write(path, super::incidents::POSTMORTEM.replace("INC-1", "INC-001"));
+    clones.here("", "git remote set-url origin ../nowhere.git");
+    let close = ["incident", "close", "INC-001", "--postmortem", path];
+    assert_eq!(clones.fixture.at("12:30:00", &close).status, 4);
+    let wanted = "merges are still frozen by INC-001: its end is not in effect yet";
+    let today = clones.says("", &["today"]).stdout;
+    assert!(today.contains(wanted), "{today}");
+    let sla = clones.says("", &["sla"]).stdout;
+    assert!(sla.contains("the end of INC-001 not in effect yet"), "{sla}");
+    let show = clones.says("", &["incident", "show", "INC-001"]).stdout;
+    assert!(show.contains("not frozen by it (not in effect yet)"), "{show}");
+}
+
+/// Each row: what is typed at two in the morning, the exit status, and what is answered.
+#[test]
+fn what_is_typed_at_night_is_answered() {
+    let clones = Clones::new();
+    clones.is_open();
+    clones.fixture.world.write("pay.txt", "half done\n");
+    let mine = "docs/delivery/evidence/incidents/INC-002.md";
+    clones.fixture.world.write(mine, super::incidents::POSTMORTEM.replace("INC-1", "INC-001"));
+    for (words, status, wanted) in [
+        (
+            &["incident", "open", "--title", "x", "--id", "INC-1"][..],
+            2,
+            "the next free id is `INC-002`",
+        ),
+        (&["incident", "open", "--title", " "], 2, "add a few words"),
+        (
+            &["incident", "open", "--title", "pay is down", "--severity", "P1"],
+            0,
+            "INC-001 has the same title",
+        ),
+        (&["incident", "ack", "inc-001"], 1, "did you mean `INC-001`?"),
+        (&["incident", "ack", "INC-009"], 1, "these are not closed: INC-001, INC-002"),
+        (
+            &["incident", "ack", "INC-001"],
+            0,
+            "INC-001 was acknowledged at 2026-02-13 09:40:00 -03; owner: ana",
+        ),
+        (
+            &["incident", "ack", "INC-001"],
+            1,
+            "INC-001 was acknowledged at 2026-02-13 09:40:00 -03 already",
+        ),
+        (&["incident", "ack", "INC-001", "--owner", "annna"], 0, "did you mean `ana`?"),
+        (
+            &["incident", "ack", "INC-001", "--owner", "ana"],
+            0,
+            "INC-001 is handed over; owner: ana",
+        ),
+        (
+            &["branch", "check", "feature/S-1-x"],
+            0,
+            "may merge: no: merges are frozen by the P0 `INC-001`",
+        ),
+        (&["branch", "check", "feature/S-1-x", "--may-merge"], 1, "error[merge-frozen]"),
+        (&["branch", "check", "hotfix/INC-001-x", "--may-merge"], 0, "may merge: yes"),
+        (&["branch", "check", "main"], 1, "`main` is the default branch"),
+        (&["branch", "new", "INC-001", "fix"], 1, "`git stash`, then run the command again"),
+        (&["branch", "new", "INC-009", "fix"], 1, "there is no incident INC-009"),
+        (&["incident", "close", "INC-002", "--postmortem", mine], 1, "doesn't name INC-002"),
+        (&["handoff", "--unfinished", "--to", "ana"], 0, "## On watch"),
+        (
+            &[
+                "risk",
+                "add",
+                "--title",
+                "x",
+                "--severity",
+                "high",
+                "--category",
+                "securty",
+                "--id",
+                "R-1",
+            ],
+            0,
+            "did you mean `security`?",
+        ),
+        (&["risk", "update", "R-1"], 2, "nothing to record"),
+        (&["risk", "update", "R-1", "--acknowledged"], 0, "R-1 is acknowledged"),
+        (&["risk", "update", "R-1", "--acknowledged"], 1, "that step was recorded already"),
+        (&["risk", "list"], 0, "ana"),
+        (&["drill", "record", "restore"], 2, "<--pass|--fail>"),
+        (
+            &["drill", "record", "restore", "--pass", "--rto", "20"],
+            2,
+            "write a number with its unit",
+        ),
+    ] {
+        let ran = clones.says("", words);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(ran.status == status && said.contains(wanted), "{words:?}: {}\n{said}", ran.status);
+    }
+    let path = clones.fixture.world.read("pay.txt");
+    assert_eq!(path, "half done\n");
+}
+
+/// A key that only its passphrase opens is refused at once, with what to type; in ssh-agent it
+/// signs, and `doctor` knows which of both it is.
+#[test]
+fn a_key_with_a_passphrase_must_be_in_the_agent() {
+    let clones = Clones::new();
+    clones.is_open();
+    let key = clones.fixture.world.key("ana").display().to_string();
+    clones.here("", &format!("ssh-keygen -q -p -N secret -P '' -f {key}"));
+    let begun = std::time::Instant::now();
+    let ack = clones.fixture.at("12:05:00", &["incident", "ack", "INC-001"]);
+    assert!(ack.status == 1 && ack.stdout.contains(&format!("`ssh-add {key}`")), "{ack:?}");
+    assert!(begun.elapsed().as_secs() < 50, "it waited for somebody to type");
+    let doctor = clones.says("", &["doctor"]).stdout;
+    assert!(doctor.contains("has a passphrase, and ssh-agent doesn't have it"), "{doctor}");
+    let program = crate::support::XTASK;
+    clones.here(
+        "",
+        &format!(
+            "eval $(ssh-agent) >/dev/null; trap 'ssh-agent -k >/dev/null' EXIT; \
+            printf '#!/bin/sh\\necho secret\\n' >../ask; chmod 755 ../ask; \
+            SSH_ASKPASS_REQUIRE=force SSH_ASKPASS=$PWD/../ask ssh-add -q {key}; \
+            XTASK_TEST_NOW=1770984300 {program} incident ack INC-001; \
+            {program} doctor | grep -q 'your key signed a test'"
+        ),
+    );
+}
