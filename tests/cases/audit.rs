@@ -157,5 +157,5 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     let ran = audit(&ready, &["--on", "github", "--since", "2027-01-01"]);
     assert_eq!(ran.status, 4, "{ran:?}");
     assert!(ran.stdout.contains("whether pushes to main were forced is not reported"), "{ran:?}");
-    assert!(ran.stdout.starts_with("audit: of 0 commits, "), "{ran:?}");
+    assert!(ran.stdout.starts_with("audit: 0 commits: "), "{ran:?}");
 }

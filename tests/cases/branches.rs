@@ -68,10 +68,11 @@ fn a_bad_name_is_reported_with_one_that_would_do() {
     expect![[r#"
         branch check: fail (branch-name), exit status 1
 
-        error[branch-name]: `main` matches no kind of branch
-           = help: the forms are `feature/<story>-<slug>`, `hotfix/<id>-<slug>`, `q2-s7-codex-<date>-<time>-<base>`
+        error[branch-name]: `main` is the default branch: others are merged into it
+           = help: `git switch` to the branch that you want to merge, or name it
 
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn a_story_gets_a_branch_at_the_base() {
 fn what_cannot_be_made_is_reported_and_nothing_is_made() {
     let world = world();
     for (arguments, reported) in [
-        (&["new", "X-1", "text"][..], "`X-1` is no id of a kind of branch"),
+        (&["new", "X-1", "text"][..], "`X-1` is the id of neither a story nor an incident"),
         (&["new", "S-PC-01-001", "!!"], "nothing of that text"),
         (&["new", "S-PC-01-001", "x", "--kind", "fix"], "no kind of branch called `fix`"),
         (&["new", "S-PC-01-001", "x", "--base", "no-such"], "no commit is called"),

@@ -136,10 +136,7 @@ fn an_alarm_that_the_remote_refuses_is_kept() {
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.starts_with("NOT recorded on the remote: nobody else knows"), "{ran:?}");
     assert!(ran.stdout.contains("INC-001 is open, P0: pay is down"), "{ran:?}");
-    assert!(
-        ran.stdout.contains("error[ledger-refused]") && !ran.stdout.contains("u{9}"),
-        "{ran:?}"
-    );
+    assert!(ran.stdout.contains("error[ledger-refused]"), "{ran:?}");
     for words in [&["incident", "show", "INC-001"][..], &["today"]] {
         let said = clones.says("", words).stdout;
         assert!(said.contains("(not in effect yet)"), "{words:?}: {said}");
@@ -192,8 +189,8 @@ fn what_is_typed_at_night_is_answered() {
             0,
             "INC-001 has the same title",
         ),
-        (&["incident", "ack", "inc-001"], 1, "did you mean `INC-001`?"),
-        (&["incident", "ack", "INC-009"], 1, "these are not closed: INC-001, INC-002"),
+        (&["incident", "ack", "inc-001"], 2, "did you mean `INC-001`?"),
+        (&["incident", "ack", "INC-009"], 2, "`cargo xtask incident list --all` lists them"),
         (
             &["incident", "ack", "INC-001"],
             0,
@@ -204,7 +201,7 @@ fn what_is_typed_at_night_is_answered() {
             1,
             "INC-001 was acknowledged at 2026-02-13 09:40:00 -03 already",
         ),
-        (&["incident", "ack", "INC-001", "--owner", "annna"], 0, "did you mean `ana`?"),
+        (&["incident", "ack", "INC-001", "--owner", "annna"], 0, "has no person `annna`"),
         (
             &["incident", "ack", "INC-001", "--owner", "ana"],
             0,

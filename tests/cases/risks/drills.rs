@@ -55,7 +55,7 @@ fn an_incident_has_an_id_that_names_a_branch_and_an_owner() {
         assert!(said.contains(&format!("cargo xtask branch new {id} the-queue-stands")), "{said}");
     }
     let ack = fixture.done("12:01:00", &["incident", "ack", "INC-001"]);
-    assert!(ack.contains("; ana answers for it"), "{ack}");
+    assert!(ack.contains("; owner: ana"), "{ack}");
     assert!(ack.contains("cargo xtask incident contain INC-001"), "{ack}");
     let list = fixture.done("12:02:00", &["incident", "list"]);
     assert!(list.contains("ana"), "{list}");

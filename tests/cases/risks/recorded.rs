@@ -24,7 +24,7 @@ fn a_risk_is_added_updated_and_closed() {
         R-IMP-001 is open, critical; merges are frozen from now on, until it is mitigated, accepted or closed
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        call now: superadmin (@root) (no message was sent)
+        call them yourself, this program sends nothing: superadmin (@root)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
@@ -42,7 +42,10 @@ fn a_risk_is_added_updated_and_closed() {
     let owned = ["--owner", "ana", "--mitigation", "a checklist", "--acknowledged"];
     assert_eq!(update("12:04:00", &[&owned[..], &["--category", "security"]].concat()).0, 0);
     let (status, said) = update("12:06:00", &["--acknowledged"]);
-    assert!(status == 1 && said.contains("is acknowledged since 2026-02-13T12:04:00Z"), "{said}");
+    assert!(
+        status == 1 && said.contains("that step was recorded already, at 2026-02-13T12:04:00Z"),
+        "{said}"
+    );
     assert_eq!(fixture.at("12:15:00", &["sla"]).status, 0);
     assert_eq!(fixture.at("12:15:01", &["sla"]).status, 1);
     // Taken for a week, and open again when that is over.
@@ -104,7 +107,7 @@ fn a_blocked_story_has_its_clocks() {
         story block: pass
         S-1 is blocked, ETA [TIME]: `cargo xtask story unblock S-1 --reason TEXT` ends it
         at once: record it, its owner and its date
-        call now: owner (ana) (no message was sent)
+        call them yourself, this program sends nothing: owner (ana)
         acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)
         recover by 2026-02-27 09:00:00 -03 (14 days)
         [ENTRY] appended to ledger
@@ -113,7 +116,7 @@ fn a_blocked_story_has_its_clocks() {
     .assert_eq(&fixture.done("12:00:00", &block));
     fixture.done("12:30:00", &["story", "ack", "S-1"]);
     let twice = fixture.at("12:31:00", &["story", "ack", "S-1"]);
-    assert!(twice.status == 1 && twice.stdout.contains("no block that is not in hand"));
+    assert!(twice.status == 1 && twice.stdout.contains("was acknowledged already"));
     let show = fixture.done("12:32:00", &["story", "show", "S-1"]);
     assert!(show.contains("no replay") && show.contains("ops"), "{show}");
     let week = fixture.at("2026-02-20T12:00:01Z", &["sla"]);

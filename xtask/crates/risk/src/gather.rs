@@ -12,10 +12,9 @@ use crate::judge::clocks::{ClockState, OpenAlarm, clocks, lines, severity};
 use crate::judge::main_line::{Commit as LineCommit, MainLine};
 use crate::page::{holders, left, moment};
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Move, Past, Repository};
+use thrice_facts::git::{Commit, Move, Past, REMOTE, Repository};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_facts::git::REMOTE;
 use thrice_ledger::decisions::freeze::{Freeze, scope};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
 use thrice_ledger::signature::Signers;
@@ -235,12 +234,9 @@ impl RiskInput {
         ours().find(|alarm| alarm.id == id).ok_or_else(|| {
             // Another one's id is no guess to offer: what is typed at 02:00 is recorded.
             let same = ours().find(|it| it.id.eq_ignore_ascii_case(id));
-            let open = ours().filter(|alarm| alarm.over.is_none());
-            let open: Vec<String> = open.map(|alarm| safe(&alarm.id)).collect();
-            let help = match (same, open.is_empty()) {
-                (Some(same), _) => format!("did you mean `{}`?", safe(&same.id)),
-                (None, true) => format!("`cargo xtask {} list --all` lists all", kind.word()),
-                (None, false) => format!("these are not closed: {}", open.join(", ")),
+            let help = match same {
+                Some(same) => format!("did you mean `{}`?", safe(&same.id)),
+                None => format!("`cargo xtask {} list --all` lists them", kind.word()),
             };
             let message = format!("there is no {} `{}`", kind.word(), safe(id));
             Box::new(Finding::new(Code::MatterUnknown, message).help(help))

@@ -8,9 +8,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, REMOTE, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_facts::git::REMOTE;
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
 use thrice_orr::lineage::read_name;
 use thrice_programme::Policy;

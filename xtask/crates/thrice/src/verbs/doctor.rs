@@ -93,7 +93,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> DoctorFacts {
         } else {
             Probe::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
         },
-        signing: repository.as_ref().and_then(|it| signing(world, it)),
+        signing: repository.as_ref().and_then(|it| signing(world, it, interrupt)),
         ledger: repository
             .as_ref()
             .zip(read.as_ref())
