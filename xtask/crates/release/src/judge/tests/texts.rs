@@ -169,12 +169,14 @@ fn stories_are_found_where_commits_name_them() {
     expect![[r#"
         # Stories of v1.4.0
 
-        | story | acceptance criteria | evidence | pull requests | commits | release |
-        | --- | --- | --- | --- | --- | --- |
-        | I-1 | a failed call is tried again | evidence/I-12 | \#7 | aaaaaaaaaaaa | v1.4.0 |
-        | I-2 | a failed call is tried again | evidence/I-12 \(incomplete\) | \#7 | aaaaaaaaaaaa | v1.4.0 |
-        | I-3 | not established | not established | \#7 | aaaaaaaaaaaa | v1.4.0 |
-        | I-4 | not established | not established | \#8 | aaaaaaaaaaaa aaaaaaaaaaaa | v1.4.0 |
+        **4 stories; 1 with complete evidence.**
+
+        | story | acceptance criteria | evidence | pull requests | commits |
+        | --- | --- | --- | --- | --- |
+        | I-1 Retry | a failed call is tried again | evidence/I-12 | \#7 | aaaaaaaaaaaa |
+        | I-2 Retry | a failed call is tried again | evidence/I-12 \(incomplete\) | \#7 | aaaaaaaaaaaa |
+        | I-3 | not established | not established | \#7 | aaaaaaaaaaaa |
+        | I-4 | not established | not established | \#8 | aaaaaaaaaaaa aaaaaaaaaaaa |
     "#]]
     .assert_eq(&matrix_markdown(&trace, tag));
     expect![[r#"
@@ -182,7 +184,7 @@ fn stories_are_found_where_commits_name_them() {
 
         Read this.
 
-        Since v1.3.9.
+        **4 stories, 3 other changes** since v1.3.9.
 
         ## Stories
 
@@ -196,6 +198,10 @@ fn stories_are_found_where_commits_name_them() {
         - Tidy &lt;b\> &#64;all \(\#9\) (aaaaaaaaaaaa \#9)
         - No story \(\#x\) (aaaaaaaaaaaa)
         - Story: ../x (aaaaaaaaaaaa)
+
+        ## Proof
+
+        - Commit: `abc`
     "#]]
     .assert_eq(&notes(
         &trace,

@@ -75,7 +75,7 @@ fn the_sixth_story_of_a_wave_is_refused() {
     assert_eq!(codes(&found), ["story-wip"]);
     assert_eq!(
         found[0].message,
-        "5 stories of O1 are under way, of at most 5: S-2, S-3, S-4, S-5, S-6"
+        "5 stories of O1 are under way; the limit is 5: S-2, S-3, S-4, S-5, S-6"
     );
     // One of them merged leaves room again, although its branch is still there.
     let merged = board(&policy, &["S-2: x (#1)"], &branches, &none);
