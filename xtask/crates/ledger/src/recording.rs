@@ -12,7 +12,7 @@ use crate::decisions::DecisionContent;
 use crate::signature::{Keygen, may};
 use crate::store::{actor, named_key, no_key, no_placeholder, own_key};
 use crate::verbs::ledger::{base, report_of};
-use crate::{Draft, append};
+use crate::{Appended, Draft, append};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
@@ -153,20 +153,7 @@ fn record_after(
             return Err(findings.into());
         }
     };
-    let own = appended.moved.iter().find(|it| it.raised_by == appended.entry.said.id);
-    let mut shown = match own.and_then(|own| Some((own.opened_as.as_deref()?, &own.id))) {
-        Some((taken, id)) => with_id(&shown, taken, id),
-        None => shown,
-    };
-    if let Some(waits) = &appended.waits {
-        shown.insert_str(
-            0,
-            match waits.is_refused {
-                true => "kept in this clone: ",
-                false => "once it is pushed, and not before: ",
-            },
-        );
-    }
+    let shown = recorded_as(&appended, shown);
     let mut report = report_of(findings, &appended, ledger);
     if let Some(waits) = &appended.waits {
         // Whoever raised an alarm looks for it first, and for why it waits after that.
@@ -176,6 +163,20 @@ fn record_after(
     }
     report.body = format!("{shown}\n{}", report.body);
     Ok(report)
+}
+
+/// What was recorded, under the id that it got, and whether the remote has it.
+fn recorded_as(appended: &Appended, shown: String) -> String {
+    let own = appended.moved.iter().find(|it| it.raised_by == appended.entry.said.id);
+    let shown = match own.and_then(|own| Some((own.opened_as.as_deref()?, &own.id))) {
+        Some((taken, id)) => with_id(&shown, taken, id),
+        None => shown,
+    };
+    match &appended.waits {
+        Some(waits) if waits.is_refused => format!("kept in this clone: {shown}"),
+        Some(_) => format!("once it is pushed, and not before: {shown}"),
+        None => shown,
+    }
 }
 
 /// When something is said to have been: now, where nobody says. Never to come.

@@ -15,7 +15,7 @@ use super::signature::{Keygen, standing};
 use super::verify::latest_allowed;
 use super::{Entry, Head, canonical};
 use thrice_facts::clock::rfc3339;
-use thrice_facts::git::Repository;
+use thrice_facts::git::{REMOTE, Repository};
 use thrice_facts::machine;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::ledger::address_refused;

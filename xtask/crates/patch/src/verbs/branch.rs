@@ -313,6 +313,25 @@ impl BranchContext {
         Ok(Some(Finding { severity: Severity::Warn, ..finding }))
     }
 
+    /// What of the working tree would come along into a hotfix.
+    fn other_work(&self) -> anyhow::Result<Option<Finding>> {
+        let changes = self.repository.changed_paths()?;
+        let new = changes.iter().filter(|(letters, _)| letters == "??").count();
+        let changed = changes.len() - new;
+        if changed > 0 {
+            let changed = counted(changed, "changed file");
+            let message = format!("{changed} of other work would come along into the hotfix");
+            let help = "`git stash`, then run the command again; `git stash pop` brings your work \
+                        back later";
+            return Ok(Some(Finding::new(Code::DirtyTree, message).help(help)));
+        }
+        let message =
+            format!("{} not in git: keep other work out of the hotfix", counted(new, "file"));
+        let help = "`git commit --all` leaves new files out; `git add FILE` takes one in";
+        let finding = Finding::new(Code::DirtyTree, message).help(help);
+        Ok((new > 0).then_some(Finding { severity: Severity::Warn, ..finding }))
+    }
+
     fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> Result<Report, Stop> {
         let mut findings = self.findings.clone();
         let refused = |findings| Ok(Report::of(findings));
@@ -339,27 +358,10 @@ impl BranchContext {
             return refused(findings);
         }
         if merges.hotfix.is_some() {
-            let changes = self.repository.changed_paths()?;
-            let new = changes.iter().filter(|(letters, _)| letters == "??").count();
-            let changed = changes.len() - new;
-            if changed > 0 {
-                let message = format!(
-                    "{} of other work would come along into the hotfix",
-                    counted(changed, "changed file")
-                );
-                let help = "`git stash`, then run the command again; `git stash pop` brings your work back later";
-                findings.push(Finding::new(Code::DirtyTree, message).help(help));
-                return refused(findings);
-            }
-            if new > 0 {
-                let message = format!(
-                    "{} not in git: keep what is of other work out of the hotfix",
-                    counted(new, "file")
-                );
-                let help = "`git commit --all` leaves new files out; `git add FILE` takes one in";
-                let finding = Finding::new(Code::DirtyTree, message).help(help);
-                findings.push(Finding { severity: Severity::Warn, ..finding });
-            }
+            findings.extend(self.other_work()?);
+        }
+        if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
+            return refused(findings);
         }
         let at = short(&self.base.id);
         findings.extend(self.left_behind()?);

@@ -168,87 +168,50 @@ mod tests {
     use thrice_ledger::decisions::testing::after;
     use thrice_programme::Kind;
 
-    const PULLED: &str = "Merge branch 'main' of /srv/shop";
+    /// A fix whose branch was merged.
+    const FIXED: &str = "a - 1 begin|f a 11 INC-1: fix|h a,f 12 Merge branch 'hotfix/INC-1-fix'";
+    const PULL: &str = "14 Merge branch 'main' of /srv/shop";
+    const INTO: &str = "a - 1 begin|f a 11 INC-1: fix|x a 11 S-2: price\
+                        |u f,x 12 Merge branch 'main' into hotfix/INC-1-fix";
+    const OLD: &str = "a - 1 begin|f a 5 S-3: draft";
 
-    fn commit(id: &str, parents: &str, committed: i64, message: &str) -> Commit {
-        let parents = parents.split_whitespace().map(str::to_owned).collect();
-        let (id, message) = (id.to_owned(), message.to_owned());
-        Commit { id, parents, tree: String::new(), committed, message }
+    /// A history from `ID PARENTS SECONDS MESSAGE`, with a `|` between commits.
+    fn history(text: &str) -> Vec<Commit> {
+        let read = |commit: &str| {
+            let fields: Vec<&str> = commit.splitn(4, ' ').collect();
+            let parents = fields[1].split(',').filter(|id| *id != "-").map(str::to_owned).collect();
+            let (id, message) = (fields[0].to_owned(), fields[3].to_owned());
+            Commit {
+                id,
+                parents,
+                tree: String::new(),
+                committed: fields[2].parse().unwrap(),
+                message,
+            }
+        };
+        text.split('|').map(read).collect()
     }
 
     /// Each row: the history, where the remote was seen, the line, and who went round the freeze
     /// that began at 10 (those that only join lines in brackets).
     #[test]
     fn what_came_by_any_parent_is_judged() {
-        let base = || commit("a", "", 1, "begin");
-        let hotfix = |parents: &str| commit("h", parents, 12, "Merge branch 'hotfix/INC-1-fix'");
-        let fix = || commit("f", "a", 11, "INC-1: fix");
-        let story = |at| commit("x", "a", at, "S-2: price");
-        let merge = |message: &str| commit("m", "h x", 14, message);
-        let late = |message: &str| commit("m", "a f", 14, message);
-        let old = || commit("f", "a", 5, "S-3: draft");
-        let into =
-            |parents: &str| commit("u", parents, 12, "Merge branch 'main' into hotfix/INC-1-fix");
-        for (name, history, tips, line, round) in [
-            (
-                "pulled",
-                vec![base(), fix(), hotfix("a f"), story(11), merge(PULLED)],
-                "",
-                "a h x m",
-                "x (m)",
-            ),
-            (
-                "seen",
-                vec![base(), fix(), hotfix("a f"), story(11), merge("sync")],
-                "x",
-                "a h x m",
-                "x (m)",
-            ),
-            (
-                "not recognised",
-                vec![base(), fix(), hotfix("a f"), story(11), merge("sync")],
-                "",
-                "a h m",
-                "m",
-            ),
-            (
-                "it came before the freeze",
-                vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)],
-                "x",
-                "a h x m",
-                "(m)",
-            ),
-            (
-                "so it says",
-                vec![base(), fix(), hotfix("a f"), story(5), merge(PULLED)],
-                "",
-                "a h x m",
-                "m",
-            ),
-            ("a draft as if it were main", vec![base(), old(), late(PULLED)], "", "a f m", "m"),
-            ("a branch of before", vec![base(), old(), late("Merge branch 'S-3'")], "", "a m", "m"),
-            (
-                "into the hotfix, then in front of an old main",
-                vec![
-                    base(),
-                    fix(),
-                    story(11),
-                    into("f x"),
-                    commit("m", "a u", 14, "Merge branch 'hotfix/INC-1-fix'"),
-                ],
-                "",
-                "a x m",
-                "x",
-            ),
-            (
-                "into the hotfix, then pushed as main",
-                vec![base(), fix(), story(11), into("f x")],
-                "",
-                "a f x u",
-                "x",
-            ),
+        let joined = |at: u8, end: &str| format!("{FIXED}|x a {at} S-2: price|m h,x {end}");
+        let late = |message: &str| format!("{OLD}|m a,f 14 {message}");
+        let front = format!("{INTO}|m a,u 14 Merge branch 'hotfix/INC-1-fix'");
+        for (name, text, tips, line, round) in [
+            ("pulled", joined(11, PULL), "", "a h x m", "x (m)"),
+            ("seen", joined(11, "14 sync"), "x", "a h x m", "x (m)"),
+            ("not recognised", joined(11, "14 sync"), "", "a h m", "m"),
+            ("it came before the freeze", joined(5, PULL), "x", "a h x m", "(m)"),
+            ("so it says", joined(5, PULL), "", "a h x m", "m"),
+            ("a draft as if main", late("Merge branch 'main' of /srv/shop"), "", "a f m", "m"),
+            ("a branch of before", late("Merge branch 'S-3'"), "", "a m", "m"),
+            ("into the hotfix, then in front of an old main", front, "", "a x m", "x"),
+            ("into the hotfix, then pushed as main", INTO.to_owned(), "", "a f x u", "x"),
         ] {
             let tips: BTreeSet<String> = tips.split_whitespace().map(str::to_owned).collect();
+            let history = history(&text);
             let head = history.last().map(|it| it.id.clone()).unwrap_or_default();
             let judged = MainLine::of(&history, &head, Some("main"), tips);
             let ids: Vec<&str> = judged.commits.iter().map(|it| it.id.as_str()).collect();

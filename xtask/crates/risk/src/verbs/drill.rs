@@ -47,10 +47,10 @@ pub struct Record {
     #[arg(long)]
     fail: bool,
     /// Recovery time (RTO): how long recovery took, with a unit, such as `20m`.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = read_duration)]
     rto: Option<SignedDuration>,
     /// Data loss (RPO): from how long before the failure data is lost, such as `5m`.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = read_duration)]
     rpo: Option<SignedDuration>,
     /// A file that proves it; its digest is recorded.
     #[arg(long, value_name = "FILE")]
@@ -62,7 +62,7 @@ pub struct Record {
     recording: Recording,
 }
 
-fn duration(text: &str) -> Result<SignedDuration, String> {
+fn read_duration(text: &str) -> Result<SignedDuration, String> {
     text.parse().map_err(|_| "write a number with its unit: `20m`, `90s`, `1h`".to_owned())
 }
 

@@ -128,15 +128,18 @@ impl Pack {
         let root = delivery.repository.root();
         let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
         let is_archive = |bytes: &[u8]| bytes.starts_with(b"PK");
-        let kinds: [(_, _, &dyn Fn(&[u8]) -> bool); 2] =
-            [(&path, "archive", &is_archive), (&listed, "index of a pack", &is_index)];
-        for (path, noun, is_kind) in kinds {
-            if files::read_if_there(path)?.is_some_and(|there| !is_kind(&there)) {
-                let message =
-                    format!("{} exists, and is something other than an {noun}", shown(path));
-                let help = "name another file, or move that one away";
-                return Err(Finding::new(Code::UsageWrong, message).help(help).into());
-            }
+        let other = |path, is_kind: fn(&[u8]) -> bool| {
+            files::read_if_there(path).map(|there| there.is_some_and(|there| !is_kind(&there)))
+        };
+        let noun = match (other(&path, is_archive)?, other(&listed, is_index)?) {
+            (true, _) => Some((&path, "archive")),
+            (_, true) => Some((&listed, "index of a pack")),
+            _ => None,
+        };
+        if let Some((path, noun)) = noun {
+            let message = format!("{} exists, and is something other than an {noun}", shown(path));
+            let help = "name another file, or move that one away";
+            return Err(Finding::new(Code::UsageWrong, message).help(help).into());
         }
         let index = index(&Index {
             id: &self.id,

@@ -342,44 +342,45 @@ fn red_reviews_are_in_the_body() {
     }
 }
 
-/// Each row: the author's own words, and what is said of them; nothing where they may stand.
+/// The author's own words, and what is said of them; nothing where they may stand.
+const SUMMARIES: &[(&str, &str)] = &[
+    ("Closes #12, fixes https://example.com/1\n", ""),
+    ("", ""),
+    ("\n### Why\n\n- [ ] later\n| a | b |\n\n## Not the template's\n", ""),
+    ("```sh\n# a\nrepo_sha: 1\n```\n", ""),
+    ("~~~\n```\n~~~\n", ""),
+    ("run_ids: [1,2,3]\nbranch: another\n", ""),
+    ("## Arquivos  tocados (todos constam no Filemap)\n", "is a heading of the template"),
+    ("Checklist\n---\n", "is a heading of the template"),
+    ("# S7 — Codex PR (Plan→Patch→ORR PASS 9×)\n", "is a heading of the template"),
+    ("```\nopen\n", "the fence that opens here is never closed"),
+    ("~~~ text\nopen\n```\n", "the fence that opens here is never closed"),
+    ("<!-- hidden\n", "can hide what comes below"),
+    ("<DETAILS>\n", "can hide what comes below"),
+    ("a\u{202e}b\n", "a character that nobody sees"),
+    ("a\u{ad}b\n", "a character that nobody sees"),
+    ("a\u{e0041}b\n", "a character that nobody sees"),
+    ("\u{3164}\n", "a character that nobody sees"),
+    (
+        "Done \u{2714}\u{fe0f}, `Vec<T>`, a < b && c, x[1](y), R&D; and <https://a.example/?b&c>\n",
+        "",
+    ),
+    ("```php\n<?php echo \"&#99;\"; <![CDATA[\n```\n", ""),
+    ("<?\n", "can hide what comes below"),
+    ("<![CDATA[\n", "can hide what comes below"),
+    ("<!DOCTYPE\n", "can hide what comes below"),
+    ("<h2>Checklist</h2>\n", "show what nobody wrote"),
+    ("## Check&#108;ist\n", "show what nobody wrote"),
+    ("## Check&shy;list\n", "is a heading of the template"),
+    ("## [Checklist](https://a.example)\n", "is a heading of the template"),
+    ("## [Checklist][1]\n", "is a heading of the template"),
+    ("## <b>Checklist</b> <br>\n", "is a heading of the template"),
+];
+
 #[test]
 fn a_summary_is_free_text_that_claims_nothing() {
     let long = "x".repeat(8_001);
-    for (text, says) in [
-        ("Closes #12, fixes https://example.com/1\n", ""),
-        ("", ""),
-        ("\n### Why\n\n- [ ] later\n| a | b |\n\n## Not the template's\n", ""),
-        ("```sh\n# a\nrepo_sha: 1\n```\n", ""),
-        ("~~~\n```\n~~~\n", ""),
-        ("run_ids: [1,2,3]\nbranch: another\n", ""),
-        ("## Arquivos  tocados (todos constam no Filemap)\n", "is a heading of the template"),
-        ("Checklist\n---\n", "is a heading of the template"),
-        ("# S7 — Codex PR (Plan→Patch→ORR PASS 9×)\n", "is a heading of the template"),
-        ("```\nopen\n", "the fence that opens here is never closed"),
-        ("~~~ text\nopen\n```\n", "the fence that opens here is never closed"),
-        ("<!-- hidden\n", "can hide what comes below"),
-        ("<DETAILS>\n", "can hide what comes below"),
-        ("a\u{202e}b\n", "a character that nobody sees"),
-        ("a\u{ad}b\n", "a character that nobody sees"),
-        ("a\u{e0041}b\n", "a character that nobody sees"),
-        ("\u{3164}\n", "a character that nobody sees"),
-        (
-            "Done \u{2714}\u{fe0f}, `Vec<T>`, a < b && c, x[1](y), R&D; and <https://a.example/?b&c>\n",
-            "",
-        ),
-        ("```php\n<?php echo \"&#99;\"; <![CDATA[\n```\n", ""),
-        ("<?\n", "can hide what comes below"),
-        ("<![CDATA[\n", "can hide what comes below"),
-        ("<!DOCTYPE\n", "can hide what comes below"),
-        ("<h2>Checklist</h2>\n", "show what nobody wrote"),
-        ("## Check&#108;ist\n", "show what nobody wrote"),
-        ("## Check&shy;list\n", "is a heading of the template"),
-        ("## [Checklist](https://a.example)\n", "is a heading of the template"),
-        ("## [Checklist][1]\n", "is a heading of the template"),
-        ("## <b>Checklist</b> <br>\n", "is a heading of the template"),
-        (&long, "it has 8"),
-    ] {
+    for (text, says) in SUMMARIES.iter().copied().chain([(&*long, "it has 8")]) {
         let fixture = Fixture { summary: Some(text.to_owned()), ..Fixture::new() };
         let reported = fixture.reported(fixture.body());
         let fits = reported.iter().any(|line| line.contains("Summary: ") && line.contains(says));

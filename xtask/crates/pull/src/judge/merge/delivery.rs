@@ -273,9 +273,10 @@ fn state(story: &Story) -> Vec<Finding> {
     let mut findings = Vec::new();
     let (code, help) = match story.state.as_str() {
         "in_progress" | "ready_for_pr" | "ready_for_implementation" => (None, ""),
-        "blocked" => {
-            (Some(Code::StoryBlocked), "`cargo xtask story unblock`, once what it waits for is there")
-        }
+        "blocked" => (
+            Some(Code::StoryBlocked),
+            "`cargo xtask story unblock`, once what it waits for is there",
+        ),
         "merged" => (Some(Code::StoryState), "plan what is left of it as a new story"),
         _ => (Some(Code::StoryState), "`cargo xtask story show` says where it stands"),
     };

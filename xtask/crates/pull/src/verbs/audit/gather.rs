@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::judge::audit::{Commit as Past, Moved};
-use thrice_facts::git::{Commit, Move, Repository};
+use thrice_facts::git::{Commit, Move, REMOTE, Repository};
 use thrice_findings::{Code, Finding};
 use thrice_programme::world::World;
 use thrice_risk::gather::{commits, tips_of};
@@ -44,7 +44,7 @@ impl Local {
         let Some(head) = head else { return Ok(None) };
         let commits = commits(repository.past(&head)?);
         let branch = default.name;
-        let moves = repository.moves(&format!("refs/remotes/origin/{branch}"))?;
+        let moves = repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?;
         let (tips, moved) = (tips_of(&moves), moved(repository, moves)?);
         Ok(Some(Self { branch, head, commits, tips, moved }))
     }
