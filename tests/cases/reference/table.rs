@@ -9,7 +9,7 @@ pub(super) const TABLE: &[Entry] = &[
     (&["orr", "--runs", "2"], 0, "rehearsal: 2 green runs of "),
     (&["orr", "--keep-going"], 0, "decision: pass. 3 green runs of "),
     (&["orr", "--vary", "none"], 0, "decision: pass. 3 green runs of "),
-    (&["orr", "--vary", "safe"], 0, "varied: "),
+    (&["orr", "--vary", "safe"], 0, "the runs differed on purpose in "),
     (&["orr", "--vary", "all"], 0, "decision: pass. 4 green runs of "),
     (&["orr", "--until", "50%", "--rate", "20%"], 0, "decision: pass. 4 green runs of "),
     (&["orr", "--until", "99.9%", "--rate", "1%"], 2, "a review has 100 at most"),

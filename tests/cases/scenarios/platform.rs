@@ -283,14 +283,14 @@ fn foundation(fixture: &Programme) {
 
         ## Done
 
-        | story | owner | where it stands |
-        | --- | --- | --- |
-        | `F1-E1-S1` CI quality pipeline (F1-E1) | devops-sre | merged as [HEX] (#10), by its title |
-        | `F1-E1-S2` CI quality pipeline (F1-E1) | devops-sre | merged as [HEX], by its trailer |
-        | `F1-E1-S3` CI quality pipeline (F1-E1) | devops-sre | merged as [HEX], by its trailer |
-        | `F1-E2-S1` CI quality pipeline (F1-E2) | devops-sre | merged as [HEX], by its trailer |
-        | `F1-E2-S2` CI quality pipeline (F1-E2) | devops-sre | merged as [HEX], by its trailer |
-        | `F1-E2-S3` CI quality pipeline (F1-E2) | devops-sre | merged as [HEX], by its trailer |
+        | story | where it stands |
+        | --- | --- |
+        | `F1-E1-S1` CI quality pipeline (F1-E1)<br>owner: devops-sre | merged as [HEX] (#10), by its title |
+        | `F1-E1-S2` CI quality pipeline (F1-E1)<br>owner: devops-sre | merged as [HEX], by its trailer |
+        | `F1-E1-S3` CI quality pipeline (F1-E1)<br>owner: devops-sre | merged as [HEX], by its trailer |
+        | `F1-E2-S1` CI quality pipeline (F1-E2)<br>owner: devops-sre | merged as [HEX], by its trailer |
+        | `F1-E2-S2` CI quality pipeline (F1-E2)<br>owner: devops-sre | merged as [HEX], by its trailer |
+        | `F1-E2-S3` CI quality pipeline (F1-E2)<br>owner: devops-sre | merged as [HEX], by its trailer |
 
         ## Days
 

@@ -310,18 +310,20 @@ pub(crate) fn overview(programme: &str, today: Date, rows: &[Row<'_>]) -> String
         with("Done").count(),
         counted(rows.len(), "sprint")
     );
-    for row in rows.iter().filter(|row| ["In Progress", "Open"].contains(&row.status)) {
+    let open = rows.iter().filter(|row| ["In Progress", "Open"].contains(&row.status));
+    for (at, row) in open.enumerate() {
         let id = line(&row.sprint.id);
         let said = match row.status {
             "Open" => "is over, but its gate is not passed",
             _ => "is in progress",
         };
         text.push_str(&format!(
-            "\n- Sprint {} {said}: `cargo xtask sprint gate {id}` lists what is missing.",
+            "{}- Sprint {} {said}: `cargo xtask sprint gate {id}` lists what is missing.\n",
+            if at == 0 { "\n" } else { "" },
             row.name()
         ));
     }
-    text.push_str("\n\n");
+    text.push('\n');
     let cells = rows.iter().map(|row| {
         let window = row.sprint.window;
         let stories = row.stories().map_or_else(|| "not established".to_owned(), of);
