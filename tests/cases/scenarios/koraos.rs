@@ -513,16 +513,11 @@ fn third_cycle(fixture: &Programme) {
         ## Definition of done
 
         - [x] every wave and sprint is implemented, has passed its gate, and has green checks
-          - [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
-            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
-            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
-            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
-            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `it goes on` was merged while R-IMP-003 froze merges
-            To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `it goes on` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
         - [x] evidence shows the acceptance criteria of every story
         - [x] runbooks are updated, or the evidence says why not
         - [x] every open critical risk has an owner and a mitigation
