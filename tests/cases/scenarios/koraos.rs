@@ -122,7 +122,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
     fixture.green("main", "push");
     let clocks = fixture.refuses("devops", &["sla"], &["sla-violated"]);
     assert!(clocks.starts_with("sla: merges frozen by R-IMP-003, 1 window violated, "), "{clocks}");
-    assert!(clocks.contains("level 1: devops (@koraos/devops)"), "{clocks}");
+    assert!(clocks.contains("level 1, now ask devops (@koraos/devops)"), "{clocks}");
     fixture.opens(4, &branches[3], "S-PC-02-001: replay <b>once</b>");
     let board = fixture.board("sm", "koraos-1");
     for said in [
@@ -277,19 +277,19 @@ fn wave_o1(fixture: &Programme, branches: &[String]) {
     expect![[r#"
         the gate of O1 is passed, with 5 warnings
 
-        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
-        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         the gate of O1 is passed
@@ -315,19 +315,19 @@ fn end_of_c01(fixture: &Programme) {
           --> Docs/Phases/05-Implementation/CYCLE_STATUS_v1.md
            = help: `cargo xtask cycle status C-01 --append` on 2026-02-17 or later
 
-        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
-        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         exit criteria of cycle C-01:
@@ -347,19 +347,19 @@ fn end_of_c01(fixture: &Programme) {
     expect![[r#"
         cycle close: pass, with 5 warnings
 
-        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
-        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         cycle C-01 is closed as met; left open, and moved to C-02: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
@@ -404,19 +404,19 @@ fn second_cycle(fixture: &Programme) {
         error[wave-drill]: the drill `resilience` failed at [TIME]
            = help: hold it, then record that it passed: `cargo xtask drill record resilience --pass`
 
-        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
-        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         whoever passes the gate of O3 signs for:
@@ -461,19 +461,19 @@ fn third_cycle(fixture: &Programme) {
     expect![[r#"
         the gate of M06 is passed, with 5 warnings
 
-        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
-           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-
-        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
-        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
            = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         the gate of M06 is passed
@@ -513,11 +513,11 @@ fn third_cycle(fixture: &Programme) {
         ## Definition of done
 
         - [x] every wave and sprint is implemented, has passed its gate, and has green checks
-          - [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
-          - [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
           - [HEX] `it goes on` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+          - [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges<br>To do: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
         - [x] evidence shows the acceptance criteria of every story
         - [x] runbooks are updated, or the evidence says why not
         - [x] every open critical risk has an owner and a mitigation
