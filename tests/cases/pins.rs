@@ -84,7 +84,7 @@ fn workflows_that_no_pattern_matches_are_said() {
     let files = [(".github/workflows/w.yml", workflow), (".github/workflows/x.yaml", workflow)];
     let (status, findings) = found(NONE, &files);
     assert_eq!(status, 0);
-    let said = "note[workflows-unread]: .github/workflows/w.yml and 1 other workflow: nobody checks the pins of their actions: `workflows` of `[pins]` doesn't name them";
+    let said = "note[workflows-unread]: .github/workflows/w.yml and 1 other workflow: nobody checks the pins of their actions, as `workflows` of `[pins]` doesn't name them";
     assert!(findings.iter().any(|finding| finding == said), "{findings:?}");
 }
 

@@ -26,16 +26,18 @@ const DIGEST: usize = 32;
 const PRINT: usize = 8;
 
 /// What decides whether a line holds: a snapshot by other rules counts as none.
-const RULES: [&str; 10] = [
+const RULES: [&str; 12] = [
     env!("CARGO_PKG_VERSION"),
     include_str!("canonical.rs"),
     include_str!("chain.rs"),
     include_str!("decisions/entries.rs"),
     include_str!("decisions/words.rs"),
+    include_str!("digest.rs"),
     include_str!("form.rs"),
     include_str!("kinds.rs"),
     include_str!("line.rs"),
     include_str!("scan.rs"),
+    include_str!("segments.rs"),
     include_str!("snapshot.rs"),
 ];
 

@@ -204,6 +204,7 @@ pub(super) fn explain(folder: &str, files: &PolicyFiles, findings: &mut [Finding
         let Some(bytes) = files.get(name) else { continue };
         let Ok(source) = SourceFile::new(format!("{folder}/{name}"), bytes) else { continue };
         let (table, _) = DeTable::parse_recoverable(source.text());
+        let rewritten = upgraded(name, source.text()) != source.text();
         for found in found(name, table.get_ref()) {
             let place = Some(source.place(found.key));
             let codes = [Code::PolicyUnknownKey, Code::PolicyReference];
@@ -213,14 +214,17 @@ pub(super) fn explain(folder: &str, files: &PolicyFiles, findings: &mut [Finding
             finding.code = Code::PolicyUnknownKey;
             finding.message = match found.retired.fate {
                 Fate::Renamed(new, _) => format!("`{key}` is called `{new}` now"),
-                Fate::Gone(why) => format!("`{key}` is no key any more: {why}"),
+                Fate::Gone(why) => format!("`{key}` was removed: {why}"),
             };
-            let help = if found.has_new {
-                "take it out"
-            } else {
-                "`cargo xtask policy upgrade` rewrites it; `--dry-run` shows how"
+            let help = match found.retired.fate {
+                _ if found.has_new => "take it out".to_owned(),
+                _ if rewritten => {
+                    "`cargo xtask policy upgrade` rewrites it; `--dry-run` shows how".to_owned()
+                }
+                Fate::Renamed(new, _) => format!("write it as `{new}`"),
+                Fate::Gone(_) => "take it out by hand".to_owned(),
             };
-            finding.help = Some(help.to_owned());
+            finding.help = Some(help);
         }
     }
 }

@@ -214,11 +214,15 @@ impl RiskInput {
             return Ok(Vec::new());
         }
         let (repository, branch) = (&self.repository, &self.policy.programme.default_branch);
-        let history = commits(repository.past_since(&self.base, from.as_second())?);
-        let tips = tips_of(&repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?);
+        let history = commits(repository.past(&self.base)?);
+        let moves = repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?;
+        let tips = tips_of(repository, &moves)?;
         let line = MainLine::of(&history, &self.base.id, Some(branch.as_str()), tips);
         let backlog = self.policy.backlog.as_ref();
-        let found = went_round(repository, &line, &self.standing, backlog)?;
+        let mut found = went_round(repository, &line, &self.standing, backlog)?;
+        let is_recent =
+            |id: &str| line.commit(id).is_some_and(|it| it.committed >= from.as_second());
+        found.retain(|(id, _)| is_recent(id));
         Ok(found.into_iter().map(|(_, it)| it).collect())
     }
 
@@ -385,10 +389,22 @@ pub fn commits(past: Vec<Past>) -> Vec<LineCommit> {
     past.into_iter().map(commit).collect()
 }
 
-/// Where the remote's branch was seen, by the moves of it that this clone recorded.
-#[must_use]
-pub fn tips_of(moves: &[Move]) -> BTreeSet<String> {
-    moves.iter().flat_map(|it| [it.before.clone(), it.after.clone()]).collect()
+/// Where the remote's branch was seen, by the moves of it that this clone recorded, newest
+/// first: since it was last forced, as what was taken back then is not of the branch.
+///
+/// # Errors
+/// Where git fails.
+pub fn tips_of(repository: &Repository, moves: &[Move]) -> anyhow::Result<BTreeSet<String>> {
+    let mut tips = BTreeSet::new();
+    for Move { before, after, .. } in moves {
+        tips.insert(after.clone());
+        let here = repository.commit(before)?.is_some() && repository.commit(after)?.is_some();
+        if !here || !repository.is_ancestor(before, after)? {
+            break;
+        }
+        tips.insert(before.clone());
+    }
+    Ok(tips)
 }
 
 /// The commits of the default branch that went round a freeze, by their ids, a warning each.

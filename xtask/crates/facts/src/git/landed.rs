@@ -50,22 +50,8 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn past(&self, commit: &Commit) -> anyhow::Result<Vec<Past>> {
-        self.logged(&["--topo-order", &commit.id])
-    }
-
-    /// The commits of its history that were made since a time, in seconds since 1970.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn past_since(&self, commit: &Commit, seconds: i64) -> anyhow::Result<Vec<Past>> {
-        let since = format!("--since-as-filter=@{seconds}");
-        self.logged(&[&since, &commit.id])
-    }
-
-    fn logged(&self, which: &[&str]) -> anyhow::Result<Vec<Past>> {
         let format = "--format=tformat:%H%x00%P%x00%T%x00%ct%x00%B";
-        let mut arguments = vec!["log", "-z", "--no-show-signature", format];
-        arguments.extend(which);
+        let arguments = ["log", "-z", "--topo-order", "--no-show-signature", format, &commit.id];
         // By a file: a history of 100,000 commits would be held twice.
         let mut printed = scratch::file()?;
         call(self.root(), arguments).argument("--").run_into(&printed)?;
@@ -135,7 +121,7 @@ impl Repository {
         }
         let show = ["reflog", "show", "--date=unix", "--format=%H %gd", reference, "--"];
         let text = call_text(&git(self.root(), show)?);
-        let entries: Vec<(&str, i64)> = text
+        let mut entries: Vec<(&str, i64)> = text
             .lines()
             .filter_map(|line| {
                 let (id, name) = line.split_once(' ')?;
@@ -143,6 +129,13 @@ impl Repository {
                 Some((id, at.strip_suffix('}')?.parse().ok()?))
             })
             .collect();
+        // Where the oldest entry began is no entry of its own.
+        let first = format!("{reference}@{{{}}}", entries.len());
+        let first = call(self.root(), ["rev-parse", "--verify", "--quiet", &first]);
+        let first = call_text(&first.run_any_status()?).trim().to_owned();
+        if first.contains(|digit| digit != '0') {
+            entries.push((&first, 0));
+        }
         let pairs = entries.iter().zip(entries.iter().skip(1));
         Ok(pairs
             .map(|((after, at), (before, _))| Move {

@@ -107,7 +107,7 @@ fn left_unread(paths: &[&str]) -> Option<Finding> {
         all => format!(" and {}", counted(all, "other workflow")),
     };
     let message = format!(
-        "{first}{others}: nobody checks the pins of their actions: `workflows` of `[pins]` doesn't name them"
+        "{first}{others}: nobody checks the pins of their actions, as `workflows` of `[pins]` doesn't name them"
     );
     let help = "pin each `uses:` to a full commit id, then write `workflows = [\".github/workflows/*.{yml,yaml}\"]` in `[pins]` of \
                 policy/gates.toml";

@@ -98,7 +98,7 @@ pub enum Readiness {
 }
 
 /// What the first review does where there is no scanner.
-pub const BUILDS: &str = "the first review builds ripsecrets with cargo, once for this machine; that takes several minutes, and gitleaks on PATH spares it";
+pub const BUILDS: &str = "the first review builds ripsecrets with cargo, once for this machine; that takes several minutes. Install gitleaks to avoid it";
 
 /// Whether the gate of secrets can run on this machine.
 #[must_use]

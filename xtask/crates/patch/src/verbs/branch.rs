@@ -162,6 +162,11 @@ impl BranchContext {
 
     fn reported(&self, name: &str, read: &BranchName, may_merge: bool) -> Result<Report, Stop> {
         let mut report = Report::new();
+        if may_merge {
+            // By older rules than the remote has, nobody knows.
+            report.findings.extend(self.findings.iter().cloned());
+            thrice_ledger::gather::read_whole(&self.repository);
+        }
         let merges = self.merges(name, &mut report.findings)?;
         report.findings.extend(merges.stranded.clone().map(|mut finding| {
             finding.severity = Severity::Warn;

@@ -66,11 +66,14 @@ impl Run {
         self.head_commit.as_ref().is_some_and(|it| it.tree_id == tree)
     }
 
-    /// Whether only its jobs tell if it was ever red: it was cancelled, or run again.
+    /// Whether only its jobs tell if it was ever red: it has not ended, was cancelled, or run
+    /// again.
     pub(crate) fn hides_its_past(&self) -> bool {
         let ended = self.conclusion.as_deref();
-        let untried = ended.is_some_and(|ended| ended != "success" && !is_red(ended));
-        untried || (self.run_attempt != Some(1) && !ended.is_some_and(is_red))
+        match ended {
+            Some("success") => self.run_attempt != Some(1),
+            _ => !ended.is_some_and(is_red),
+        }
     }
 }
 

@@ -250,7 +250,7 @@ fn red_runs_of_a_tree_are_counted_by_review() {
         (text("failure"), 2, false),
         (text("cancelled"), 1, true),
         (text("success"), 3, true),
-        (None, 1, false),
+        (None, 1, true),
         (None, 2, true),
     ] {
         let run = Run { conclusion, run_attempt: Some(attempt), ..run() };

@@ -24,17 +24,36 @@ pub(crate) fn check(text: &str, before: usize, template: &Template) -> Vec<Probl
     }
     let headings: Vec<String> = template.headings(0, true, true).iter().map(|h| bare(h)).collect();
     let mut fence: Option<(usize, char, usize)> = None;
+    let (mut in_html, mut paragraph) = (false, String::new());
     for (number, line) in (1..).zip(text.lines()) {
+        let within = line.trim_start();
+        let opened = |line| {
+            let opened = |mark| Some((number, mark, opens(line, mark)?.0));
+            ['`', '~'].into_iter().find_map(opened)
+        };
         match fence {
-            Some((_, mark, length)) if closes(line.trim_start(), mark, length) => fence = None,
-            Some(_) => {}
-            None => {
-                let opened = |mark| Some((number, mark, opens(line.trim_start(), mark)?.0));
-                fence = ['`', '~'].into_iter().find_map(opened);
+            Some((_, mark, length)) if closes(line, mark, length) => fence = None,
+            Some((_, mark, length)) if !closes(within, mark, length) => {}
+            None if opened(within).is_none() => {
+                in_html = within.starts_with('<') || (in_html && !within.is_empty());
+            }
+            None if opened(line).is_some() && !in_html => fence = opened(line),
+            // Beside a list or HTML it depends on what came before whether it is a fence.
+            _ => {
+                let help = "begin the fence at the start of its line, after an empty one";
+                problem(number, format!("{} may be no fence", quoted(line)), help);
             }
         }
         let is_heading = |line: &str| headings.contains(&bare(line)) && !bare(line).is_empty();
-        if is_heading(line) || is_heading(&shown(line)) || template.is_title(line.trim()) {
+        let underlines =
+            !within.is_empty() && ['=', '-'].iter().any(|it| line.trim().chars().all(|c| c == *it));
+        let is_underlined = underlines && is_heading(&paragraph);
+        paragraph = if within.is_empty() { String::new() } else { format!("{paragraph}{line}") };
+        if is_heading(line)
+            || is_heading(&shown(line))
+            || is_underlined
+            || template.is_title(line.trim())
+        {
             let message = format!("{} is a heading of the template", quoted(line));
             problem(number, message, "write it in other words");
         }
@@ -92,7 +111,8 @@ pub(super) fn deceives(line: &str, in_fence: bool) -> Option<String> {
 }
 
 /// Refused in a fence as well.
-const DECEIVING: &[&str] = &["<!--", "<details", "<template", "<pre", "<style", "<script"];
+const DECEIVING: &[&str] =
+    &["<!--", "<details", "<template", "<pre", "<style", "<script", "<textarea"];
 const DECEIVING_OUTSIDE: &[&str] = &["<!", "<?", "&#", "<h1", "<h2", "<h3", "<h4", "<h5", "<h6"];
 
 /// What a line shows of itself, as far as Markdown goes: no tags, no targets of links, no named

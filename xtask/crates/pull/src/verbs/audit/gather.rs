@@ -45,7 +45,7 @@ impl Local {
         let commits = commits(repository.past(&head)?);
         let branch = default.name;
         let moves = repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?;
-        let (tips, moved) = (tips_of(&moves), moved(repository, moves)?);
+        let (tips, moved) = (tips_of(repository, &moves)?, moved(repository, moves)?);
         Ok(Some(Self { branch, head, commits, tips, moved }))
     }
 }

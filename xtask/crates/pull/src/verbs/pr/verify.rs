@@ -199,6 +199,9 @@ impl VerifyContext<'_> {
         let touched: Vec<String> =
             gathered.patch.changes.iter().map(|change| display_bytes(&change.path)).collect();
         let listed = self.listed(*number);
+        let beside = self.beside(&said.run_ids, &expected)?;
+        let red_before = self.red_before(&expected, &gathered.head.tree);
+        // Last: what was asked before must still be so.
         let path = self.github.repo(&format!("pulls/{number}"));
         let pull_now = seen(self.github.read::<Pull>(&path));
         let branch = self.branch(&home.default_branch);
@@ -221,8 +224,8 @@ impl VerifyContext<'_> {
             said: &said,
             problems: &pr_body::check(&bytes, &facts),
             runs: &runs,
-            beside: self.beside(&said.run_ids, &expected)?,
-            red_before: self.red_before(&expected, &gathered.head.tree),
+            beside,
+            red_before,
             touched: &touched,
             listed,
             filemap: &against,

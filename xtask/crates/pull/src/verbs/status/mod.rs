@@ -124,7 +124,8 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
         Code::ReviewRunning,
         Code::NothingToResume,
     ];
-    if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
+    let refused = |it: &&Finding| it.severity == Severity::Refuse;
+    if report.findings.iter().filter(refused).any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
     // What a command says of its own next step is nearer than what the patch lacks.

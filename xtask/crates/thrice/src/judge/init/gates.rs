@@ -173,7 +173,7 @@ impl GatesWriter<'_> {
         self.text.push_str(&format!(
             "# The gates: each passes or fails for a reason that it prints. A patch is ready when all
 # of them pass three times, each time in a fresh checkout, with the same evidence.
-# WrittenGates by `init` for {of}. Change what doesn't fit.
+# Written by `init` for {of}. Change what doesn't fit.
 "
         ));
         self.step(
