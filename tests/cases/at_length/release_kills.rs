@@ -215,7 +215,7 @@ fn what_is_in_the_way_on_github_stops_it() {
         let ran = begun.fixture.rc(&["--execute"]);
         assert_eq!(ran.status, 1, "{at}: {ran:?}");
         assert!(ran.stdout.contains(&format!("error[{code}]")), "{at}: {ran:?}");
-        assert!(ran.stdout.contains("it goes on"), "{at}: {ran:?}");
+        assert!(ran.stdout.contains("it resumes"), "{at}: {ran:?}");
         assert!(begun.fixture.world.ledger().is_empty(), "{at}: it was recorded");
     };
     let draft = |body: &str| {

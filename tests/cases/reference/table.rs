@@ -47,6 +47,11 @@ pub(super) const TABLE: &[Entry] = &[
     (&["branch", "check", "feature/I-1-retry"], 0, "slug   retry"),
     (&["branch", "check"], 1, "`patch` matches no kind of branch"),
     (
+        &["branch", "check", "feature/I-1-retry", "--may-merge"],
+        0,
+        "may merge: yes, no freeze stops it",
+    ),
+    (
         &["branch", "new", "I-1", "Retry", "--kind", "feature", "--base", "main", "--dry-run"],
         0,
         "would make and switch to feature/I-1-retry",

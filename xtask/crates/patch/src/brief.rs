@@ -114,7 +114,7 @@ pub(crate) fn text(policy: &Policy) -> String {
         gates_section(&policy.gates.gates),
         codes_section(),
         "### Rolling back\n\nNothing is in production before a merge: close the pull request and \
-        discard the sandbox branch. You need to undo nothing else."
+        discard the sandbox branch. There is nothing else to undo."
             .to_owned(),
     ];
     let mut text = sections.join("\n\n");
@@ -239,9 +239,8 @@ fn commands_section(policy: &Policy) -> String {
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
     }
     text.push_str(&format!(
-        "\nWhile you work, `cargo xtask gates run T4` runs one gate. Don't write files under `{output}` \
-        that gates are to write, don't remove tests, and don't widen a `scrub` (a rule that hides text from \
-        the comparison): the review finds and refuses each of these.",
+        "\nWhile you work, `cargo xtask gates run T4` runs one gate. Don't write the gates' files \
+        under `{output}`, don't remove tests, and don't widen a `scrub`: the review finds and refuses each.",
     ));
     text
 }
@@ -262,7 +261,12 @@ fn gates_section(gates: &[Gate]) -> String {
 fn codes_section() -> String {
     let stops = Code::ALL.iter().filter(|code| code.name().starts_with("CEC-"));
     let items: String = stops
-        .map(|code| format!("- {}: {} {}\n", code.name(), line(code.meaning()), line(code.fix())))
+        .map(|code| {
+            // Its second name is for machines.
+            let meaning = code.meaning();
+            let meaning = meaning.split_once(": ").map_or(meaning, |(_, meaning)| meaning);
+            format!("- {}: {} {}\n", code.name(), line(meaning), line(code.fix()))
+        })
         .collect();
     format!(
         "### When it refuses\n\n{items}\n`cargo xtask explain CODE` says what a code means, and \

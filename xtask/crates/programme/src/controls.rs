@@ -59,6 +59,7 @@ pub const COMMANDS: &[&str] = &[
     "plan new",
     "policy check",
     "policy schema",
+    "policy upgrade",
     "pr merge-check",
     "pr open",
     "pr rollback",

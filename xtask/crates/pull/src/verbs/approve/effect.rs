@@ -113,6 +113,6 @@ mod tests {
             assert!(known, "{rule:?} {held}: {said:?}");
         }
         let nothing = of_change(&demanded[2..], None, &["po".to_owned()]).unwrap_err();
-        assert!(nothing.message.starts_with("nothing asks"), "{nothing:?}");
+        assert!(nothing.message.starts_with("no rule asks"), "{nothing:?}");
     }
 }

@@ -163,7 +163,7 @@ mod tests {
             (
                 "Nobody slept.",
                 PARTS[1].1,
-                "evidence-template: docs/p/INC-1.md has the words of its template: `Replace this line: who was touched by it, and what was lost.`",
+                "evidence-template: docs/p/INC-1.md has the words of its template: `Replace this line: who was affected, and what was lost.`",
             ),
             (
                 "Nobody slept.",
