@@ -140,7 +140,7 @@ fn what_would_not_count_is_not_appended() {
     world.is_used_by("bob");
     refused(&[], "approval", APPROVAL, "bob holds none of the roles that may");
     world.git(["config", "--unset", "user.signingkey"]);
-    refused(&[], "risk", "{}", "this risk must be signed, and git has no SSH key");
+    refused(&[], "risk", "{}", "git has no SSH key to sign this entry of the kind `risk`");
     for (email, says) in [("*@example.com", "means something to ssh-keygen"), ("-x@y", "an option")]
     {
         world.git(["config", "user.email", email]);

@@ -14,6 +14,8 @@ fn this_repositorys_own_policy_has_no_problem_and_no_warning() {
     for name in FILES {
         let path = format!("policy/{name}");
         world.write(&path, std::fs::read(root.join(&path)).unwrap());
+        let schema = format!("docs/schema/{}", name.replace(".toml", ".json"));
+        world.write(&schema, std::fs::read(root.join(&schema)).unwrap());
     }
     // The brief in it is what this policy says.
     for path in ["AGENTS.md", ".cargo/config.toml"] {

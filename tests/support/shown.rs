@@ -14,7 +14,7 @@ pub(crate) fn without_when(text: &str) -> String {
 pub(crate) fn shown(text: &str, root: &Path) -> String {
     let mut text = without_when(&text.replace(&root.display().to_string(), "[WORLD]"));
     for (pattern, replacement) in [
-        (r"(?m)^varied: .*$", "varied: [ASPECTS]"),
+        (r"(?m)^the runs differed on purpose in .*$", "the runs differed on purpose in [ASPECTS]"),
         (r"\b\d{8}T\d{6}Z-[0-9a-f]{7}(-\d{3})?\b", "[REVIEW]"),
         (r"\b[0-9a-f]{64}\b", "[SHA256]"),
         (r"\b[0-9a-f]{40}\b", "[COMMIT]"),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Programme;
 use super::koraos::koraos;
 
-const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nReplay stood still from 10:00 to \
+const POSTMORTEM: &str = "# INC-001: postmortem\n\n## What happened\n\nReplay stood still from 10:00 to \
     10:40.\n\n## Impact\n\nNo session was taken up again.\n\n## Timeline\n\n10:00 down, 10:40 up.\n\n\
     ## Cause\n\nA key had expired.\n\n## Actions\n\ndevops: two keys, by 2026-03-01.\n";
 
@@ -64,17 +64,17 @@ fn merges_stop_and_go_on_as_the_documents_say() {
 
     fixture.on("2026-02-19T13:00:00Z");
     let open =
-        ["incident", "open", "--id", "INC-1", "--severity", "P0", "--title", "replay parado"];
+        ["incident", "open", "--id", "INC-001", "--severity", "P0", "--title", "replay parado"];
     fixture.does("devops", &open);
     fixture.record("an alarm");
     assert_eq!(stops(&fixture), no("disproven", "proven"), "from the alarm on");
     for step in ["ack", "contain", "resolve"] {
-        fixture.does("devops", &["incident", step, "INC-1"]);
+        fixture.does("devops", &["incident", step, "INC-001"]);
     }
     fixture.record("an incident");
     assert_eq!(stops(&fixture), no("disproven", "proven"), "it is over, and not explained");
-    let path = "docs/postmortems/INC-1.md";
-    let close = ["incident", "close", "INC-1", "--postmortem", path];
+    let path = "docs/postmortems/INC-001.md";
+    let close = ["incident", "close", "INC-001", "--postmortem", path];
     fixture.refuses("devops", &close, &["postmortem-missing"]);
     fixture.world.write(path, POSTMORTEM);
     fixture.does("devops", &close);

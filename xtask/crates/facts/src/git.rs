@@ -141,23 +141,23 @@ impl Repository {
         // Whoever asks for a commit nearly always asks for its tree next.
         let commit = format!("{revision}^{{commit}}");
         let names = format!("{commit}\n{revision}^{{tree}}\n").into_bytes();
-        let printed = match call(&self.root, ["cat-file", "--batch"]).input(names).run() {
-            Ok(printed) => printed,
-            // It ends with an error of some names that mean nothing here, such as `@{upstream}`.
-            Err(error) => {
-                let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
-                let means = call(&self.root, verify).run_any_status()?.status == 0;
-                return if means { Err(error.into()) } else { Ok(None) };
-            }
+        let printed = call(&self.root, ["cat-file", "--batch"]).input(names).run();
+        let mut rest = printed.as_ref().map(|it| it.stdout.as_slice()).unwrap_or_default();
+        let Some(found) = (!rest.is_empty()).then(|| next_object(&mut rest)).transpose()?.flatten()
+        else {
+            // A name that means nothing; or an object that git can't read, and then it says why.
+            let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
+            let printed = call(&self.root, verify).run_any_status()?;
+            let id = call_text(&printed).trim().to_owned();
+            return (printed.status == 0).then(|| self.commit_of(id)).transpose();
         };
-        let mut rest = printed.stdout.as_slice();
-        let mut commit = None;
-        while !rest.is_empty() {
-            let Some(object) = next_object(&mut rest)? else { return Ok(None) };
-            self.verified(&object, 1)?;
-            commit.get_or_insert(object.id);
+        self.verified(&found, 1)?;
+        if !rest.is_empty()
+            && let Some(tree) = next_object(&mut rest)?
+        {
+            self.verified(&tree, 1)?;
         }
-        commit.map(|id| self.commit_of(id)).transpose()
+        self.commit_of(found.id).map(Some)
     }
 
     /// The branch that is checked out; `None` where HEAD is detached.

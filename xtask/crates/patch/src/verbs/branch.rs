@@ -366,7 +366,7 @@ impl BranchContext {
             findings.extend(self.other_work()?);
         }
         if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
-            return refused(findings);
+            return Ok(Report { next: Some("git stash".to_owned()), ..Report::of(findings) });
         }
         let at = short(&self.base.id);
         findings.extend(self.left_behind()?);

@@ -116,26 +116,21 @@ fn merges(world: &World, facts: &StandingFacts, notes: &mut Vec<Finding>) -> Res
 /// Where git fails, or a file cannot be read.
 pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Result<Report, Stop> {
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
-    // What they name comes first; then the same command is typed again.
-    let ends = [
-        Code::Interrupted,
-        Code::NotEstablishedCode,
-        Code::UsageWrong,
-        Code::ReviewRunning,
-        Code::NothingToResume,
-    ];
-    let refused = |it: &&Finding| it.severity == Severity::Refuse;
-    if report.findings.iter().filter(refused).any(|finding| ends.contains(&finding.code)) {
+    let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
+    // What stopped it comes first; then the same command is typed again.
+    let mut refused =
+        report.findings.iter().filter(|it| it.severity == Severity::Refuse).peekable();
+    let stopped = refused.peek().is_some() && refused.all(|it| it.code == Code::NotEstablishedCode);
+    if stopped || report.findings.iter().any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
     // What a command says of its own next step is nearer than what the patch lacks.
     if report.next.is_some() {
         return Ok(report);
     }
-    // Whoever named a wrong incident, or has other work in the tree, does that first.
+    // Whoever named a wrong incident does that first.
     let first = report.findings.iter().find(|it| it.severity == Severity::Refuse);
-    if let Some(first) = first.filter(|it| [Code::MatterState, Code::DirtyTree].contains(&it.code))
-    {
+    if let Some(first) = first.filter(|it| it.code == Code::MatterState) {
         report.next = first.help.as_deref().and_then(typed);
         return Ok(report);
     }
