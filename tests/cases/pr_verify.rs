@@ -133,7 +133,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         jobs of [RUN3]         2 green                           2 of 2 green                         proven
         artifact of [RUN3]     demo-orr-evidence                 ZIP [HEX]                     proven
         determinism          one ZIP in all runs               one ZIP in 3 of 3 runs               proven
-        other runs           none contradicts it            none                                 proven
+        other runs           none contradicts it               none                                 proven
         red reviews before   0                                 0                                    proven
         scorecard_sha256     [HEX]                      [HEX]                         proven
         evidence_zip_sha256  [HEX]                      [HEX]                         proven
@@ -201,7 +201,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         jobs of [RUN3]         2 green                           2 of 2 green                         proven
         artifact of [RUN3]     demo-orr-evidence                 none to believe                      not established
         determinism          one ZIP in all runs               one ZIP in 1 of 3 runs               not established
-        other runs           none contradicts it            none                                 proven
+        other runs           none contradicts it               none                                 proven
         red reviews before   0                                 0                                    proven
         scorecard_sha256     [HEX]                      [HEX]                         proven
         evidence_zip_sha256  [HEX]                      [HEX]                         proven

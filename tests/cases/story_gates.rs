@@ -241,8 +241,8 @@ fn today_says_what_matters_and_what_can_start() {
           S-2 Replay: it breaks; ann, no ETA
 
         Next gate
-          O1 still needs 17 things: `cargo xtask wave gate O1`; first: S-1 (Limit retries) is
-            in_progress; branch feature/S-1-retries
+          O1 still needs 17 things: `cargo xtask wave gate O1`; first: S-1 (Limit
+            retries) is in_progress; branch feature/S-1-retries
 
         Can start
           S-3 Replay: `cargo xtask story start S-3`

@@ -380,22 +380,127 @@ fn launch(fixture: &Programme) {
     expect![[r#"
         # Status of all sprints of Platform, sprints 00 to 11 (DevOps/SRE)
 
-        As of 2026-07-17.
+        **12 of 12 sprints done.** As of 2026-07-17.
 
-        | sprint | gate | status | stories done | evidence | checklists | days | scope |
-        | --- | --- | --- | --- | --- | --- | --- | --- |
-        | `00` | Architecture gate | Done | none | 2 of 2 | 2 of 2 | 2026-02-02 to 2026-02-13 | - |
-        | `01` | CI/CD gate | Done | 6 of 6 | 3 of 3 | 3 of 3 | 2026-02-16 to 2026-02-27 | `F1-E1-S1`, `F1-E1-S2`, `F1-E1-S3`, `F1-E2-S1`, `F1-E2-S2`, `F1-E2-S3` |
-        | `02` | Auth shell gate | Done | 6 of 6 | 2 of 2 | 2 of 2 | 2026-03-02 to 2026-03-13 | `F1-E3-S1`, `F1-E3-S2`, `F1-E3-S3`, `F2-E1-S1`, `F2-E1-S2`, `F2-E1-S3` |
-        | `03` | Tenant isolation gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-03-16 to 2026-03-27 | `F2-E2-S1`, `F2-E2-S2`, `F2-E2-S3`, `F2-E3-S1`, `F2-E3-S2`, `F2-E3-S3` |
-        | `04` | Core workflow gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-03-30 to 2026-04-10 | `F3-E1-S1`, `F3-E1-S2`, `F3-E1-S3`, `F3-E2-S1`, `F3-E2-S2`, `F3-E2-S3` |
-        | `05` | Discoverability gate | Done | 6 of 6 | 1 of 1 | 3 of 3 | 2026-04-13 to 2026-04-24 | `F3-E3-S1`, `F3-E3-S2`, `F3-E3-S3`, `F5-E1-S1`, `F5-E1-S2`, `F5-E1-S3` |
-        | `06` | AI action gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-04-27 to 2026-05-08 | `F4-E1-S1`, `F4-E1-S2`, `F4-E1-S3`, `F4-E2-S1`, `F4-E2-S2`, `F4-E2-S3` |
-        | `07` | AI quality gate | Done | 9 of 9 | 2 of 2 | 3 of 3 | 2026-05-11 to 2026-05-22 | `F5-E2-S1`, `F5-E2-S2`, `F5-E2-S3`, `F5-E3-S1`, `F5-E3-S2`, `F5-E3-S3`, `F4-E3-S1`, `F4-E3-S2`, `F4-E3-S3` |
-        | `08` | Automation gate | Done | 6 of 6 | 1 of 1 | 3 of 3 | 2026-05-25 to 2026-06-05 | `F6-E1-S1`, `F6-E1-S2`, `F6-E1-S3`, `F6-E2-S1`, `F6-E2-S2`, `F6-E2-S3` |
-        | `09` | Notification/access sync gate | Done | 6 of 6 | 2 of 2 | 3 of 3 | 2026-06-08 to 2026-06-19 | `F6-E3-S1`, `F6-E3-S2`, `F6-E3-S3`, `F7-E1-S1`, `F7-E1-S2`, `F7-E1-S3` |
-        | `10` | Beta readiness gate | Done | 9 of 9 | 1 of 1 | 3 of 3 | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` |
-        | `11` | GA launch gate | Done | 6 of 6 | 1 of 1 | 3 of 3 | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` |
+        | sprint | status | done |
+        | --- | --- | --- |
+        | `00` Architecture gate<br>2026-02-02 to 2026-02-13 | Done | stories: none<br>evidence: 2 of 2<br>checklists: 2 of 2 |
+        | `01` CI/CD gate<br>2026-02-16 to 2026-02-27 | Done | stories: 6 of 6<br>evidence: 3 of 3<br>checklists: 3 of 3 |
+        | `02` Auth shell gate<br>2026-03-02 to 2026-03-13 | Done | stories: 6 of 6<br>evidence: 2 of 2<br>checklists: 2 of 2 |
+        | `03` Tenant isolation gate<br>2026-03-16 to 2026-03-27 | Done | stories: 6 of 6<br>evidence: 2 of 2<br>checklists: 3 of 3 |
+        | `04` Core workflow gate<br>2026-03-30 to 2026-04-10 | Done | stories: 6 of 6<br>evidence: 2 of 2<br>checklists: 3 of 3 |
+        | `05` Discoverability gate<br>2026-04-13 to 2026-04-24 | Done | stories: 6 of 6<br>evidence: 1 of 1<br>checklists: 3 of 3 |
+        | `06` AI action gate<br>2026-04-27 to 2026-05-08 | Done | stories: 6 of 6<br>evidence: 2 of 2<br>checklists: 3 of 3 |
+        | `07` AI quality gate<br>2026-05-11 to 2026-05-22 | Done | stories: 9 of 9<br>evidence: 2 of 2<br>checklists: 3 of 3 |
+        | `08` Automation gate<br>2026-05-25 to 2026-06-05 | Done | stories: 6 of 6<br>evidence: 1 of 1<br>checklists: 3 of 3 |
+        | `09` Notification/access sync gate<br>2026-06-08 to 2026-06-19 | Done | stories: 6 of 6<br>evidence: 2 of 2<br>checklists: 3 of 3 |
+        | `10` Beta readiness gate<br>2026-06-22 to 2026-07-03 | Done | stories: 9 of 9<br>evidence: 1 of 1<br>checklists: 3 of 3 |
+        | `11` GA launch gate<br>2026-07-06 to 2026-07-17 | Done | stories: 6 of 6<br>evidence: 1 of 1<br>checklists: 3 of 3 |
+
+        ## Scope of `01` CI/CD gate
+
+        - [x] `F1-E1-S1` CI quality pipeline (F1-E1)
+        - [x] `F1-E1-S2` CI quality pipeline (F1-E1)
+        - [x] `F1-E1-S3` CI quality pipeline (F1-E1)
+        - [x] `F1-E2-S1` CI quality pipeline (F1-E2)
+        - [x] `F1-E2-S2` CI quality pipeline (F1-E2)
+        - [x] `F1-E2-S3` CI quality pipeline (F1-E2)
+
+        ## Scope of `02` Auth shell gate
+
+        - [x] `F1-E3-S1` auth and API telemetry baseline (F1-E3)
+        - [x] `F1-E3-S2` auth and API telemetry baseline (F1-E3)
+        - [x] `F1-E3-S3` auth and API telemetry baseline (F1-E3)
+        - [x] `F2-E1-S1` auth and API telemetry baseline (F2-E1)
+        - [x] `F2-E1-S2` auth and API telemetry baseline (F2-E1)
+        - [x] `F2-E1-S3` auth and API telemetry baseline (F2-E1)
+
+        ## Scope of `03` Tenant isolation gate
+
+        - [x] `F2-E2-S1` tenant-aware monitoring (F2-E2)
+        - [x] `F2-E2-S2` tenant-aware monitoring (F2-E2)
+        - [x] `F2-E2-S3` tenant-aware monitoring (F2-E2)
+        - [x] `F2-E3-S1` tenant-aware monitoring (F2-E3)
+        - [x] `F2-E3-S2` tenant-aware monitoring (F2-E3)
+        - [x] `F2-E3-S3` tenant-aware monitoring (F2-E3)
+
+        ## Scope of `04` Core workflow gate
+
+        - [x] `F3-E1-S1` runtime sizing and queue controls for core writes and activity paths (F3-E1)
+        - [x] `F3-E1-S2` runtime sizing and queue controls for core writes and activity paths (F3-E1)
+        - [x] `F3-E1-S3` runtime sizing and queue controls for core writes and activity paths (F3-E1)
+        - [x] `F3-E2-S1` runtime sizing and queue controls for core writes and activity paths (F3-E2)
+        - [x] `F3-E2-S2` runtime sizing and queue controls for core writes and activity paths (F3-E2)
+        - [x] `F3-E2-S3` runtime sizing and queue controls for core writes and activity paths (F3-E2)
+
+        ## Scope of `05` Discoverability gate
+
+        - [x] `F3-E3-S1` ingestion queue/retry controls (F3-E3)
+        - [x] `F3-E3-S2` ingestion queue/retry controls (F3-E3)
+        - [x] `F3-E3-S3` ingestion queue/retry controls (F3-E3)
+        - [x] `F5-E1-S1` ingestion queue/retry controls (F5-E1)
+        - [x] `F5-E1-S2` ingestion queue/retry controls (F5-E1)
+        - [x] `F5-E1-S3` ingestion queue/retry controls (F5-E1)
+
+        ## Scope of `06` AI action gate
+
+        - [x] `F4-E1-S1` AI run traces (F4-E1)
+        - [x] `F4-E1-S2` AI run traces (F4-E1)
+        - [x] `F4-E1-S3` AI run traces (F4-E1)
+        - [x] `F4-E2-S1` AI run traces (F4-E2)
+        - [x] `F4-E2-S2` AI run traces (F4-E2)
+        - [x] `F4-E2-S3` AI run traces (F4-E2)
+
+        ## Scope of `07` AI quality gate
+
+        - [x] `F5-E2-S1` retrieval + AI quality SLO signals (F5-E2)
+        - [x] `F5-E2-S2` retrieval + AI quality SLO signals (F5-E2)
+        - [x] `F5-E2-S3` retrieval + AI quality SLO signals (F5-E2)
+        - [x] `F5-E3-S1` retrieval + AI quality SLO signals (F5-E3)
+        - [x] `F5-E3-S2` retrieval + AI quality SLO signals (F5-E3)
+        - [x] `F5-E3-S3` retrieval + AI quality SLO signals (F5-E3)
+        - [x] `F4-E3-S1` retrieval + AI quality SLO signals (F4-E3)
+        - [x] `F4-E3-S2` retrieval + AI quality SLO signals (F4-E3)
+        - [x] `F4-E3-S3` retrieval + AI quality SLO signals (F4-E3)
+
+        ## Scope of `08` Automation gate
+
+        - [x] `F6-E1-S1` connector health telemetry (F6-E1)
+        - [x] `F6-E1-S2` connector health telemetry (F6-E1)
+        - [x] `F6-E1-S3` connector health telemetry (F6-E1)
+        - [x] `F6-E2-S1` connector health telemetry (F6-E2)
+        - [x] `F6-E2-S2` connector health telemetry (F6-E2)
+        - [x] `F6-E2-S3` connector health telemetry (F6-E2)
+
+        ## Scope of `09` Notification/access sync gate
+
+        - [x] `F6-E3-S1` signed webhook reliability ops (F6-E3)
+        - [x] `F6-E3-S2` signed webhook reliability ops (F6-E3)
+        - [x] `F6-E3-S3` signed webhook reliability ops (F6-E3)
+        - [x] `F7-E1-S1` signed webhook reliability ops (F7-E1)
+        - [x] `F7-E1-S2` signed webhook reliability ops (F7-E1)
+        - [x] `F7-E1-S3` signed webhook reliability ops (F7-E1)
+
+        ## Scope of `10` Beta readiness gate
+
+        - [x] `F7-E2-S1` hardening controls (F7-E2)
+        - [x] `F7-E2-S2` hardening controls (F7-E2)
+        - [x] `F7-E2-S3` hardening controls (F7-E2)
+        - [x] `F7-E3-S1` hardening controls (F7-E3)
+        - [x] `F7-E3-S2` hardening controls (F7-E3)
+        - [x] `F7-E3-S3` hardening controls (F7-E3)
+        - [x] `F8-E1-S1` hardening controls (F8-E1)
+        - [x] `F8-E1-S2` hardening controls (F8-E1)
+        - [x] `F8-E1-S3` hardening controls (F8-E1)
+
+        ## Scope of `11` GA launch gate
+
+        - [x] `F8-E2-S1` load and capacity validation (F8-E2)
+        - [x] `F8-E2-S2` load and capacity validation (F8-E2)
+        - [x] `F8-E2-S3` load and capacity validation (F8-E2)
+        - [x] `F8-E3-S1` load and capacity validation (F8-E3)
+        - [x] `F8-E3-S2` load and capacity validation (F8-E3)
+        - [x] `F8-E3-S3` load and capacity validation (F8-E3)
     "#]].assert_eq(&table);
     let output = fixture.world.git(["rev-parse", "main"]);
     let sha = output.trim();
