@@ -214,7 +214,7 @@ pub(super) fn explain(folder: &str, files: &PolicyFiles, findings: &mut [Finding
             finding.code = Code::PolicyUnknownKey;
             finding.message = match found.retired.fate {
                 Fate::Renamed(new, _) => format!("`{key}` is called `{new}` now"),
-                Fate::Gone(why) => format!("`{key}` was removed: {why}"),
+                Fate::Gone(why) => format!("`{key}` is no key any more: {why}"),
             };
             let help = match found.retired.fate {
                 _ if found.has_new => "take it out".to_owned(),
