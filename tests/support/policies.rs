@@ -38,3 +38,16 @@ pub(crate) fn person(name: &str, roles: &[&str]) -> String {
 pub(crate) fn role(name: &str, members: &[&str]) -> String {
     format!("\n[roles.{name}]\nmembers = {members:?}\n")
 }
+
+/// policy/risk.toml with a severity for each clock, escalated to a role.
+pub(crate) fn severities(role: &str) -> String {
+    let severity = |id, action, acknowledge, recover| {
+        format!(
+            "[[severities]]\nid = \"{id}\"\naction = [\"{action}\"]\nescalation = [\"{role}\"]\n\
+            acknowledge = \"{acknowledge}\"\nrecover = \"{recover}\"\n\n"
+        )
+    };
+    severity("critical", "stop", "5 minutes", "60 minutes")
+        + &severity("high", "block", "15 minutes", "72 hours")
+        + &severity("medium", "record", "4 hours", "14 days")
+}

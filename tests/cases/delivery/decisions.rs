@@ -4,31 +4,11 @@ use serde_json::{Value, json};
 use thrice_ledger::Kind;
 
 use super::{BACKLOG, Fixture};
+use crate::support::policies::severities;
 
 const NOW: &str = "2026-03-10T12:00:00Z";
 
-const RISK: &str = r#"
-[[severities]]
-id = "critical"
-action = ["stop the merges"]
-escalation = ["sm"]
-acknowledge = "5 minutes"
-recover = "60 minutes"
-
-[[severities]]
-id = "high"
-action = ["block the story"]
-escalation = ["sm"]
-acknowledge = "5 minutes"
-recover = "72 hours"
-
-[[severities]]
-id = "medium"
-action = ["record it"]
-escalation = ["sm"]
-acknowledge = "5 minutes"
-recover = "14 days"
-
+const DRILL: &str = r#"
 [[triggers]]
 id = "restore"
 when = "drill"
@@ -127,7 +107,7 @@ fn row(kind: Kind) -> (Value, &'static [&'static str], &'static str) {
 fn each_kind_of_decision_changes_what_a_command_says() {
     let fixture = Fixture::new();
     let world = &fixture.world;
-    world.write("policy/risk.toml", RISK);
+    world.write("policy/risk.toml", severities("sm") + DRILL);
     world.write("policy/backlog.toml", format!("{BACKLOG}{PENDING}"));
     world.commit("more rules");
     world.git(["switch", "--quiet", "--create", "patch"]);

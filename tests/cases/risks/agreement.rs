@@ -4,32 +4,9 @@
 use serde_json::{Value, json};
 
 use super::super::pr_merge_check::{Ready, patched_on};
+use crate::support::policies::severities;
 use crate::support::releases::Released;
 use crate::support::{Ran, World};
-
-/// A severity for each clock, escalated to a role that these worlds have.
-const RISK: &str = r#"
-[[severities]]
-id = "critical"
-action = ["stop"]
-escalation = ["po"]
-acknowledge = "5 minutes"
-recover = "60 minutes"
-
-[[severities]]
-id = "high"
-action = ["block"]
-escalation = ["po"]
-acknowledge = "15 minutes"
-recover = "72 hours"
-
-[[severities]]
-id = "medium"
-action = ["record"]
-escalation = ["po"]
-acknowledge = "4 hours"
-recover = "14 days"
-"#;
 
 /// Open and critical, closed, and open again as if it were small: what is said, and whether
 /// somebody signed it.
@@ -61,7 +38,7 @@ fn lists_clocks_releases_and_metrics_say_the_same() {
     let world = &released.world;
     let rules = world.read("policy/ledger.toml");
     world.write("policy/ledger.toml", format!("{rules}{UNSIGNED}"));
-    world.write("policy/risk.toml", RISK);
+    world.write("policy/risk.toml", severities("po"));
     released.merge();
     for (kind, data, is_signed) in entries() {
         let file = world.root().join("data.json");

@@ -216,7 +216,7 @@ impl RiskInput {
         let (repository, branch) = (&self.repository, &self.policy.programme.default_branch);
         let history = commits(repository.past(&self.base)?);
         let moves = repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?;
-        let tips = tips_of(repository, &moves)?;
+        let tips = tips_of(&moves);
         let line = MainLine::of(&history, &self.base.id, Some(branch.as_str()), tips);
         let backlog = self.policy.backlog.as_ref();
         let mut found = went_round(repository, &line, &self.standing, backlog)?;
@@ -391,20 +391,11 @@ pub fn commits(past: Vec<Past>) -> Vec<LineCommit> {
 
 /// Where the remote's branch was seen, by the moves of it that this clone recorded, newest
 /// first: since it was last forced, as what was taken back then is not of the branch.
-///
-/// # Errors
-/// Where git fails.
-pub fn tips_of(repository: &Repository, moves: &[Move]) -> anyhow::Result<BTreeSet<String>> {
-    let mut tips = BTreeSet::new();
-    for Move { before, after, .. } in moves {
-        tips.insert(after.clone());
-        let here = repository.commit(before)?.is_some() && repository.commit(after)?.is_some();
-        if !here || !repository.is_ancestor(before, after)? {
-            break;
-        }
-        tips.insert(before.clone());
-    }
-    Ok(tips)
+#[must_use]
+pub fn tips_of(moves: &[Move]) -> BTreeSet<String> {
+    let forward = moves.iter().take_while(|it| it.forward == Some(true)).count();
+    let after = moves.iter().take(forward + 1).map(|it| it.after.clone());
+    after.chain(moves.iter().take(forward).map(|it| it.before.clone())).collect()
 }
 
 /// The commits of the default branch that went round a freeze, by their ids, a warning each.

@@ -42,6 +42,8 @@ pub struct Move {
     pub after: String,
     /// When, in seconds since 1970 (UTC).
     pub at: i64,
+    /// Whether the one is in the history of the other; none where it is not here any more.
+    pub forward: Option<bool>,
 }
 
 impl Repository {
@@ -137,12 +139,12 @@ impl Repository {
             entries.push((&first, 0));
         }
         let pairs = entries.iter().zip(entries.iter().skip(1));
-        Ok(pairs
-            .map(|((after, at), (before, _))| Move {
-                before: (*before).to_owned(),
-                after: (*after).to_owned(),
-                at: *at,
-            })
-            .collect())
+        let moved = |((after, at), (before, _)): (&(&str, i64), &(&str, i64))| {
+            let here = self.commit(before)?.is_some() && self.commit(after)?.is_some();
+            let forward = here.then(|| self.is_ancestor(before, after)).transpose()?;
+            let (before, after) = ((*before).to_owned(), (*after).to_owned());
+            Ok(Move { before, after, at: *at, forward })
+        };
+        pairs.map(moved).collect()
     }
 }

@@ -321,16 +321,20 @@ fn unwritten() -> Finding {
 fn uncommitted(repository: &Repository, commit: &Commit) -> Finding {
     let id = short(&commit.id);
     let message = format!("policy/ is written, but not committed: {id} doesn't have it");
-    let ignored = repository.root().join(".gitignore").is_file();
-    // One that ignores itself is only added by force.
-    let added = match (ignored, repository.ignores(".gitignore").unwrap_or_default()) {
-        (false, _) => "policy",
-        (true, false) => "policy .gitignore",
-        (true, true) => "--force policy .gitignore",
+    let added = match repository.root().join(".gitignore").is_file() {
+        true => with_gitignore(repository.ignores(".gitignore").unwrap_or_default()),
+        false => "policy",
     };
     Finding::new(Code::PolicyMissing, message).help(format!(
         "commit it: `git add {added} && git commit -m \"Adopt the readiness review\"`"
     ))
+}
+
+/// What `git add` is given for policy and `.gitignore`: one that ignores itself is only added by
+/// force.
+#[must_use]
+pub fn with_gitignore(ignores_itself: bool) -> &'static str {
+    if ignores_itself { "--force policy .gitignore" } else { "policy .gitignore" }
 }
 
 /// HEAD.

@@ -45,21 +45,12 @@ impl Local {
         let commits = commits(repository.past(&head)?);
         let branch = default.name;
         let moves = repository.moves(&format!("refs/remotes/{REMOTE}/{branch}"))?;
-        let (tips, moved) = (tips_of(repository, &moves)?, moved(repository, moves)?);
+        let (tips, moved) = (tips_of(&moves), moves.into_iter().map(moved).collect());
         Ok(Some(Self { branch, head, commits, tips, moved }))
     }
 }
 
-fn moved(repository: &Repository, moves: Vec<Move>) -> anyhow::Result<Vec<Moved>> {
-    let mut moved = Vec::new();
-    for one in moves {
-        let here = repository.commit(&one.before)?.is_some();
-        let forward = match here && repository.commit(&one.after)?.is_some() {
-            true => Some(repository.is_ancestor(&one.before, &one.after)?),
-            false => None,
-        };
-        let at = Timestamp::from_second(one.at).unwrap_or(Timestamp::UNIX_EPOCH);
-        moved.push(Moved { before: one.before, after: one.after, at, forward });
-    }
-    Ok(moved)
+fn moved(Move { before, after, at, forward }: Move) -> Moved {
+    let at = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    Moved { before, after, at, forward }
 }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Change;
 use super::schema_line;
 use thrice_orr::scanner::Readiness;
+use thrice_programme::world::with_gitignore;
 
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
 pub(crate) use project::{NAMING, imports_pytest, is_manifest, markers, named_by};
@@ -118,8 +119,7 @@ fn rules_of(facts: &InitFacts) -> Plan {
         notes,
         lacking,
         add: match (facts.has_commit, facts.hides_itself) {
-            (true, false) => "policy .gitignore",
-            (true, true) => "--force policy .gitignore",
+            (true, hidden) => with_gitignore(hidden),
             (false, false) => "--all",
             (false, true) => "--all && git add --force .gitignore",
         },
