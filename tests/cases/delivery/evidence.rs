@@ -114,14 +114,14 @@ fn evidence_is_laid_out_checked_and_packed() {
 
         | file | what it shows | SHA-256 begins |
         | --- | --- | --- |
-        | `S-1/degradation.md` | error, degradation and fallback | `[HEX]` |
-        | `S-1/functional.md` | functional evidence of the acceptance criteria | `[HEX]` |
-        | `S-1/observability.md` | logs, metrics and alerts | `[HEX]` |
-        | `S-1/pull-request.md` | the pull request with its required check green | `[HEX]` |
-        | `S-1/run.log` | attached | `[HEX]` |
-        | `S-1/runbook.md` | the runbook that was changed | `[HEX]` |
+        | `degradation.md` | error, degradation and fallback | `[HEX]` |
+        | `functional.md` | functional evidence of the acceptance criteria | `[HEX]` |
+        | `observability.md` | logs, metrics and alerts | `[HEX]` |
+        | `pull-request.md` | the pull request with its required check green | `[HEX]` |
+        | `run.log` | attached | `[HEX]` |
+        | `runbook.md` | the runbook that was changed | `[HEX]` |
 
-        `SHA256SUMS` in the archive has the whole digests: `sha256sum --check SHA256SUMS`.
+        In the archive, each subject has a folder of its own. `SHA256SUMS` there has the whole digests: `sha256sum --check SHA256SUMS`.
     "#]]
     .assert_eq(&index);
     // What is not of this command stays, and then no archive is written.

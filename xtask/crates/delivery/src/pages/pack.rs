@@ -72,7 +72,7 @@ pub(crate) fn index(index: &Index<'_>) -> String {
         let owner = part.owner.as_deref().map(|owner| format!("Owner: {}\n\n", line(owner)));
         let rows = part.files.iter().map(|file| {
             let shows = file.shows.as_deref().map_or_else(|| "attached".to_owned(), line);
-            vec![code(&format!("{}/{}", part.subject, file.name)), shows, code(short(&file.sha256))]
+            vec![code(&file.name), shows, code(short(&file.sha256))]
         });
         text.push_str(&format!(
             "\n## {}\n\n{}{}",
@@ -81,7 +81,8 @@ pub(crate) fn index(index: &Index<'_>) -> String {
             table(&["file", "what it shows", "SHA-256 begins"], rows)
         ));
     }
-    text + "\n`SHA256SUMS` in the archive has the whole digests: `sha256sum --check SHA256SUMS`.\n"
+    text + "\nIn the archive, each subject has a folder of its own. `SHA256SUMS` there has the whole \
+        digests: `sha256sum --check SHA256SUMS`.\n"
 }
 
 fn review(index: &Index<'_>) -> String {
