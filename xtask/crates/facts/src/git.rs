@@ -34,8 +34,7 @@ pub use patch::{Difference, Touched};
 use remote::without_credentials;
 pub use remote::{GitError, REMOTE, RemoteBranch, RemoteDefault};
 pub use tags::{Named, NewTag, TagObject};
-pub use tree::Tree;
-use tree::TreeEntry;
+pub use tree::{Tree, TreeEntry};
 pub use written::NewCommit;
 
 /// A repository with a working tree.
@@ -207,8 +206,8 @@ impl Repository {
     }
 
     fn tree_with(&self, all: Vec<Difference>) -> Tree {
-        let entry = |it: Difference| (it.path, TreeEntry { mode: it.new_mode, object: it.new });
-        Tree { repository: self.clone(), entries: all.into_iter().map(entry).collect() }
+        let entries = all.into_iter().filter_map(|it| Some(it.path).zip(it.new)).collect();
+        Tree { repository: self.clone(), entries }
     }
 
     /// Tracked paths below a folder.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, FilemapFacts, Links, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
-use thrice_facts::git::{Commit, Difference, Repository};
+use thrice_facts::git::{Commit, Difference, Repository, TreeEntry};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
@@ -224,7 +224,7 @@ fn read_patch(
 ) -> anyhow::Result<(Patch, BTreeMap<Vec<u8>, Entry>)> {
     let (differences, all) = repository.differences(base, head)?;
     let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
-    let entry = |it: Difference| Ok(Some(it.path).zip(entry(&it.new_mode, it.new)?));
+    let entry = |it: Difference| Ok(Some(it.path).zip(entry(it.new)?));
     let tree = all.into_iter().filter_map(|it| entry(it).transpose());
     let tree = tree.collect::<anyhow::Result<_>>()?;
     let commits = repository.commits_between(base, head)?;
@@ -255,16 +255,13 @@ fn read_patch(
 }
 
 fn change(difference: Difference) -> anyhow::Result<Change> {
-    let old = entry(&difference.old_mode, difference.old)?;
-    let new = entry(&difference.new_mode, difference.new)?;
+    let (old, new) = (entry(difference.old)?, entry(difference.new)?);
     Ok(Change { path: difference.path, old, new })
 }
 
-fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
-    if mode == "000000" {
-        return Ok(None);
-    }
-    let kind = EntryKind::of_mode(mode);
+fn entry(found: Option<TreeEntry>) -> anyhow::Result<Option<Entry>> {
+    let Some(TreeEntry { mode, object }) = found else { return Ok(None) };
+    let kind = EntryKind::of_mode(&mode);
     let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
     Ok(Some(Entry { kind, object }))
 }

@@ -2,6 +2,7 @@
 //! when it is read: whoever can write below `.git` could put other bytes under its id, or
 //! lead around it with a commit-graph.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -13,7 +14,7 @@ use anyhow::{Context, bail};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::{Commit, Difference, Repository, call};
+use super::{Commit, Difference, Repository, TreeEntry, call};
 
 /// How many objects one call of git is asked for: it holds its whole output.
 const AT_ONCE: usize = 2_000;
@@ -30,25 +31,8 @@ static READ: Mutex<BTreeMap<ObjectKey, Arc<[u8]>>> = Mutex::new(BTreeMap::new())
 const KEPT: usize = 4_096;
 const SMALL: usize = 16 << 10;
 
-/// The mode of what is not there.
-const NOTHING: &str = "000000";
-
-/// An entry of a tree object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ObjectEntry {
-    /// Its mode, in six octal digits.
-    mode: String,
-    id: String,
-}
-
-impl ObjectEntry {
-    fn is_tree(&self) -> bool {
-        self.mode == "040000"
-    }
-}
-
 /// The entries of a tree object, by name.
-type Entries = BTreeMap<Vec<u8>, ObjectEntry>;
+type Entries = BTreeMap<Vec<u8>, TreeEntry>;
 
 /// Two folders of the same path that are to be compared; `None` where there is none.
 struct FolderPair {
@@ -250,13 +234,13 @@ impl Repository {
         let read = |id: &str| parse_tree(&self.read_object("tree", id)?, id.len() / 2);
         for name in folder.split('/').filter(|name| !name.is_empty()) {
             match read(&id)?.remove(name.as_bytes()) {
-                Some(entry) if entry.is_tree() => id = entry.id,
+                Some(entry) if entry.is_tree() => id = entry.object,
                 _ => return Ok(Vec::new()),
             }
         }
-        let plain = |entry: &ObjectEntry| matches!(&*entry.mode, "100644" | "100755");
+        let plain = |entry: &TreeEntry| matches!(&*entry.mode, "100644" | "100755");
         let entries = read(&id)?.into_iter().filter(|(_, entry)| plain(entry));
-        Ok(entries.map(|(name, entry)| (name, entry.id)).collect())
+        Ok(entries.map(|(name, entry)| (name, entry.object)).collect())
     }
 }
 
@@ -268,28 +252,30 @@ fn compare_folders(
     found: &mut Vec<Difference>,
     later: &mut Vec<FolderPair>,
 ) {
-    let added = new.keys().filter(|name| !old.contains_key(*name));
-    for name in old.keys().chain(added) {
-        let (old, new) = (old.get(name), new.get(name));
+    let mut add = |name: &[u8], old: Option<&TreeEntry>, new: Option<&TreeEntry>| {
         if old == new {
-            continue;
+            return;
         }
         let path = [&pair.folder[..], name].concat();
         let tree =
-            |entry: Option<&ObjectEntry>| Some(entry.filter(|entry| entry.is_tree())?.id.clone());
+            |entry: Option<&TreeEntry>| Some(entry.filter(|it| it.is_tree())?.object.clone());
         let (old_tree, new_tree) = (tree(old), tree(new));
-        let leaf = |entry: Option<&ObjectEntry>| entry.filter(|entry| !entry.is_tree()).cloned();
-        let (old, new) = (leaf(old), leaf(new));
         if old_tree.is_some() || new_tree.is_some() {
             let folder = [&path[..], b"/"].concat();
             later.push(FolderPair { of: pair.of, folder, old: old_tree, new: new_tree });
         }
-        if let Some(length) = old.as_ref().or(new.as_ref()).map(|it| it.id.len()) {
-            let nothing = || (NOTHING.to_owned(), "0".repeat(length));
-            let side =
-                |entry: Option<ObjectEntry>| entry.map_or_else(nothing, |it| (it.mode, it.id));
-            let ((old_mode, old), (new_mode, new)) = (side(old), side(new));
-            found.push(Difference { old_mode, new_mode, old, new, path });
+        let leaf = |entry: Option<&TreeEntry>| entry.filter(|it| !it.is_tree()).cloned();
+        let (old, new) = (leaf(old), leaf(new));
+        if old.is_some() || new.is_some() {
+            found.push(Difference { path, old, new });
+        }
+    };
+    for (name, entry) in old {
+        add(name, Some(entry), new.get(name));
+    }
+    for (name, entry) in new {
+        if !old.contains_key(name) {
+            add(name, None, Some(entry));
         }
     }
 }
@@ -388,17 +374,19 @@ fn parse_tree(mut bytes: &[u8], id_length: usize) -> anyhow::Result<Entries> {
     while !bytes.is_empty() {
         let space = bytes.iter().position(|byte| *byte == b' ').context("no mode")?;
         let end = bytes.iter().position(|byte| *byte == 0).context("no name")?;
-        let mut mode = String::from_utf8_lossy(&bytes[..space]).into_owned();
-        // A folder's is written without its first zero.
-        if space < NOTHING.len() {
-            mode = format!("{mode:0>6}");
-        }
+        let mode = match &bytes[..space] {
+            b"100644" => Cow::Borrowed("100644"),
+            b"100755" => Cow::Borrowed("100755"),
+            b"40000" => Cow::Borrowed("040000"),
+            // A folder's is written without its first zero.
+            other => Cow::Owned(format!("{:0>6}", String::from_utf8_lossy(other))),
+        };
         let name = bytes.get(space + 1..end).context("no name")?.to_vec();
         if matches!(&name[..], b"" | b"." | b"..") || name.contains(&b'/') {
             bail!("an entry's name leads out of its folder");
         }
         let id = bytes.get(end + 1..end + 1 + id_length).context("no id")?;
-        let entry = ObjectEntry { mode, id: hex(id) };
+        let entry = TreeEntry { mode, object: hex(id) };
         if entries.insert(name, entry).is_some() {
             bail!("two entries have one name");
         }
@@ -470,7 +458,7 @@ mod tests {
         let whole = [entry("40000", "a"), entry("100644", "b c")].concat();
         let entries = parse_tree(&whole, 20).unwrap();
         assert!(entries[&b"a"[..]].is_tree() && !entries[&b"b c"[..]].is_tree());
-        assert_eq!(entries[&b"b c"[..]].id, "07".repeat(20));
+        assert_eq!(entries[&b"b c"[..]].object, "07".repeat(20));
         for cut in [&whole[..whole.len() - 1], &whole[..3], b"100644 a", b"\0"] {
             assert!(parse_tree(cut, 20).is_err(), "{}", cut.escape_ascii());
         }

@@ -85,6 +85,6 @@ impl Tree {
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<(&str, &str)> {
         let entry = self.entries.get(path.as_bytes())?;
-        Some((entry.mode.as_str(), entry.object.as_str()))
+        Some((&*entry.mode, entry.object.as_str()))
     }
 }

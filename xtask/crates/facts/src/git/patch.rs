@@ -6,21 +6,17 @@ use std::collections::{HashMap, HashSet};
 use anyhow::bail;
 
 use super::objects::CommitObject;
-use super::{Commit, Repository, call, call_text, git};
+use super::{Commit, Repository, TreeEntry, call, call_text, git};
 
 /// A path whose entry differs between two trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Mode before, in octal digits; `000000` where there was nothing.
-    pub old_mode: String,
-    /// Mode after.
-    pub new_mode: String,
-    /// Object before; zeros where there was nothing.
-    pub old: String,
-    /// Object after.
-    pub new: String,
     /// The path.
     pub path: Vec<u8>,
+    /// What was there before.
+    pub old: Option<TreeEntry>,
+    /// What is there after.
+    pub new: Option<TreeEntry>,
 }
 
 /// What a commit touched.

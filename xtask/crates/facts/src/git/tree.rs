@@ -1,5 +1,6 @@
 //! What a commit holds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -16,13 +17,20 @@ pub struct Tree {
     pub(super) entries: BTreeMap<Vec<u8>, TreeEntry>,
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct TreeEntry {
-    pub(super) mode: String,
-    pub(super) object: String,
+/// What a tree has under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeEntry {
+    /// Its mode, in six octal digits.
+    pub mode: Cow<'static, str>,
+    /// Id of its blob, or of a submodule's commit.
+    pub object: String,
 }
 
 impl TreeEntry {
+    pub(super) fn is_tree(&self) -> bool {
+        self.mode == "040000"
+    }
+
     /// A plain file: no link, no submodule.
     pub(super) fn is_file(&self) -> bool {
         self.mode.starts_with("100")
@@ -39,7 +47,7 @@ impl Tree {
     pub fn entries(&self) -> impl Iterator<Item = (&[u8], &str, &str)> {
         self.entries
             .iter()
-            .map(|(path, entry)| (path.as_slice(), entry.mode.as_str(), entry.object.as_str()))
+            .map(|(path, entry)| (path.as_slice(), &*entry.mode, entry.object.as_str()))
     }
 
     /// Whether there is anything at a path.

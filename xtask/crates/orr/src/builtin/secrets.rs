@@ -15,7 +15,7 @@ use crate::judge::suppression;
 use crate::layout::cache_folder;
 use crate::surroundings::Surroundings;
 use thrice_facts::files;
-use thrice_facts::git::{Repository, Tree};
+use thrice_facts::git::{Repository, Tree, TreeEntry};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::machine;
 use thrice_facts::process::Call;
@@ -242,9 +242,10 @@ fn beside(
             names.insert(touched.commit.clone(), touched.paths().collect::<Vec<_>>().join(&b'\n'));
             let folder = unused(format!("commit {}", touched.commit));
             for it in touched.differences {
-                let scanned = it.new_mode.starts_with("100") || it.new_mode == LINK;
-                if scanned && !known.contains(it.new.as_str()) {
-                    found.entry(it.new).or_insert([&folder[..], b"/", &it.path].concat());
+                let scanned = |it: &TreeEntry| it.mode.starts_with("100") || it.mode == LINK;
+                let Some(new) = it.new.filter(scanned) else { continue };
+                if !known.contains(new.object.as_str()) {
+                    found.entry(new.object).or_insert([&folder[..], b"/", &it.path].concat());
                 }
             }
         }
