@@ -16,7 +16,8 @@ mod tree;
 mod way;
 mod written;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -41,10 +42,10 @@ pub use written::NewCommit;
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
-    kept: Arc<Mutex<Option<KeptBeside>>>,
+    kept: Arc<Mutex<HashMap<TypeId, KeptBeside>>>,
 }
 
-/// What one crate keeps beside a repository; its type says whose it is.
+/// What a crate keeps beside a repository; its type says whose it is.
 type KeptBeside = Arc<dyn Any + Send + Sync>;
 
 /// A commit that was resolved.
@@ -106,16 +107,24 @@ impl Repository {
         Self { root, kept: Arc::default() }
     }
 
-    /// What was kept last, where it is of this type.
+    /// What was kept last of this type.
     #[must_use]
     pub fn kept<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.kept.lock().ok()?.clone()?.downcast().ok()
+        self.kept.lock().ok()?.get(&TypeId::of::<T>())?.clone().downcast().ok()
     }
 
-    /// Keeps what a command asked once, for this value and its clones; nothing has it asked again.
-    pub fn keep(&self, asked: Option<Arc<dyn Any + Send + Sync>>) {
+    /// Keeps what a command asked once, for this value and its clones, in place of what it kept
+    /// of this type.
+    pub fn keep<T: Any + Send + Sync>(&self, asked: T) {
         if let Ok(mut kept) = self.kept.lock() {
-            *kept = asked;
+            kept.insert(TypeId::of::<T>(), Arc::new(asked));
+        }
+    }
+
+    /// Has everything asked again.
+    pub fn forget(&self) {
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.clear();
         }
     }
 

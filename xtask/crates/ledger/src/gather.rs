@@ -1,7 +1,5 @@
 //! Reading the ledger, and its entries by the rules and keys of a base.
 
-use std::sync::Arc;
-
 use super::Entry;
 use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
@@ -100,7 +98,7 @@ pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, 
         read = branch.whole(read)?;
     }
     let reading = Some(read.clone());
-    repository.keep(Some(Arc::new(ReadOnce { reading, is_written: false, is_whole })));
+    repository.keep(ReadOnce { reading, is_written: false, is_whole });
     Ok(read)
 }
 
@@ -109,7 +107,7 @@ pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, 
 pub fn read_whole(repository: &Repository) {
     let known = repository.kept::<ReadOnce>();
     let known = known.map_or_else(ReadOnce::default, |known| (*known).clone());
-    repository.keep(Some(Arc::new(ReadOnce { is_whole: true, ..known })));
+    repository.keep(ReadOnce { is_whole: true, ..known });
 }
 
 /// The same as [`reading`], for what lets something through: only what the remote has at this
@@ -145,7 +143,7 @@ fn known(repository: &Repository) -> Option<Reading> {
 /// Has the ledger read again, because it is written now; gives what was read of it before.
 pub(crate) fn written(repository: &Repository) -> Option<Reading> {
     let known = repository.kept::<ReadOnce>()?;
-    repository.keep(Some(Arc::new(ReadOnce { is_written: true, ..(*known).clone() })));
+    repository.keep(ReadOnce { is_written: true, ..(*known).clone() });
     known.reading.clone()
 }
 

@@ -2,6 +2,7 @@
 //! of that base.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, FilemapFacts, Links, Rules, Ruling, wanted};
@@ -23,16 +24,43 @@ pub struct PatchInput {
     /// Its last commit.
     pub head: Commit,
     /// What it changes.
-    pub patch: Patch,
+    pub patch: Arc<Patch>,
     /// All that head has, by path.
-    pub tree: BTreeMap<Vec<u8>, Entry>,
-    links: Links,
+    pub tree: Arc<BTreeMap<Vec<u8>, Entry>>,
+    links: Arc<Links>,
     /// The rules of the base.
     pub policy: Policy,
     /// Their files.
     pub source: PolicySource,
     /// What was found on the way: a stale base, a remote that could not be seen.
     pub findings: Vec<Finding>,
+}
+
+/// A patch as git's objects have it. Those of two commits never change: a command, and what it
+/// says of the next step, read them once.
+#[derive(Clone)]
+struct PatchObjects {
+    patch: Arc<Patch>,
+    tree: Arc<BTreeMap<Vec<u8>, Entry>>,
+    links: Arc<Links>,
+}
+
+/// What the Filemap had against a patch, and all on which that rests.
+struct JudgedPatch {
+    by: JudgedBy,
+    findings: Vec<Finding>,
+}
+
+/// On what the Filemap's findings rest: commits and rules that are as they are, and approvals,
+/// which may come in between.
+#[derive(PartialEq)]
+struct JudgedBy {
+    /// The commit whose rules judge, the one that the patch is read from, and its last.
+    commits: [String; 3],
+    source: PolicySource,
+    areas: Option<Vec<usize>>,
+    approvals: Approvals,
+    rebase: String,
 }
 
 /// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
@@ -82,7 +110,7 @@ pub fn gather_between(
         true => for_the_queue(stale),
         false => stale,
     }));
-    let (patch, tree) = read_patch(repository, &from, &head)?;
+    let PatchObjects { patch, tree, links } = objects(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
         findings.push(
             Finding::new(
@@ -93,7 +121,6 @@ pub fn gather_between(
         );
         return Err(findings.into());
     }
-    let links = read_links(repository, &tree)?;
     Ok(PatchInput { base, head, patch, tree, links, policy, source, findings })
 }
 
@@ -149,26 +176,54 @@ impl PatchInput {
         rules: &Rules<'_>,
         rulings: &[Ruling<'_>],
     ) -> anyhow::Result<Vec<Finding>> {
-        let wanted = wanted(rules, &self.patch, rulings, &self.tree);
-        let blobs = read_blobs(repository, &wanted)?;
         let approvals = if rulings.iter().any(|ruling| !ruling.approvals.is_empty()) {
             super::approvals::of_patch(repository, self)?
         } else {
             Approvals::default()
         };
+        let by = JudgedBy {
+            commits: [&self.base.id, &self.patch.base, &self.head.id].map(String::clone),
+            source: self.source.clone(),
+            areas: rules.areas.clone(),
+            approvals,
+            rebase: rebase_line(repository, &self.policy.programme.default_branch),
+        };
+        let is_own = self.policy.filemap.as_ref().is_some_and(|it| std::ptr::eq(it, rules.filemap));
+        let known = repository.kept::<JudgedPatch>().filter(|known| is_own && known.by == by);
+        let mut findings = match known {
+            Some(known) => known.findings.clone(),
+            None => {
+                let findings = self.against(repository, (rules, rulings), &by)?;
+                if is_own {
+                    repository.keep(JudgedPatch { by, findings: findings.clone() });
+                }
+                findings
+            }
+        };
+        findings.extend(super::freeze::of_patch(repository, self)?);
+        Ok(findings)
+    }
+
+    /// What the Filemap has against the patch.
+    fn against(
+        &self,
+        repository: &Repository,
+        (rules, rulings): (&Rules<'_>, &[Ruling<'_>]),
+        by: &JudgedBy,
+    ) -> anyhow::Result<Vec<Finding>> {
+        let wanted = wanted(rules, &self.patch, rulings, &self.tree);
+        let blobs = read_blobs(repository, &wanted)?;
         let facts = FilemapFacts {
             patch: &self.patch,
             rulings,
             head: &self.tree,
             links: &self.links,
             blobs: &blobs,
-            approvals: &approvals,
-            rebase: &rebase_line(repository, &self.policy.programme.default_branch),
+            approvals: &by.approvals,
+            rebase: &by.rebase,
             first_policy: repository.files_of(&self.base, "policy")?.is_empty(),
         };
-        let mut findings = crate::judge::filemap::check(rules, &facts);
-        findings.extend(super::freeze::of_patch(repository, self)?);
-        Ok(findings)
+        Ok(crate::judge::filemap::check(rules, &facts))
     }
 }
 
@@ -214,6 +269,20 @@ fn behind(repository: &Repository, base: &Commit, from: &Commit, branch: &str) -
 fn for_the_queue(stale: Finding) -> Finding {
     let help = "leave it so: the merge queue tests the result; a conflict needs a rebase";
     Finding { severity: Severity::Note, ..stale.help(help) }
+}
+
+/// What git's objects say of a patch.
+fn objects(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<PatchObjects> {
+    let known = repository.kept::<PatchObjects>();
+    let is_same = |it: &PatchObjects| (&it.patch.base, &it.patch.head) == (&base.id, &head.id);
+    if let Some(known) = known.filter(|known| is_same(known)) {
+        return Ok((*known).clone());
+    }
+    let (patch, tree) = read_patch(repository, base, head)?;
+    let links = Arc::new(read_links(repository, &tree)?);
+    let objects = PatchObjects { patch: Arc::new(patch), tree: Arc::new(tree), links };
+    repository.keep(objects.clone());
+    Ok(objects)
 }
 
 /// A patch, and all that its head has.
@@ -289,4 +358,72 @@ fn read_blobs(
         blobs.insert(object.to_owned(), Blob { binary, bytes });
     })?;
     Ok(blobs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use thrice_facts::process::Call;
+    use thrice_report::{Format, Printer};
+
+    fn git(folder: &Path, arguments: &str) {
+        let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let call = Call::new("git", folder).arguments(who);
+        call.arguments(arguments.split(' ')).run().unwrap();
+    }
+
+    fn commit(folder: &Path, files: &[(&str, &str)]) {
+        for (path, text) in files {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        git(folder, "add --all");
+        git(folder, "commit --quiet --message=x");
+    }
+
+    #[test]
+    fn a_command_reads_a_patch_once_and_judges_it_once_by_the_same_rules() {
+        let folder = thrice_facts::scratch::folder().unwrap();
+        let folder = folder.path();
+        git(folder, "init --quiet --initial-branch=main");
+        let programme =
+            "id = \"x\"\nname = \"X\"\ndefault_branch = \"main\"\ntime_zone = \"UTC\"\n";
+        let gates = "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = [\"true\"]\n";
+        let filemap = "[[areas]]\nname = \"code\"\npaths = [\"src/**\"]\n\n[[areas]]\n\
+            name = \"docs\"\npaths = [\"docs/**\"]\n\n[[stories]]\nstory = \"S-1\"\nareas = [\"docs\"]\n";
+        let files = ["programme", "gates", "filemap"].map(|it| format!("policy/{it}.toml"));
+        let [a, b, c] = &files;
+        commit(folder, &[(a, programme), (b, gates), (c, filemap)]);
+        git(folder, "switch --quiet --create patch");
+        commit(folder, &[("src/a", "a\n")]);
+
+        let world = World::new(folder.to_owned(), None, Printer::new(Format::Human));
+        let repository = world.repository().unwrap();
+        let gathered = || gather(&world, &repository, None).ok().unwrap();
+        let judged = |gathered: &PatchInput, story| {
+            let rules = Rules::new(gathered.filemap().unwrap(), story).unwrap();
+            let rulings = gathered.rulings(&rules);
+            let findings = gathered.judge(&repository, &rules, &rulings).unwrap();
+            let kept = repository.kept::<JudgedPatch>().unwrap();
+            (findings.iter().map(|it| it.code).collect::<Vec<_>>(), kept)
+        };
+        let first = gathered();
+        assert!(Arc::ptr_eq(&first.patch, &gathered().patch));
+        let (codes, kept) = judged(&first, None);
+        assert_eq!(codes, []);
+        assert!(Arc::ptr_eq(&kept, &judged(&gathered(), None).1));
+        // The story's own map is another.
+        assert_eq!(judged(&first, Some("S-1")).0, [Code::Cec10]);
+        assert_eq!(judged(&first, None).0, []);
+
+        // Another patch, and the same one after time went by.
+        commit(folder, &[("b", "b\n")]);
+        let second = gathered();
+        assert_eq!(judged(&second, None).0, [Code::Cec10]);
+        assert_eq!(second.patch.changes.len(), 2);
+        world.look_again();
+        assert!(!Arc::ptr_eq(&second.patch, &gathered().patch));
+    }
 }

@@ -108,7 +108,7 @@ impl World {
     pub fn look_again(&self) {
         let mut seen = self.seen();
         seen.default = None;
-        seen.repository.iter().for_each(|repository| repository.keep(None));
+        seen.repository.iter().for_each(Repository::forget);
     }
 
     fn seen(&self) -> MutexGuard<'_, AskedOnce> {

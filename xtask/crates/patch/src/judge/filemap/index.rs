@@ -73,7 +73,7 @@ pub struct Rules<'a> {
     /// The Filemap.
     pub filemap: &'a Filemap,
     /// The only areas that count; all where absent.
-    areas: Option<Vec<usize>>,
+    pub(crate) areas: Option<Vec<usize>>,
     globs: GlobSets,
     uses: Vec<(Use, &'a PlacedGlob)>,
 }

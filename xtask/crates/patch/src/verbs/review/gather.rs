@@ -1,6 +1,7 @@
 //! What a review is reported: the patch, the rules of its base, and what lies beside them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::super::pr_body::PrBody;
 use crate::gather as patch;
@@ -23,7 +24,7 @@ pub(crate) type Owners = (String, Codeowners);
 
 /// All that is known; what is `None` could not be seen.
 pub(super) struct ReviewInput {
-    pub(super) patch: Patch,
+    pub(super) patch: Arc<Patch>,
     pub policy: Policy,
     pub(super) filemap: Option<Vec<Finding>>,
     pub(super) content: Option<Vec<Finding>>,
