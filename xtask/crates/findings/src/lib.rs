@@ -64,7 +64,7 @@ impl Verdict {
 
 /// Where a finding is. Every part is optional; lines and columns count from 1,
 /// columns in characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Path, relative to the repository where it lies inside it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct Place {
 }
 
 /// The line of a file that a finding points at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Excerpt {
     /// The whole line, without its end.
     pub line: String,

@@ -1,5 +1,6 @@
 //! `plan`: Plan.json, drafted from the patch or checked against it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -74,11 +75,9 @@ impl PatchInput {
 pub(super) fn drafted(facts: &PlanFacts<'_>, findings: &mut Vec<Finding>) -> Option<Plan> {
     let (plan, unplanned) = draft(facts);
     // A path that no area reaches is in no task either.
-    let said = |it: &Finding| {
-        findings.iter().any(|known| (known.code, &known.place) == (it.code, &it.place))
-    };
-    let new: Vec<_> = unplanned.iter().map(Unplanned::finding).filter(|it| !said(it)).collect();
-    findings.extend(new);
+    let said: HashSet<_> = findings.iter().map(|it| (it.code, it.place.clone())).collect();
+    let new = unplanned.iter().map(Unplanned::finding);
+    findings.extend(new.filter(|it| !said.contains(&(it.code, it.place.clone()))));
     if plan.is_none() && unplanned.is_empty() {
         let message = "the patch leaves no difference that a task could name";
         findings.push(
