@@ -9,6 +9,7 @@ use super::plan::drafted;
 use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::{Rules, Ruling, statements};
 use crate::judge::plan;
+use crate::judge::plan::Plan;
 use crate::judge::pr_body;
 use crate::judge::pr_body::{
     BodyContent, BodyFacts, LARGEST_NOTES, MOST_READ, Problem, RecordedDecision, RecordedReview,
@@ -182,7 +183,7 @@ impl PrBody {
     }
 
     /// The plan as a body has it: the file's, whose form is made canonical, or a draft.
-    fn plan(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<String>> {
+    fn plan(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<Plan>> {
         let facts = context.gathered.plan_facts(context.rules);
         let usual = context.output.folder().join("plan.json");
         let file = match &self.plan {
@@ -190,17 +191,20 @@ impl PrBody {
             None => usual.symlink_metadata().is_ok().then_some(&usual),
         };
         let Some(file) = file else {
-            return Ok(drafted(&facts, &mut context.findings).map(|plan| plan.text()));
+            return Ok(drafted(&facts, &mut context.findings));
         };
         let shown = named(file.strip_prefix(context.repository.root()).unwrap_or(file));
         let read = plan::read(&files::read_named(file, plan::LARGEST)?);
-        let (text, problems) = match read {
-            Ok((plan, lines)) => (Some(plan.text()), plan::check(&plan, &lines, &facts)),
+        let (plan, problems) = match read {
+            Ok((plan, lines)) => {
+                let problems = plan::check(&plan, &lines, &facts);
+                (Some(plan), problems)
+            }
             Err(problems) => (None, problems),
         };
         let reported = problems.iter().map(|p| p.finding(Code::PlanInvalid, &shown, 0));
         context.findings.extend(reported);
-        Ok(text)
+        Ok(plan)
     }
 
     fn write(
@@ -222,7 +226,7 @@ impl PrBody {
         let summary = self.summary(&mut context)?;
         let text = match (recorded, plan, scorecard.flatten()) {
             (Some(recorded), Some(plan), Some(scorecard)) if !context.refuses() => {
-                context.render(&recorded, plan, scorecard, summary, story)
+                context.render(&recorded, plan.text(), scorecard, summary, story)
             }
             _ => String::new(),
         };
@@ -260,7 +264,7 @@ impl PrBody {
     ) -> Result<WrittenBody, Stop> {
         let recorded = context.recorded(false)?;
         let plan = match &recorded {
-            Some(_) => self.plan(&mut context)?,
+            Some(_) => self.plan(&mut context)?.map(|plan| plan.text()),
             None => None,
         };
         if recorded.is_none() && !context.findings.iter().any(|f| f.code == Code::Refuse20) {

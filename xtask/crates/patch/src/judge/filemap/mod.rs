@@ -19,7 +19,7 @@ use thrice_findings::{Code, Finding, Place, Severity, display_bytes, short};
 pub(crate) use content::statements;
 pub use index::{Reach, Rules, Ruling};
 pub use links::Links;
-pub(crate) use names::{is_invisible, obeyed_by_git, refused as name_refused};
+pub(crate) use names::{is_invisible, is_plain_path, obeyed_by_git, refused as name_refused};
 pub use nearest::nearest;
 
 /// What is known of a blob.
@@ -92,10 +92,10 @@ fn lines_of_history(rules: &Rules<'_>, facts: &FilemapFacts<'_>) -> Vec<Finding>
 }
 
 fn spellings(facts: &FilemapFacts<'_>) -> names::Spellings {
-    let mut spellings = names::Spellings::default();
     if facts.patch.changes.iter().all(|change| change.old.is_some()) {
-        return spellings;
+        return names::Spellings::default();
     }
+    let mut spellings = names::Spellings::of(facts.head.len());
     let added = |path: &[u8]| facts.patch.change(path).is_some_and(|change| change.old.is_none());
     for path in facts.head.keys().filter(|path| !added(path)) {
         spellings.add(path);

@@ -3,20 +3,35 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::LazyLock;
 
+use regex::bytes::Regex;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Whether each name in a path is of letters, digits and a few marks of ASCII, so that no rule on
+/// names has anything against it. Nearly every path is so, and there may be many: one expression
+/// tells it in a build without optimisation, too.
+#[must_use]
+pub(crate) fn is_plain_path(path: &[u8]) -> bool {
+    static PLAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let (end, dotted) = (r"0-9A-Za-z_@+=,()\[\]\-", r"0-9A-FH-Za-fh-z_\-");
+        let name = format!(r"(?:\.[{dotted}]|[{end}])(?:[{end}. ]*[{end}])?");
+        Regex::new(&format!(r"(?-u)\A{name}(?:/{name})*\z")).ok()
+    });
+    PLAIN.as_ref().is_some_and(|plain| plain.is_match(path))
+}
 
 /// Why a path cannot be added; `None` where it can.
 #[must_use]
 pub(crate) fn refused(path: &[u8]) -> Option<String> {
+    if is_plain_path(path) { None } else { odd(path) }
+}
+
+/// The same, of a path that is not plain.
+pub(super) fn odd(path: &[u8]) -> Option<String> {
     let Ok(text) = std::str::from_utf8(path) else {
         return Some("its name is not UTF-8".to_owned());
     };
-    // Nearly every path, and there may be many.
-    let plain = |byte: &u8| (b' '..=b'~').contains(byte) && *byte != b'\\';
-    if path.iter().all(plain) {
-        return text.split('/').find_map(component);
-    }
     if let Some(c) = text.chars().find(|c| c.is_control()) {
         let what = if c == '\n' { "a line feed".to_owned() } else { format!("U+{:04X}", c as u32) };
         return Some(format!("its name holds {what}"));
@@ -80,6 +95,11 @@ pub(super) struct Spellings {
 }
 
 impl Spellings {
+    /// With room for so many paths.
+    pub(super) fn of(paths: usize) -> Self {
+        Self { seen: HashMap::with_capacity(paths), ..Self::default() }
+    }
+
     /// Takes in a path that is there; paths that are not UTF-8 collide with none. Gives
     /// what was there already under another spelling of it, or of a folder on its way.
     pub(super) fn add(&mut self, path: &[u8]) -> Option<Vec<u8>> {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::links::{Links, resolve};
-use super::names::{Spellings, refused};
+use super::names::{Spellings, is_plain_path, odd, refused};
 use super::*;
 use crate::judge::patch::Entry;
 use thrice_policy::values::PathGlob;
@@ -308,6 +308,21 @@ proptest! {
             let text = String::from_utf8(path).unwrap();
             prop_assert!(!text.chars().any(char::is_control) && !text.contains('\\'));
             prop_assert!(refused(text.as_bytes()).is_none());
+        }
+    }
+
+    /// Nothing is said of a plain path because no rule on names would: neither those of the
+    /// Filemap nor those of a list in a body.
+    #[test]
+    fn no_rule_has_anything_against_a_plain_path(
+        path in r"([a-cgit.:~ /_@`\\\[-]|\.git|\.\.|git~1|\PC|\x7f|\n){1,12}",
+        plain in r"(\.?[a-f_-][a-z0-9. -]{0,3}[a-z]/){0,3}[A-Z0-9]",
+    ) {
+        prop_assert!(is_plain_path(plain.as_bytes()));
+        for path in [path, plain].iter().filter(|path| is_plain_path(path.as_bytes())) {
+            prop_assert_eq!(odd(path.as_bytes()), None, "{}", path);
+            prop_assert!(!path.is_empty() && path == path.trim() && path.is_ascii());
+            prop_assert!(!path.contains(|c: char| c.is_control() || c == '`'));
         }
     }
 

@@ -50,10 +50,10 @@ impl Unplanned {
 pub fn draft(facts: &PlanFacts<'_>) -> (Option<Plan>, Vec<Unplanned>) {
     let areas = &facts.rules.filemap.areas;
     let mut by_area: BTreeMap<usize, Vec<PlainPath>> = BTreeMap::new();
-    let mut unplanned = Vec::new();
+    let (mut unplanned, mut matched) = (Vec::new(), Vec::new());
     for change in &facts.patch.changes {
         let path = &change.path;
-        let reach = facts.rules.ruling(path).reach;
+        let reach = facts.rules.ruling_with(path, &mut matched).reach;
         let reached = match reach {
             Reach::Inside(area, _) => areas.iter().position(|other| std::ptr::eq(other, area)),
             _ => None,

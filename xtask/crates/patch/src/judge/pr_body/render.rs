@@ -2,6 +2,7 @@
 
 use super::story::Story;
 use super::template::Template;
+use crate::judge::filemap::is_plain_path;
 use thrice_programme::body::{BodyPart, BodySection, TICKED};
 
 /// What a body says beside what its template does.
@@ -123,6 +124,10 @@ pub(super) fn unshown(line: &str) -> &str {
 /// Why a path cannot stand in a list; none where it can.
 #[must_use]
 pub(crate) fn unlistable(path: &[u8]) -> Option<&'static str> {
+    // Nearly every path, and there may be many.
+    if is_plain_path(path) {
+        return None;
+    }
     match std::str::from_utf8(path) {
         Err(_) => Some("its name is not UTF-8"),
         Ok(text) if text.chars().any(char::is_control) => {
