@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::builtin::secrets;
+use super::builtin::secrets::{self, ScannerBuild};
 use super::environment;
 use super::gate::{lacks, last_line};
 use super::layout::{Run, open_log};
@@ -18,9 +19,14 @@ use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_programme::{Action, Builtin, Gates};
 use thrice_report::event::{Event, Listener};
+use thrice_report::text::seconds;
 
 /// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(1800);
+/// How often the build of a scanner says how far it is.
+const EACH: Duration = Duration::from_secs(30);
+/// How often whoever waits for another's build looks.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Where commands that fetch run.
 pub(crate) enum Place<'a> {
@@ -48,8 +54,9 @@ pub(crate) struct Fetching<'a> {
 }
 
 impl Fetching<'_> {
-    /// Runs policy's `prepare` commands, and builds the secret scanner where a gate needs one
-    /// and there is none. False where the command was asked to stop.
+    /// Runs policy's `prepare` commands. Then builds the secret scanner where a gate needs one
+    /// and there is none: that takes the longest, so what can fail earlier comes before it. False
+    /// where the command was asked to stop.
     pub(crate) fn carry_out(&self) -> anyhow::Result<bool> {
         let gates = self.gates;
         let environment = environment::of_prepare(&gates.environment, self.root);
@@ -57,38 +64,112 @@ impl Fetching<'_> {
             // Who looks for links in a folder wants it to be there.
             files::make_folder(&Path::new(store).join("wheels"))?;
         }
-        let is_scan =
-            |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
-        let begins = |argv: &[String]| {
-            self.listener.event(&Event::Preparing { command: argv.join(" ") });
-        };
-        // Without cargo, the gate itself says what to install.
-        if self.wanted.iter().any(is_scan)
-            && secrets::readiness() == secrets::Readiness::Built
-            && let Some(command) = secrets::build_command()
-        {
-            let text = format!("no scanner for secrets is here: {}", secrets::BUILDS);
-            self.listener.event(&Event::Said { text });
-            let own = environment::of_scanner_build(self.root);
-            let built = carry_out(&[command], self.root, &own, self.log, self.interrupt, &begins);
-            if !built.context("install gitleaks, or fix what stops the build of ripsecrets")? {
+        if !gates.prepare.is_empty() {
+            let exported;
+            let folder = match &self.place {
+                Place::WorkingTree => self.root,
+                Place::Export(tree) => {
+                    exported = thrice_facts::scratch::folder()?;
+                    tree.export(exported.path())?;
+                    exported.path()
+                }
+            };
+            if !self.run(&gates.prepare, folder, &environment)? {
                 return Ok(false);
             }
         }
-        let commands = &gates.prepare;
-        if commands.is_empty() {
+        let is_scan =
+            |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
+        // Without cargo, the gate itself says what to install.
+        if self.wanted.iter().any(is_scan)
+            && secrets::readiness() == secrets::Readiness::Built
+            && let Some(build) = secrets::build()
+        {
+            self.look_for_programs(&environment)?;
+            return self.build_scanner(&build);
+        }
+        Ok(true)
+    }
+
+    fn run(
+        &self,
+        commands: &[Vec<String>],
+        folder: &Path,
+        environment: &BTreeMap<String, String>,
+    ) -> anyhow::Result<bool> {
+        let begins = |argv: &[String]| {
+            self.listener.event(&Event::Preparing { command: argv.join(" ") });
+        };
+        carry_out(commands, folder, environment, self.log, self.interrupt, &begins)
+    }
+
+    /// Refuses where a gate that will run has a program that PATH lacks, so that nobody waits
+    /// minutes to be told. Of what `install` may bring, the gate itself speaks.
+    fn look_for_programs(&self, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+        let sets_path = |set: &[(String, String)]| set.iter().any(|(name, _)| name == "PATH");
+        if !self.gates.install.is_empty() || sets_path(&self.gates.environment.set) {
+            return Ok(());
+        }
+        let wanted = self.wanted.iter().map(|index| &self.gates.gates[*index]);
+        for gate in wanted.filter(|gate| !sets_path(&gate.set)) {
+            let Action::Run(commands) = &gate.action else { continue };
+            // A path may lead to what an earlier gate makes.
+            let named =
+                commands.iter().filter(|argv| argv.iter().take(1).all(|it| !it.contains('/')));
+            let lacking = named.filter_map(|argv| lacks(argv, environment, self.root)).next();
+            if let Some(program) = lacking {
+                bail!("{} needs `{program}`, which is not on PATH: install it", gate.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds the scanner, and says meanwhile how far that is. False where the command was asked
+    /// to stop.
+    fn build_scanner(&self, build: &ScannerBuild) -> anyhow::Result<bool> {
+        let say = |text: String| self.listener.event(&Event::Said { text });
+        let mut held = files::hold_folder(&build.folder)?;
+        if held.is_none() {
+            say("another review builds the scanner for secrets: waiting for it".to_owned());
+        }
+        while held.is_none() {
+            if self.interrupt.requested() {
+                return Ok(false);
+            }
+            std::thread::sleep(LOOK);
+            held = files::hold_folder(&build.folder)?;
+        }
+        if secrets::scanner().is_some() {
             return Ok(true);
         }
-        let exported;
-        let folder = match &self.place {
-            Place::WorkingTree => self.root,
-            Place::Export(tree) => {
-                exported = thrice_facts::scratch::folder()?;
-                tree.export(exported.path())?;
-                exported.path()
-            }
-        };
-        carry_out(commands, folder, &environment, self.log, self.interrupt, &begins)
+        let goes_on =
+            if build.target.exists() { "; it goes on where it was cut short" } else { "" };
+        say(format!("no scanner for secrets is here: {}{goes_on}", secrets::BUILDS));
+        say(format!("what cargo prints goes to {}", self.log.display()));
+        let begun = Instant::now();
+        let took = || seconds(begun.elapsed().as_secs_f64().round());
+        let own = environment::of_scanner_build(self.root);
+        let commands = std::slice::from_ref(&build.command);
+        let built = std::thread::scope(|scope| {
+            let (over, wait) = channel::<()>();
+            let tells = move || {
+                while wait.recv_timeout(EACH) == Err(RecvTimeoutError::Timeout) {
+                    let last = last_line(self.log).unwrap_or_default();
+                    say(format!("still building the scanner after {}: {last}", took()));
+                }
+            };
+            // Where no thread can be started, the build goes on in silence.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, tells);
+            let built = self.run(commands, self.root, &own);
+            drop(over);
+            built
+        });
+        if !built.context("install gitleaks, or fix what stops the build of ripsecrets")? {
+            return Ok(false);
+        }
+        say(format!("the scanner for secrets is built, in {}", took()));
+        files::remove(&build.target)?;
+        Ok(true)
     }
 }
 

@@ -119,11 +119,22 @@ fn own_ripsecrets() -> Option<PathBuf> {
     Some(own_folder()?.join("bin/ripsecrets"))
 }
 
-/// The command that builds ripsecrets for this machine. Whole-program optimisation
-/// would double the time and gain nothing here.
+/// How a scanner is built for this machine.
+pub(crate) struct ScannerBuild {
+    /// Whoever builds holds this folder.
+    pub(crate) folder: PathBuf,
+    /// Where cargo compiles. A build that was cut short goes on from what is there.
+    pub(crate) target: PathBuf,
+    pub(crate) command: Vec<String>,
+}
+
+/// The build of ripsecrets. Whole-program optimisation would double the time and gain
+/// nothing here.
 #[must_use]
-pub(crate) fn build_command() -> Option<Vec<String>> {
-    let root = own_folder()?.display().to_string();
+pub(crate) fn build() -> Option<ScannerBuild> {
+    let folder = own_folder()?;
+    let target = folder.join("target");
+    let (root, compiled) = (folder.display().to_string(), target.display().to_string());
     let words = [
         "cargo",
         "install",
@@ -131,9 +142,10 @@ pub(crate) fn build_command() -> Option<Vec<String>> {
         "--version",
         RIPSECRETS,
         "--locked",
-        "--quiet",
         "--root",
         &root,
+        "--target-dir",
+        &compiled,
         "--config",
         "profile.release.lto=false",
         "--config",
@@ -141,7 +153,8 @@ pub(crate) fn build_command() -> Option<Vec<String>> {
         "--config",
         "profile.release.opt-level=1",
     ];
-    Some(words.map(str::to_owned).to_vec())
+    let command = words.map(str::to_owned).to_vec();
+    Some(ScannerBuild { folder, target, command })
 }
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
