@@ -10,7 +10,7 @@ use crate::support::github::{Plan, Which};
 use crate::support::processes::{all_gone, names, until};
 use crate::support::reviews::{EVER, GRANDCHILDREN, clean, journal, kill, start};
 use crate::support::server_reviews::{Fixture, says};
-use crate::support::{World, gate};
+use crate::support::{Ran, World, gate};
 
 /// Gates of which T1 leaves no evidence in run 1, which lets T5 still run, and be red; T4
 /// takes five minutes in every other run. `before` is what T1 of run 1 waits for.
@@ -100,6 +100,56 @@ fn keep_going_makes_every_run() {
     let decision = world.json("out/orr.json");
     assert_eq!(decision["runs"].as_array().unwrap().len(), 3);
     assert_eq!(decision["decided_early"], Value::Null);
+}
+
+/// No gate can better a path that no area reaches. On the server nothing is pushed or dispatched.
+#[test]
+fn a_path_outside_the_filemap_decides_before_the_first_gate() {
+    let fixture = Fixture::new();
+    let world = &fixture.world;
+    world.git(["switch", "--quiet", "main"]);
+    world.write("policy/filemap.toml", "[[areas]]\nname = \"source\"\npaths = [\"src/**\"]\n");
+    world.commit("a Filemap");
+    world.git(["push", "--quiet", "origin", "main"]);
+    world.git(["switch", "--quiet", "--create", "other"]);
+    world.write("src/b", "inside\n");
+    world.write("docs/x", "outside\n");
+    world.commit("both");
+    for arguments in [&["orr"][..], &["orr", "--on", "github"]] {
+        let ran = fixture.xtask(arguments);
+        assert_eq!(ran.status, 10, "{arguments:?}: {ran:?}");
+        expect![[r#"
+            orr: fail (CEC-10), exit status 10
+
+            error[CEC-10]: the patch adds the file docs/x, which no area reaches
+              --> docs/x
+               = help: take it out of the patch, or first add it to an area of policy/filemap.toml, in a change of its own
+
+            note[CEC-10]: the next line takes these paths out of the commits and of the folder
+               = help: `git show ORIG_HEAD:PATH` keeps each
+
+            does  path    area
+            adds  docs/x  -
+            adds  src/b   source
+
+            2 paths in [HEX]..[HEX], by policy of the base
+            no gate was run: a patch outside the Filemap can't pass. Add `--keep-going` to run them
+            next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- docs/x && git commit --allow-empty --reuse-message=ORIG_HEAD
+        "#]]
+        .assert_eq(&world.shown(&ran.stdout));
+        assert!(!world.path("out/runs").exists() && !world.path("out/orr.json").exists());
+        assert_eq!(fixture.dispatched(), 0, "{arguments:?}");
+        assert!(journal(world).is_empty(), "{arguments:?}");
+    }
+    // What is asked for is done, and the answer stays.
+    let ran = fixture.xtask(&["orr", "--keep-going"]);
+    assert_eq!(ran.status, 10, "{ran:?}");
+    assert!(ran.stdout.contains("\ndecision: pass. 3 green runs"), "{ran:?}");
+    // What is next leads on.
+    let typed = Ran::typed(world.command("sh"), fixture.xtask(&["orr"]).next());
+    assert_eq!(typed.status, 0, "{typed:?}");
+    let ran = fixture.xtask(&["orr"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
 }
 
 /// A kill between the decision and its end leaves a review that ends the same way, and

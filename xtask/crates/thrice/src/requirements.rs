@@ -1241,10 +1241,11 @@ const H_1_4: &[Requirement] = &[
 
 const H_1_5: &[Requirement] = &[
     rule("H-1.5.1", "CEC-10, filemap_violation: the patch touches a path outside of the Filemap.")
-        .by(&["filemap check", "plan check", "pr verify"])
+        .by(&["filemap check", "orr", "plan check", "pr verify"])
         .refuses(&["CEC-10"])
         .held_by(&[
             "tests/cases/filemap.rs::every_kind_of_trespass_is_reported_in_one_go",
+            "tests/cases/decided_early.rs::a_path_outside_the_filemap_decides_before_the_first_gate",
             "tests/cases/red_team.rs::no_path_slips_past",
             "xtask/crates/findings/src/lib.rs::the_smallest_cec_exit_wins_and_policy_comes_first",
         ]),

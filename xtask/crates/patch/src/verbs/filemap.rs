@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
-use thrice_findings::{Code, Finding, Stop, display_bytes, short};
+use thrice_findings::{Code, Finding, Stop, display_bytes, short, unless_refused};
 use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -55,6 +55,23 @@ impl FilemapCommand {
             Self::Explain { paths, story } => explain(world, &paths, story.as_deref()),
         }
     }
+}
+
+/// The report of a check of the patch in HEAD that no run can better: a path is outside of the
+/// Filemap, or frozen. None where nothing decides yet.
+///
+/// # Errors
+/// Where git fails.
+pub fn decides(world: &World) -> Result<Option<Report>, Stop> {
+    let decisive = |it: &Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
+    let report = unless_refused(check(world, None, None))?;
+    let Some(mut report) = report.filter(|it| it.findings.iter().any(decisive)) else {
+        return Ok(None);
+    };
+    report.body.push_str(
+        "no gate was run: a patch outside the Filemap can't pass. Add `--keep-going` to run them\n",
+    );
+    Ok(Some(report))
 }
 
 fn check(world: &World, base: Option<&str>, story: Option<&str>) -> Result<Report, Stop> {

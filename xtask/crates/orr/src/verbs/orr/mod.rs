@@ -48,7 +48,7 @@ pub struct Orr {
     /// Runs for metrics only: decides nothing, and writes to `shadow/` in the output folder.
     #[arg(long)]
     shadow: bool,
-    /// Makes all runs, even after a failed gate has decided.
+    /// Makes all runs, even where a failed gate or a path outside the Filemap has decided.
     #[arg(long)]
     keep_going: bool,
     /// Resumes an interrupted review of HEAD; repeats nothing that was done.
@@ -113,17 +113,29 @@ impl Orr {
         self.shadow
     }
 
+    /// Whether a path outside the Filemap ends it before its first gate.
+    #[must_use]
+    pub fn asks_filemap(&self) -> bool {
+        // What is resumed was let begin.
+        !(self.shadow || self.keep_going || self.resume)
+    }
+
     /// Whether it speaks to the server.
     #[must_use]
     pub fn asks_server(&self) -> bool {
         matches!(self.on, Some(EngineKind::Github))
     }
 
-    /// Carries out the review.
+    /// Carries out the review. `decided` gives the report of what decides without a run; it is
+    /// asked about a clean HEAD, before anything is made.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub fn run(
+        self,
+        world: &World,
+        decided: impl FnOnce() -> Result<Option<Report>, Stop>,
+    ) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let repository = world.repository()?;
         let commit = head(&repository)?;
@@ -132,7 +144,8 @@ impl Orr {
         if let Some(finding) = tracked_output(&repository, &policy)? {
             return Err(finding.into());
         }
-        if let Some(report) = dirty(&repository)? {
+        let dirty = dirty(&repository)?;
+        if let Some(report) = dirty.map_or_else(decided, |it| Ok(Some(it)))? {
             return Ok(report);
         }
         let whole = Output::of(&repository, &policy);
