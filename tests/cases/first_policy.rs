@@ -52,6 +52,9 @@ fn the_patch_that_brings_the_first_policy_goes_the_whole_way() {
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stdout.contains("has no policy, and this patch brings one"), "{ran:?}");
     assert!(ran.stdout.contains("add `--policy HEAD:policy` to the command"), "{ran:?}");
+    // Where nobody named it, what is next does.
+    let status = world.xtask(["status"]);
+    assert_eq!(status.next(), "cargo xtask --policy HEAD:policy status");
     let with =
         |arguments: &[&str]| world.xtask(["--policy", "HEAD:policy"].iter().chain(arguments));
     for arguments in [
@@ -68,7 +71,7 @@ fn the_patch_that_brings_the_first_policy_goes_the_whole_way() {
         assert_eq!(ran.status, 0, "{arguments:?}: {ran:?}");
     }
     // What it says to type next is of the same rules, and works as it stands.
-    let status = with(&["status"]);
+    let status = world.xtask(status.next().split(' ').skip(2));
     let next = status.next();
     assert_eq!(next, "cargo xtask --policy HEAD:policy pr-body --write out/body.md");
     let body = world.xtask(next.split(' ').skip(2));

@@ -243,7 +243,8 @@ impl World {
         let short = short(&base.id);
         let message = format!("the base {short} has no policy, and this patch brings one");
         Ok(Some(Finding::new(Code::PolicyMissing, message).help(
-            "judge the patch that brings the first policy by its own: add `--policy HEAD:policy` to the command",
+            "judge the patch that brings the first policy by its own: add `--policy HEAD:policy` to the command, \
+             such as `cargo xtask --policy HEAD:policy status`",
         )))
     }
 
