@@ -28,6 +28,8 @@ fn main() -> anyhow::Result<()> {
         let mut page = Vec::new();
         man.render(&mut page)?;
         let page = String::from_utf8(page)?.replace("\n.br\n\n.br\n", "\n.sp\n");
+        let lines = page.lines().map(|line| format!("{}\n", line.trim_end()));
+        let page: String = lines.collect();
         std::fs::write(folder.join(man.get_filename()), renamed(&page, name).as_bytes())?;
     }
     Ok(())
