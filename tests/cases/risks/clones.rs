@@ -150,6 +150,71 @@ fn an_alarm_that_the_remote_refuses_is_kept() {
     assert_eq!(other.status, 1, "{other:?}");
 }
 
+/// What calms is kept where the remote refuses it, and calms nothing before the remote takes it:
+/// not the clocks here, not a merge from here, whether it was refused at once or after a night
+/// without a network. What is said of an alarm that waits here itself counts with it.
+#[test]
+fn what_the_remote_refuses_calms_nothing_here() {
+    let clones = Clones::new();
+    let path = "docs/delivery/evidence/incidents/INC-001.md";
+    clones.fixture.world.write(path, super::incidents::POSTMORTEM.replace("INC-1", "INC-001"));
+    clones.is_open();
+    let add = ["risk", "add", "--id", "R-1", "--severity", "critical", "--title", "no fallback"];
+    clones.fixture.done("12:00:00", &add);
+    let hook = clones.folder("remote.git").join("hooks/pre-receive");
+    let refuse =
+        || write_program(&hook, "#!/bin/sh\ngrep -q refs/heads/ledger && exit 1\nexit 0\n");
+    let may_merge = ["branch", "check", "feature/S-1-x", "--may-merge"];
+    let stays = |what: &str| {
+        let said = clones.says("", &["sla"]).stdout;
+        assert!(said.starts_with("sla: merges frozen by INC-001, R-1, "), "{what}: {said}");
+        let said = clones.says("", &["risk", "list"]).stdout;
+        let why = "the risk of ana@example.com is not in effect yet: it is not pushed";
+        assert!(said.contains("critical  open") && said.contains(why), "{what}: {said}");
+        let ran = clones.says("", &may_merge);
+        assert_eq!(ran.status, 1, "{what}: {ran:?}");
+    };
+    refuse();
+    let close = ["incident", "close", "INC-001", "--postmortem", path];
+    let ran = clones.fixture.at("12:30:00", &close);
+    assert!(ran.status == 1 && ran.stdout.contains("error[ledger-refused]"), "{ran:?}");
+    assert!(ran.stdout.contains("once it is pushed, and not before: INC-001 is closed"), "{ran:?}");
+    let ran = clones.fixture.at("12:31:00", &["risk", "close", "R-1", "--reason", "a fallback"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    stays("refused at once");
+    let show = clones.says("", &["incident", "show", "INC-001"]).stdout;
+    assert!(show.contains("frozen") && !show.contains("not frozen by it"), "{show}");
+
+    // The alarm itself waits: nobody else is calmed, and its steps count here.
+    let high = ["risk", "add", "--id", "R-2", "--severity", "high", "--title", "slow"];
+    assert_eq!(clones.fixture.at("12:32:00", &high).status, 1);
+    let ran = clones.fixture.at("12:33:00", &["risk", "update", "R-2", "--acknowledged"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let again = clones.says("", &["risk", "update", "R-2", "--acknowledged"]);
+    assert!(again.stdout.contains("that step was recorded already"), "{again:?}");
+
+    let said = clones.says("", &["ledger", "show"]).stdout;
+    let again = said.split('`').nth(1).unwrap_or_default().to_owned();
+    assert!(said.contains("origin refuses") && again.starts_with("git push origin "), "{said}");
+    std::fs::remove_file(&hook).unwrap();
+    clones.here("", &again);
+    let said = clones.says("", &["sla"]).stdout;
+    assert!(said.starts_with("sla: ") && !said.contains("frozen"), "{said}");
+    assert_eq!(clones.says("other", &may_merge).status, 0);
+
+    // Kept offline, refused later.
+    clones.fixture.done("12:34:00", &["incident", "open", "--id", "INC-001", "--title", "again"]);
+    clones.fixture.done("12:34:00", &["risk", "update", "R-1", "--reopened"]);
+    clones.here("", "git remote set-url origin ../nowhere.git");
+    let ran = clones.fixture.at("12:35:00", &["risk", "close", "R-1", "--reason", "a fallback"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    let ran = clones.says("", &may_merge);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    refuse();
+    clones.here("", "git remote set-url origin ../remote.git");
+    stays("refused later");
+}
+
 /// A close that waits here unfreezes nothing for others, and every screen says so.
 #[test]
 fn a_close_that_waits_is_said_next_to_what_it_ends() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::chain::{Chain, Checked};
 use super::line::EntryLine;
+use super::placing::ruleset;
 use super::snapshot::{Mark, Snapshot, WORTH};
 use super::verify::latest_allowed;
 use super::{Entry, segments, settled};
@@ -59,6 +60,8 @@ pub struct Reading {
     pub(crate) content: Arc<Content>,
     /// Lines that wait here to be pushed, and have no effect until then.
     pub pending: Vec<Vec<u8>>,
+    /// Why the remote did not take what waits, where it was reached.
+    pub(crate) unpushed: Option<String>,
     /// The ids of entries that waited here, and that this reading pushed.
     pub(crate) pushed: Vec<String>,
 }
@@ -169,6 +172,36 @@ impl Reading {
         self.pending.iter().filter_map(|line| read_entry(line)).collect()
     }
 
+    /// Whether the remote was reached, and lacks what waits here.
+    #[must_use]
+    pub(crate) fn is_unpushed(&self) -> bool {
+        !self.pending.is_empty() && self.source == ReadFrom::Remote
+    }
+
+    /// That entries wait here to be pushed, as a warning, with what leads on.
+    #[must_use]
+    pub(crate) fn waiting_warning(&self) -> Option<Finding> {
+        let count = self.pending.len();
+        let entries = match count {
+            0 => return None,
+            1 => "1 entry of this clone is".to_owned(),
+            _ => format!("{count} entries of this clone are"),
+        };
+        let why = self.unpushed.as_deref().filter(|_| self.is_unpushed());
+        let why = why.map(|why| format!(": {REMOTE} refuses, {}", or_silent(why)));
+        let message = format!("{entries} not in effect yet, not pushed{}", why.unwrap_or_default());
+        let mut finding = Finding::new(Code::LedgerUnreached, message);
+        finding.severity = Severity::Warn;
+        Some(finding.help(match self.is_unpushed() {
+            true => format!(
+                "`git push {REMOTE} {PENDING}:refs/heads/{}` tries again; if it is refused, {}",
+                self.branch,
+                ruleset(&self.branch)
+            ),
+            false => "the next command that reaches the remote pushes first".to_owned(),
+        }))
+    }
+
     /// Whether it is what the ledger was at that moment, and not only what this clone saw last.
     #[must_use]
     pub fn is_current(&self) -> bool {
@@ -255,6 +288,7 @@ impl<'a> LedgerBranch<'a> {
         // What was kept stays kept: no reading fails because a remote takes nothing.
         let placed = self.place(reading, lines, true)?;
         let mut reading = self.read_only(Some(&placed.reading))?;
+        reading.unpushed = placed.waits.map(|waits| waits.why);
         if reading.pending.is_empty() {
             reading.pushed = waiting.into_iter().map(|entry| entry.said.id).collect();
         }
@@ -340,11 +374,12 @@ impl<'a> LedgerBranch<'a> {
             }
             (None, None) => Arc::new(self.checked(&[], None)?),
         };
-        let (branch, mut waiting, pushed) = (self.name.to_owned(), Vec::new(), Vec::new());
+        let (branch, mut waiting) = (self.name.to_owned(), Vec::new());
         if let Some(pending) = self.repository.reference(PENDING).map_err(unestablished)? {
             waiting = self.missing(&content, self.segments_of(&pending)?)?;
         }
-        Ok(Reading { branch, tip, source, content, pending: waiting, pushed })
+        let (unpushed, pushed) = (None, Vec::new());
+        Ok(Reading { branch, tip, source, content, pending: waiting, unpushed, pushed })
     }
 
     fn segments_of(&self, commit: &str) -> Result<Vec<String>, Refused> {

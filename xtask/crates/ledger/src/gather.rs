@@ -1,10 +1,13 @@
 //! Reading the ledger, and its entries by the rules and keys of a base.
 
+use std::sync::Arc;
+
 use super::Entry;
 use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{Alarm, DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
+use super::{Entry, Said};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
@@ -147,15 +150,15 @@ pub(crate) fn written(repository: &Repository) -> Option<Reading> {
     known.reading.clone()
 }
 
-/// The entries of some kinds, and beside them those of this clone that wait to be pushed, for
-/// commands that show: where the remote cannot be asked, those that were seen last, with a
-/// warning; `None` where the ledger does not hold, and then the findings say why.
+/// The entries of some kinds, and the reading that they are of, for commands that show: where the
+/// remote cannot be asked, those that were seen last, with a warning; `None` where the ledger does
+/// not hold, and then the findings say why.
 fn read_entries(
     repository: &Repository,
     rules: &LedgerRules,
     kinds: impl Fn(Kind) -> bool,
     findings: &mut Vec<Finding>,
-) -> Option<(Vec<Entry>, Vec<Entry>)> {
+) -> Option<(Vec<Entry>, Reading)> {
     let read = reading(repository, rules).map_err(|finding| vec![*finding]);
     let read = read.and_then(|reading| {
         findings.extend(reading.unreached_warning());
@@ -164,7 +167,7 @@ fn read_entries(
             let alarms = reading.entries(repository, |kind| ALARMS.has(kind))?;
             add_new(findings, moved(&alarms, &reading.pushed).iter().map(moved_warning));
         }
-        Ok((entries, reading.waiting()))
+        Ok((entries, reading))
     });
     read.map_err(|broken| findings.extend(broken)).ok()
 }
@@ -197,7 +200,9 @@ pub(crate) fn moved_warning(alarm: &Alarm) -> Finding {
 
 /// What holds for whoever sits here: as [`standing`], with the entries of this clone that
 /// wait to be pushed. A warning says so, and [`Standing::waiting`] says what they are about.
-/// What lets something through asks [`standing`]: what waits has no effect yet.
+/// What lets something through asks [`standing`]: what waits has no effect yet. What would calm
+/// an alarm that others see does not, where the remote was reached and lacks it, nor where it is
+/// not `foreseen` that it will be pushed.
 ///
 /// # Errors
 /// As [`standing`].
@@ -205,25 +210,38 @@ pub fn standing_here(
     repository: &Repository,
     base: &Commit,
     rules: &LedgerRules,
-    wanted: Wanted,
+    (wanted, foreseen): (Wanted, bool),
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Standing>> {
     let read = read_entries(repository, rules, |kind| wanted.has(kind), findings);
-    let Some((mut entries, waiting)) = read else { return Ok(None) };
-    let about = waiting.iter().filter(|entry| wanted.wants(entry));
+    let Some((entries, reading)) = read else { return Ok(None) };
+    let waiting = reading.waiting();
+    findings.extend(reading.waiting_warning());
+    let ours: Vec<String> = waiting.iter().map(|entry| entry.said.id.clone()).collect();
+    let is_own = |entry: &Entry| entry.answers().is_some_and(|id| ours.iter().any(|it| it == id));
+    let is_foreseen = foreseen && !reading.is_unpushed();
+    let held = waiting.iter().filter(|it| !is_foreseen && !is_own(it));
+    let held: Vec<&Entry> = held.collect();
+    let is_held = |id: &str| held.iter().find(|entry| entry.said.id == id);
+    let asked = entries.iter().chain(&waiting).filter(|entry| wanted.wants(entry));
+    let mut decisions = decisions(repository, base, rules, asked)?;
+    for decision in decisions.iter_mut().filter(|it| is_held(&it.id).is_some()) {
+        // An alarm needs no key, and what calms needs one.
+        let _ = decision.author.as_mut().map(|author| author.key = None);
+    }
+    let mut standing = Standing::of(decisions, clock::now());
+    let mut calm = Vec::new();
+    for uncounted in &mut standing.uncounted {
+        let Some(Said { kind, actor, .. }) = is_held(&uncounted.id).map(|it| &it.said) else {
+            continue;
+        };
+        let kind = kind.word();
+        uncounted.why = format!("the {kind} of {actor} is not in effect yet: it is not pushed");
+        calm.push(uncounted.id.clone());
+    }
+    let about = waiting.iter().filter(|it| wanted.wants(it) && !calm.contains(&it.said.id));
     let mut about: Vec<String> =
         about.filter_map(|entry| Some(entry.subject()?.to_owned())).collect();
-    let ours: Vec<String> = waiting.iter().map(|entry| entry.said.id.clone()).collect();
-    if !waiting.is_empty() {
-        let count = waiting.len();
-        let (noun, verb) = if count == 1 { ("entry", "is") } else { ("entries", "are") };
-        let message = format!("{count} {noun} of this clone {verb} not in effect yet, not pushed");
-        let mut finding = Finding::new(Code::LedgerUnreached, message);
-        finding.severity = Severity::Warn;
-        findings.push(finding.help("the next command that reaches the remote pushes first"));
-    }
-    entries.extend(waiting);
-    let mut standing = standing_of(repository, base, rules, &entries, |it| wanted.wants(it))?;
     about.extend(standing.moved(&ours).map(|alarm| alarm.id.clone()));
     standing.waiting = about;
     Ok(Some(standing))

@@ -100,7 +100,8 @@ pub fn merges_of(
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Merges> {
     let mut unseen = Vec::new();
-    let standing = standing_here(repository, base, &policy.ledger, ALARMS, &mut unseen)?;
+    let asked = (ALARMS, false);
+    let standing = standing_here(repository, base, &policy.ledger, asked, &mut unseen)?;
     add_new(findings, unseen.into_iter().map(|it| Finding { severity: Severity::Warn, ..it }));
     let Some(standing) = standing else {
         return Ok(Merges { is_unseen: true, ..Merges::default() });

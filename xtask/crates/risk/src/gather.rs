@@ -80,8 +80,13 @@ impl RiskInput {
         };
         let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
         let (rules, wanted) = (&policy.ledger, gather::ALARMS);
-        let read = if in_effect { gather::standing } else { gather::standing_here };
-        let standing = read(&repository, &base, rules, wanted, &mut findings)?;
+        let standing = match in_effect {
+            true => gather::standing(&repository, &base, rules, wanted, &mut findings)?,
+            false => {
+                let wanted = (wanted, true);
+                gather::standing_here(&repository, &base, rules, wanted, &mut findings)?
+            }
+        };
         let Some(standing) = standing else {
             return Err(findings.into());
         };

@@ -169,6 +169,8 @@ impl Repository {
             line.starts_with('!') || line.contains("fatal:") || line.contains("error:")
         };
         let line = said.lines().find(telling).unwrap_or_else(|| last_line(&said));
+        // The reason is the last field, behind the names that the caller knows.
+        let line = line.rsplit('\t').next().unwrap_or(line);
         Err(GitError::Refused(without_credentials(line.trim())))
     }
 }

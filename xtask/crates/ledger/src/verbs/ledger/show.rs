@@ -61,7 +61,7 @@ impl Show {
         let mut findings = Vec::new();
         let base = base(world, &repository, &mut findings)?;
         let reading = reading(&repository, &base.rules)?;
-        findings.extend(reading.unreached_warning());
+        findings.extend(reading.unreached_warning().or_else(|| reading.waiting_warning()));
         let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
         // Whether an alarm is in effect follows from what all of them say together.
         let judged_with =
