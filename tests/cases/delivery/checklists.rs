@@ -351,6 +351,40 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
 }
 
+/// What each feature and the sprint deliver is ticked by its name, and who takes the box out is
+/// refused at the gate. What others make is published with its owner and its day.
+#[test]
+fn each_deliverable_is_ticked_by_its_name() {
+    let fixture = fixture();
+    let read = |name: &str| fixture.world.read(name);
+    let focus = "name = \"Platform\"\nfocus = [\"env validation\"]";
+    let external = "\n[[external]]\nid = \"X-1\"\ntitle = \"sandbox\"\nowner = \"sm\"\n\
+        due = 2026-03-05\nstories = [\"S-2\"]\n";
+    let backlog = read("policy/backlog.toml").replace("name = \"Platform\"", focus) + external;
+    fixture.world.write("policy/backlog.toml", backlog);
+    fixture.world.commit("focus");
+    fixture.at(DAY_2, &["sprint", "checklist", "01", "--write"]);
+    let published = read("docs/01/day-3-dependency-publication.md");
+    let row = "`X-1` sandbox<br>owner: sm<br>due 2026-03-05 | Thu 2026-03-05 |";
+    assert!(published.contains(row), "{published}");
+    let path = "docs/01/operations-checklist.md";
+    let ticked = read(path).replace("- [ ]", "- [x]");
+    let boxes = "## Focus of the features\n\n- [x] env validation\n\n## Deliverables\n\n- [x] preview flow\n";
+    assert!(ticked.contains(boxes), "{ticked}");
+    for (from, to, missing) in [
+        ("", "", ""),
+        ("- [x] preview flow", "- [x] preview flow: in use since Monday", ""),
+        ("- [x] preview flow\n", "", "has no box of `preview flow`"),
+        ("env validation", "all the rest", "has no box of `env validation`"),
+    ] {
+        fixture.world.write(path, ticked.replacen(from, to, 1));
+        let ran = fixture.at(DAY_2, &["sprint", "gate", "01"]);
+        let of = |line: &&str| line.contains("the checklist `operations` of sprint 01");
+        let said = ran.stdout.lines().find(of).unwrap_or_default();
+        assert!(said.contains(missing) && said.is_empty() == missing.is_empty(), "{said}: {ran:?}");
+    }
+}
+
 #[test]
 fn the_tasks_of_a_story_are_boxes_of_its_decomposition() {
     let fixture = fixture();

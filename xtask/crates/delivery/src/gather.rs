@@ -169,6 +169,13 @@ impl<'a> Delivery<'a> {
         sprint.features.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
+    /// What whoever runs the features of a sprint makes for them, in words.
+    pub(super) fn focus<'s>(&'s self, sprint: &'s Sprint) -> impl Iterator<Item = &'s str> {
+        let features = self.policy.backlog.iter().flat_map(|backlog| &backlog.features);
+        let own = features.filter(|feature| sprint.features.contains(&feature.id));
+        own.flat_map(|feature| &feature.focus).map(String::as_str)
+    }
+
     /// The sprint in which something is due.
     pub(super) fn sprint_of(&self, subject: &Subject) -> Option<&Sprint> {
         let calendar = self.policy.calendar.as_ref()?;

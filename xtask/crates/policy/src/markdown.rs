@@ -155,6 +155,26 @@ pub fn boxes(text: &str) -> (usize, usize) {
     marks.fold((0, 0), |(ticked, all), mark| (ticked + usize::from(mark), all + 1))
 }
 
+/// What stands beside each ticked box of task lists, as plain text.
+pub fn ticked(text: &str) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    let mut is_within = false;
+    for event in parser(text) {
+        match event {
+            Event::TaskListMarker(ticked) => {
+                is_within = ticked;
+                labels.extend(ticked.then(String::new));
+            }
+            Event::Text(part) | Event::Code(part) if is_within => {
+                labels.last_mut().into_iter().for_each(|label| label.push_str(&part));
+            }
+            Event::End(TagEnd::Item) | Event::Start(Tag::Item) => is_within = false,
+            _ => {}
+        }
+    }
+    labels
+}
+
 /// The lines that say something, each with its number from 1: as they are written, but
 /// without comments. Headings, rules, empty table rows and definitions say nothing.
 pub fn said(text: &str) -> Vec<(usize, String)> {

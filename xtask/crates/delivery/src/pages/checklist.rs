@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use super::status::section;
+use crate::judge::calendar::checklist::lists_deliverables;
 use thrice_programme::Story;
 use thrice_programme::calendar::{ChecklistKind, Sprint, Window};
 use thrice_report::markdown::{code, codes, line, table, titled};
@@ -39,6 +40,8 @@ pub(crate) struct Sheet<'a> {
     pub sprint: &'a Sprint,
     /// Its features with their names, as Markdown.
     pub features: String,
+    /// What whoever runs them makes for them.
+    pub focus: Vec<&'a str>,
     /// The name of the zone in which its days are meant.
     pub zone: String,
     /// The day by whose end the checklist is done.
@@ -168,6 +171,9 @@ fn gate(sheet: &Sheet<'_>) -> String {
     };
     let mut text = String::new();
     section(&mut text, "Evidence of the gate", &evidence.collect::<String>());
+    if lists_deliverables(sheet.sprint, ChecklistKind::Gate) {
+        deliverables(&mut text, sheet);
+    }
     section(&mut text, "Stories", &stories);
     let decision = format!(
         "- [ ] every open critical risk has an owner and a mitigation\n\
@@ -218,10 +224,19 @@ fn decomposition(sheet: &Sheet<'_>) -> String {
     text
 }
 
+/// A box each of what is made, for the features and in the sprint.
+fn deliverables(text: &mut String, sheet: &Sheet<'_>) {
+    let boxes = |names: &mut dyn Iterator<Item = &str>| -> String {
+        names.map(|what| format!("- [ ] {}\n", line(what))).collect()
+    };
+    section(text, "Focus of the features", &boxes(&mut sheet.focus.iter().copied()));
+    let made = &mut sheet.sprint.deliverables.iter().map(String::as_str);
+    section(text, "Deliverables", &boxes(made));
+}
+
 fn operations(sheet: &Sheet<'_>) -> String {
     let mut text = String::new();
-    let named = sheet.sprint.deliverables.iter().map(|what| format!("- [ ] {}\n", line(what)));
-    section(&mut text, "Deliverables", &named.collect::<String>());
+    deliverables(&mut text, sheet);
     text.push_str("\n## Before the freeze\n\n");
     if let Some(frozen) = sheet.frozen {
         text.push_str(&format!(

@@ -59,6 +59,8 @@ pub struct Feature {
     pub id: String,
     /// What it is called.
     pub name: String,
+    /// What whoever runs it makes for it, in words.
+    pub focus: Vec<String>,
     /// Ids of the sprints in which it is made.
     pub sprints: Vec<Placed<String>>,
     /// Where it is written.

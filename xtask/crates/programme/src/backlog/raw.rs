@@ -36,6 +36,8 @@ policy_table! {
         required id: String,
         /// What it is called.
         required name: String,
+        /// What whoever runs it makes for it, in words: a box each beside the deliverables of its sprints.
+        optional focus: List<String>,
         /// Ids of the sprints in which it is made.
         optional sprints: List<String>,
     }

@@ -145,7 +145,8 @@ fn feature(raw: Placed<RawFeature>, findings: &mut Vec<Finding>) -> Option<Featu
     let at = raw.with(());
     let raw = raw.value;
     let sprints = listed_ids(raw.sprints, findings);
-    Some(Feature { id: raw.id?.value, name: raw.name?.value, sprints, at })
+    let focus = raw.focus.map(|list| texts(list.value)).unwrap_or_default();
+    Some(Feature { id: raw.id?.value, name: raw.name?.value, focus, sprints, at })
 }
 
 fn epics(raw: Placed<RawEpic>, findings: &mut Vec<Finding>) -> Vec<Epic> {

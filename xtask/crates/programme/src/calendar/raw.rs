@@ -107,7 +107,7 @@ policy_table! {
         optional features: List<String>,
         /// The name of its gate, such as `Tenant isolation gate`.
         optional gate: String,
-        /// What is made in it, in words; the lines of its operations checklist.
+        /// What is made in it, in words: a box each of its operations checklist, or of that of its gate where there is none.
         optional deliverables: List<String>,
         /// What must be shown at its gate, a document each.
         optional evidence: List<String>,

@@ -8,7 +8,8 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_policy::markdown;
 use thrice_programme::Calendar;
 use thrice_programme::calendar::days::{end_of, working_day};
-use thrice_programme::calendar::{Checklist, Sprint};
+use thrice_programme::calendar::{Checklist, ChecklistKind, Sprint};
+use thrice_report::markdown::line;
 
 /// The boxes of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,18 +44,42 @@ impl Boxes {
     }
 }
 
+/// Whether the boxes of a sprint's deliverables are in this checklist: that of operations, or that
+/// of the gate where there is none.
+#[must_use]
+pub(crate) fn lists_deliverables(sprint: &Sprint, kind: ChecklistKind) -> bool {
+    let has = |wanted| sprint.checklists.iter().any(|known| known.kind == wanted);
+    match kind {
+        ChecklistKind::Operations => true,
+        ChecklistKind::Gate => !has(ChecklistKind::Operations),
+        _ => false,
+    }
+}
+
+/// The first of some names of which no ticked box is, alone or in front of a colon.
+fn unticked<'a>(named: &[&'a str], text: &str) -> Option<&'a str> {
+    let ticked = markdown::ticked(text);
+    let is_of = |label: &String, name: &str| {
+        let plain = markdown::ticked(&format!("- [x] {}", line(name)));
+        let rest = plain.first().and_then(|name| label.trim().strip_prefix(name.trim()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    named.iter().copied().find(|name| !ticked.iter().any(|label| is_of(label, name)))
+}
+
 /// The day by whose end a checklist is done.
 #[must_use]
 pub(crate) fn due(calendar: &Calendar, sprint: &Sprint, checklist: &Checklist) -> Option<Date> {
     working_day(calendar, sprint.window, checklist.due_day?)
 }
 
-/// What a checklist lacks; `text` is none where its file is not there.
+/// What a checklist lacks; `text` is none where its file is not there. Each of what is `named`
+/// needs a ticked box of its own.
 #[must_use]
 pub(crate) fn judge(
     (calendar, sprint): (&Calendar, &Sprint),
     checklist: &Checklist,
-    text: Option<&str>,
+    (text, named): (Option<&str>, &[&str]),
     (asked, now): (CheckedWhen, Timestamp),
 ) -> Option<Finding> {
     let due = due(calendar, sprint, checklist);
@@ -63,11 +88,16 @@ pub(crate) fn judge(
         return None;
     }
     let boxes = text.map(boxes);
-    if boxes.is_some_and(Boxes::is_done) {
+    let is_done = boxes.is_some_and(Boxes::is_done);
+    let missing = text.filter(|_| is_done).and_then(|text| unticked(named, text));
+    if is_done && missing.is_none() {
         return None;
     }
     let (word, id) = (checklist.kind.word(), &sprint.id);
     let lacks = match boxes {
+        _ if missing.is_some() => {
+            format!("has no box of {}", quoted(missing.unwrap_or_default()))
+        }
         None => "is not written".to_owned(),
         Some(Boxes { all: 0, .. }) => "has no box that could be ticked".to_owned(),
         Some(Boxes { ticked, all }) => format!("has {ticked} of {all} boxes ticked"),
@@ -80,6 +110,10 @@ pub(crate) fn judge(
         format!("the checklist `{word}` of sprint {id} {lacks}{}", when.unwrap_or_default());
     let help = match boxes {
         None => format!("`cargo xtask sprint checklist {id} --write`, then tick what is done"),
+        Some(_) if missing.is_some() => {
+            let name = line(missing.unwrap_or_default());
+            format!("add `- [ ] {name}` to {}, and tick it", quoted(&checklist.path))
+        }
         Some(_) => format!("finish what is open in {}, and tick it", quoted(&checklist.path)),
     };
     Some(Finding::new(Code::ChecklistOpen, message).help(help).at(Place::file(&checklist.path)))
@@ -100,6 +134,16 @@ mod tests {
             ("- [é] a\n- [ x] b", 0, 0),
         ] {
             assert_eq!(boxes(text), Boxes { ticked, all }, "{text:?}");
+        }
+        let named = ["alert routes", "a `b`"];
+        for (text, missing) in [
+            ("- [x] alert routes\n- [x] a `b`: seen", None),
+            ("- [x] alert routes to come\n- [x] a `b`", Some("alert routes")),
+            ("- [ ] alert routes\n- [x] a `b`", Some("alert routes")),
+            ("- [x] all\n  - [x] alert routes\n- [x] c", Some("a `b`")),
+            ("```\n- [x] alert routes\n```\n- [x] a `b`", Some("alert routes")),
+        ] {
+            assert_eq!(unticked(&named, text), missing, "{text:?}");
         }
         assert!(!Boxes::default().is_done() && Boxes { ticked: 2, all: 2 }.is_done());
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::cycle::zone_name;
 use crate::gather::{Delivery, Subject};
-use crate::judge::calendar::checklist::{CheckedWhen, boxes, due, judge};
+use crate::judge::calendar::checklist::{CheckedWhen, boxes, due, judge, lists_deliverables};
 use crate::pages::checklist::{Planned, Sheet, Wait, checklist};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -68,10 +68,16 @@ pub(crate) fn lacks(
     asked: CheckedWhen,
 ) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
+    let deliverables = sprint.deliverables.iter().map(String::as_str);
+    let deliverables: Vec<&str> = delivery.focus(sprint).chain(deliverables).collect();
     for checklist in &sprint.checklists {
         let text = text_of(delivery, checklist)?;
-        let asked = (asked, delivery.now);
-        findings.extend(judge((calendar, sprint), checklist, text.as_deref(), asked));
+        let named = match lists_deliverables(sprint, checklist.kind) {
+            true => deliverables.as_slice(),
+            false => &[],
+        };
+        let (given, asked) = ((text.as_deref(), named), (asked, delivery.now));
+        findings.extend(judge((calendar, sprint), checklist, given, asked));
     }
     Ok(findings)
 }
@@ -192,6 +198,7 @@ impl ChecklistContext<'_> {
         Ok(Sheet {
             sprint,
             features: self.delivery.features(sprint),
+            focus: self.delivery.focus(sprint).collect(),
             zone: zone_name(calendar),
             due: own.and_then(|own| due(calendar, sprint, own)),
             frozen: frozen_days(calendar, sprint),
@@ -231,6 +238,12 @@ impl ChecklistContext<'_> {
                     needed: if own.contains(id) { window.to } else { window.from },
                 })
                 .collect();
+            waits.extend(backlog.awaited(&story.id).map(|external| Wait {
+                what: titled(&external.id, &external.title),
+                owner: Some(external.owner.clone()),
+                state: format!("due {}", external.due),
+                needed: external.due.min(window.to),
+            }));
             if story.pending_approval {
                 waits.push(Wait {
                     what: "its approval".to_owned(),
