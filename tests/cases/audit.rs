@@ -4,8 +4,9 @@ use expect_test::expect;
 use serde_json::json;
 
 use super::pr_merge_check::{Ready, patched_on, ruleset};
+use super::pr_merge_stops::{MITIGATED, RISK, has_recorded};
 use crate::support::sampling::sample;
-use crate::support::{Ran, World};
+use crate::support::{Ran, World, XTASK};
 
 /// A push to main, and what the server keeps of it.
 fn moved(ready: &Ready, kind: &str, before: &str, after: &str) {
@@ -158,4 +159,66 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     assert_eq!(ran.status, 4, "{ran:?}");
     assert!(ran.stdout.contains("whether pushes to main were forced is not reported"), "{ran:?}");
     assert!(ran.stdout.starts_with("audit: 0 commits: "), "{ran:?}");
+}
+
+/// A commit that somebody made on their own main during a freeze, and that a pull request brings
+/// after it. The server proves that, in each clone. It doesn't where its branch was at the commit,
+/// or where it does not say how its branch moved.
+#[test]
+fn what_a_proven_merge_brought_after_a_freeze_went_round_nothing() {
+    let entries = [("risk", RISK, true), ("risk", MITIGATED, true)];
+    let recorded = |world: &World| has_recorded(world, &entries);
+    let ready = Ready::of(patched_on(recorded, &[("src/b", "3\n")]));
+    let (world, simulator, branch) = (&ready.world, &ready.simulator, &ready.branch);
+    let base = world.git(["rev-parse", "main"]).trim().to_owned();
+    let at = |time: &str, lines: &str| {
+        let mut shell = world.command("sh");
+        shell.env("GIT_AUTHOR_DATE", time).env("GIT_COMMITTER_DATE", time);
+        let ran = Ran::from(shell.args(["-ec", lines]).output().unwrap());
+        assert_eq!(ran.status, 0, "{lines}: {ran:?}");
+    };
+    let own =
+        "git switch --quiet main; echo 4 >src/c; git add --all; git commit --quiet -m on-my-own";
+    at("2026-01-31T12:01:30Z", own);
+    let merge = format!(
+        "git switch --quiet {branch}; git merge --quiet --no-edit --no-ff main; \
+        git push --quiet origin {branch}"
+    );
+    at("2026-01-31T12:40:00Z", &merge);
+    let mine = world.git(["rev-parse", "main"]).trim().to_owned();
+    let head = world.git(["rev-parse", "HEAD"]).trim().to_owned();
+    let put = "gh api --method PUT --silent 'repos/{owner}/{repo}/pulls/1/merge'";
+    let ran = Ran::typed(
+        simulator.command(world, "sh"),
+        &format!("{put} -f merge_method=merge -f sha={head}"),
+    );
+    assert_eq!(ran.status, 0, "{ran:?}");
+    world.git(["fetch", "--quiet", "origin"]);
+    let merged = world.git(["rev-parse", "origin/main"]).trim().to_owned();
+    kept(&ready, "pr_merge", &base, &merged);
+    world.git(["clone", "--quiet", "../remote.git", "../other"]);
+
+    let named = format!("{} `on-my-own` was merged while R-1 froze merges", &mine[..12]);
+    let asked = |clone: &str, arguments: &[&str]| {
+        let mut command = simulator.command(world, XTASK);
+        let folder = world.root().join(clone);
+        Ran::from(command.current_dir(folder).arg("audit").args(arguments).output().unwrap())
+    };
+    for clone in ["repo", "other"] {
+        // The merge lacks what it lacks; nothing is said of what it brought.
+        let ran = asked(clone, &["--on", "github"]);
+        assert!(ran.stdout.contains(" #1, merged "), "{clone}: {ran:?}");
+        assert!(
+            !["R-1", "on-my-own", &mine[..12]].iter().any(|it| ran.stdout.contains(it)),
+            "{ran:?}"
+        );
+        let alone = asked(clone, &[]).stdout;
+        assert!(alone.contains(&named), "{clone}: {alone}");
+    }
+    kept(&ready, "push", &base, &mine);
+    let ran = asked("repo", &["--on", "github"]);
+    assert!(ran.status == 1 && ran.stdout.contains(&named), "{ran:?}");
+    simulator.state().activity = None;
+    let ran = asked("other", &["--on", "github"]);
+    assert!(ran.status == 1 && ran.stdout.contains(&named), "{ran:?}");
 }

@@ -11,33 +11,35 @@ const OVER: &str =
 const CLOSED: &str =
     r#"{"incident":"INC-1","severity":"P0","state":"closed","title":"all is down"}"#;
 const EXPLAINED: &str = r#"{"incident":"INC-1","severity":"P0","state":"closed","title":"all is down","postmortem":"docs/postmortems/INC-1.md","postmortem_sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}"#;
-const RISK: &str = r#"{"risk":"R-1","severity":"critical","state":"open","title":"no fallback"}"#;
-const MITIGATED: &str =
+pub(super) const RISK: &str =
+    r#"{"risk":"R-1","severity":"critical","state":"open","title":"no fallback"}"#;
+pub(super) const MITIGATED: &str =
     r#"{"risk":"R-1","severity":"critical","state":"mitigated","title":"no fallback"}"#;
 
 /// An entry: its kind, what it says, and whether its author has a key.
 type Said = (&'static str, &'static str, bool);
 
+/// Records entries, a minute each from 2026-01-31T12:01Z on.
+pub(super) fn has_recorded(world: &World, entries: &[Said]) {
+    let ana = world.new_key("ana");
+    world.write("policy/allowed_signers", format!("ana@example.com {ana}\n"));
+    world.commit("who may sign");
+    for (minute, (kind, reported, is_signed)) in (1..).zip(entries) {
+        // What calms is signed by itself where git has a key.
+        world.is_used_by("ana");
+        if !is_signed {
+            world.git(["config", "--unset-all", "user.signingkey"]);
+        }
+        let key = world.key("ana").display().to_string();
+        let with = ["--key", &key];
+        let ran = world.append_before(kind, reported, minute, if *is_signed { &with } else { &[] });
+        assert_eq!(ran.status, 0, "{reported}: {ran:?}");
+    }
+}
+
 /// The first line of the merge gate, on a base whose ledger has these entries.
 fn answer(entries: &[Said]) -> String {
-    let ledger = |world: &World| {
-        let ana = world.new_key("ana");
-        world.write("policy/allowed_signers", format!("ana@example.com {ana}\n"));
-        world.commit("who may sign");
-        world.is_used_by("ana");
-        for (minute, (kind, reported, is_signed)) in (1..).zip(entries) {
-            // What calms is signed by itself where git has a key.
-            world.is_used_by("ana");
-            if !is_signed {
-                world.git(["config", "--unset-all", "user.signingkey"]);
-            }
-            let key = world.key("ana").display().to_string();
-            let with = ["--key", &key];
-            let ran =
-                world.append_before(kind, reported, minute, if *is_signed { &with } else { &[] });
-            assert_eq!(ran.status, 0, "{reported}: {ran:?}");
-        }
-    };
+    let ledger = |world: &World| has_recorded(world, entries);
     let ran = Ready::of(patched_on(ledger, &[("src/b", "3\n")])).check();
     let mut codes: Vec<&str> = ran
         .stdout

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::Entry;
 use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{Alarm, DEFERRED, Decision, Standing};

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::rulesets::word;
 use crate::judge::audit::{
-    Activity, Landing, MainLine, Merged, Step, Way, direct, findings, forced, landings, lost,
-    pushed, steps, steps_since, unasked, whole,
+    Activity, Landing, MainLine, Merged, Step, Way, direct, findings, forced, is_proven, landings,
+    lost, pushed, steps, steps_since, unasked, whole,
 };
 use gather::Local;
 use server::Remote;
@@ -76,14 +76,18 @@ impl Audit {
             return Err(found.into());
         };
         let branch = Some(local.branch.as_str());
-        let main = MainLine::of(&local.commits, &local.head.id, branch, local.tips.clone());
-        let line = steps(&main);
+        let mut main = MainLine::of(&local.commits, &local.head.id, branch, local.tips.clone());
         let seconds = since.map(Timestamp::as_second);
+        let mut remote = None;
+        if self.on == AuditOn::Github {
+            let line = steps(&main);
+            let steps = steps_since(&line, seconds);
+            let asked = Remote::gather(world, &repository, &interrupt, &local, steps)?;
+            main = undelivered(main, &asked, &local);
+            remote = Some(asked);
+        }
+        let line = steps(&main);
         let steps = steps_since(&line, seconds);
-        let remote = match self.on {
-            AuditOn::Local => None,
-            AuditOn::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
-        };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
         let frozen = frozen_then(world, &repository, (&local, &main), &mut found)?;
         found.extend(unapproved(world, &repository, (&local, steps))?);
@@ -123,6 +127,14 @@ impl Audit {
         }
         Ok(report)
     }
+}
+
+/// The line without what came with the proven merge of a pull request: that merge answers for it.
+fn undelivered<'a>(main: MainLine<'a>, remote: &Remote<'_>, local: &Local) -> MainLine<'a> {
+    let moves = remote.activity.iter().flat_map(|it| [it.before.as_str(), it.after.as_str()]);
+    let is_there = |id: &&str| id.contains(|digit| digit != '0');
+    let places = moves.filter(is_there).chain(local.tips.iter().map(String::as_str)).collect();
+    main.without_delivered(|it| is_proven(it, &remote.merged, &remote.activity), &places)
 }
 
 /// The first second of a day, in UTC.

@@ -71,13 +71,66 @@ impl<'a> MainLine<'a> {
         let seen = order.iter().map(|it| it.id.as_str()).filter(|id| tips.contains(*id));
         let mut own = HashSet::new();
         for end in std::iter::once(head).chain(merged).chain(seen) {
-            let mut next = by_id.get(end);
-            while let Some(commit) = next.filter(|it| own.insert(it.id.as_str())) {
-                next = commit.parents.first().and_then(|id| by_id.get(id.as_str()));
-            }
+            first_parents(end, &by_id, &mut own);
         }
         let commits = order.into_iter().filter(|it| own.contains(it.id.as_str())).collect();
         Self { by_id, own, tips, commits }
+    }
+
+    /// The same without what only a merge brought of which a server `proves` that it was the merge
+    /// of a pull request: the branch was never at it. `places` are all at which the branch was seen.
+    /// Where one neither is of what a merge was put on nor has that merge, the branch was forced,
+    /// and that merge proves nothing.
+    #[must_use]
+    pub fn without_delivered(
+        mut self,
+        proves: impl Fn(&Commit) -> bool,
+        places: &BTreeSet<&str>,
+    ) -> Self {
+        let Some(head) = self.commits.last().copied() else { return self };
+        let mut first = HashSet::new();
+        first_parents(&head.id, &self.by_id, &mut first);
+        if first.len() == self.own.len() {
+            return self;
+        }
+        let order = after_parents(&head.id, &self.by_id);
+        let (mut known, mut delivered) = (HashSet::new(), HashSet::new());
+        for step in order.iter().filter(|it| first.contains(it.id.as_str())) {
+            let new = self.reached(&step.parents, &mut known);
+            known.insert(step.id.as_str());
+            if !new.iter().any(|id| self.own.contains(id)) || !proves(step) {
+                continue;
+            }
+            let new: HashSet<&str> = new.into_iter().collect();
+            let mut having = HashSet::from([step.id.as_str()]);
+            for commit in &order {
+                if commit.parents.iter().any(|id| having.contains(id.as_str())) {
+                    having.insert(&commit.id);
+                }
+            }
+            let is_before = |id: &str| known.contains(id) && !new.contains(id);
+            if places.iter().all(|id| is_before(id) || having.contains(id)) {
+                delivered.extend(new);
+            }
+        }
+        self.own.retain(|id| !delivered.contains(id));
+        self.commits.retain(|it| !delivered.contains(it.id.as_str()));
+        self
+    }
+
+    /// What some commits have that is not known yet, themselves included, in no particular order;
+    /// it is known from now on.
+    pub fn reached(&self, from: &[String], known: &mut HashSet<&'a str>) -> Vec<&'a str> {
+        let mut reached = Vec::new();
+        let mut ahead: Vec<&str> = from.iter().map(String::as_str).collect();
+        while let Some(id) = ahead.pop() {
+            let Some(found) = self.commit(id) else { continue };
+            if known.insert(found.id.as_str()) {
+                reached.push(found.id.as_str());
+                ahead.extend(found.parents.iter().map(String::as_str));
+            }
+        }
+        reached
     }
 
     /// The commit of an id, if the history has it.
@@ -144,6 +197,14 @@ impl<'a> MainLine<'a> {
     }
 }
 
+/// Adds a commit and its first parents, up to one that is there already.
+fn first_parents<'a>(end: &str, by_id: &HashMap<&'a str, &'a Commit>, own: &mut HashSet<&'a str>) {
+    let mut next = by_id.get(end);
+    while let Some(commit) = next.filter(|it| own.insert(it.id.as_str())) {
+        next = commit.parents.first().and_then(|id| by_id.get(id.as_str()));
+    }
+}
+
 /// The history of a commit, each after its parents, the first parent's before the others'.
 fn after_parents<'a>(head: &str, by_id: &HashMap<&'a str, &'a Commit>) -> Vec<&'a Commit> {
     let (mut order, mut known) = (Vec::new(), HashSet::new());
@@ -190,6 +251,28 @@ mod tests {
             }
         };
         text.split('|').map(read).collect()
+    }
+
+    /// Each row: where the server saw its branch, the merge that it proves, and the line. `x` was
+    /// made on somebody's own main; a pull request brought it with the merge `m`.
+    #[test]
+    fn what_a_proven_merge_brought_is_not_of_the_line() {
+        let text = "a - 1 begin|y a 3 S-1: pay|x a 11 S-2: price|f a 12 S-3: shop\
+                    |u f,x 13 Merge branch 'main' into feature/S-3-shop\
+                    |m y,u 20 Merge pull request #3 from o/feature/S-3-shop|z m 21 S-4: next";
+        let history = history(text);
+        for (name, places, proven, line) in [
+            ("nobody was asked", "", "", "a y x m z"),
+            ("proven", "a y m z", "m", "a y m z"),
+            ("another merge is", "a y m z", "z", "a y x m z"),
+            ("the branch was at it", "a x y m z", "m", "a y x m z"),
+            ("the branch was at what is gone", "a q y m z", "m", "a y x m z"),
+        ] {
+            let judged = MainLine::of(&history, "z", Some("main"), BTreeSet::new())
+                .without_delivered(|it| it.id == proven, &places.split_whitespace().collect());
+            let ids: Vec<&str> = judged.commits.iter().map(|it| it.id.as_str()).collect();
+            assert_eq!(ids.join(" "), line, "{name}");
+        }
     }
 
     /// Each row: the history, where the remote was seen, the line, and who went round the freeze

@@ -1,9 +1,9 @@
 //! The line of first parents along which the default branch moved, what each step of it
 //! brought, and by which pull request.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Merged, PullCommit};
+use super::{Activity, Merged, PullCommit};
 use thrice_delivery::judge::backlog::{Reverted, pull_of, targets};
 use thrice_risk::judge::main_line::{Commit, MainLine};
 
@@ -94,27 +94,12 @@ impl<'a> Landing<'a> {
 /// The steps of the default branch, oldest first.
 #[must_use]
 pub(crate) fn steps<'a>(line: &MainLine<'a>) -> Vec<Step<'a>> {
-    let mut known: BTreeSet<&str> = line.commits.iter().map(|commit| commit.id.as_str()).collect();
-    let step = |commit: &&'a Commit| Step { commit, brought: joined(commit, line, &mut known) };
+    let mut known: HashSet<&str> = line.commits.iter().map(|commit| commit.id.as_str()).collect();
+    let step = |commit: &&'a Commit| {
+        let others = commit.parents.get(1..).unwrap_or_default();
+        Step { commit, brought: line.reached(others, &mut known) }
+    };
     line.commits.iter().map(step).collect()
-}
-
-/// What a commit's other parents bring that was not there before.
-fn joined<'a>(
-    commit: &'a Commit,
-    line: &MainLine<'a>,
-    known: &mut BTreeSet<&'a str>,
-) -> Vec<&'a str> {
-    let mut brought = Vec::new();
-    let mut ahead: Vec<&str> = commit.parents.iter().skip(1).map(String::as_str).collect();
-    while let Some(id) = ahead.pop() {
-        let Some(found) = line.commit(id) else { continue };
-        if known.insert(found.id.as_str()) {
-            brought.push(found.id.as_str());
-            ahead.extend(found.parents.iter().map(String::as_str));
-        }
-    }
-    brought
 }
 
 /// The steps since a time, in seconds since 1970: from the oldest that says it is of then
@@ -125,6 +110,17 @@ pub(crate) fn steps_since<'a, 's>(steps: &'s [Step<'a>], since: Option<i64>) -> 
     let Some(since) = since else { return steps };
     let first = steps.iter().position(|step| step.commit.committed >= since);
     first.and_then(|first| steps.get(first..)).unwrap_or_default()
+}
+
+/// Whether the server says of a merge commit that it moved the branch from its first parent, as
+/// the merge of a pull request whose head is its second.
+#[must_use]
+pub(crate) fn is_proven(commit: &Commit, pulls: &[Merged], activity: &[Activity]) -> bool {
+    let [before, head] = commit.parents.as_slice() else { return false };
+    let is_merge = |it: &Activity| matches!(it.kind.as_str(), "pr_merge" | "merge_queue_merge");
+    let moved = |it: &Activity| is_merge(it) && it.before == *before && it.after == commit.id;
+    let is_its = |it: &Merged| it.merged_as.as_ref() == Some(&commit.id) && it.head == *head;
+    activity.iter().any(moved) && pulls.iter().any(is_its)
 }
 
 /// The pull requests whose commit, as the server names it, is one of the steps.

@@ -15,7 +15,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Verdict, short};
 
 pub(crate) use line::{Landing, Way, landings, steps_since};
-pub(crate) use line::{Step, matched, named, steps};
+pub(crate) use line::{Step, is_proven, matched, named, steps};
 pub(crate) use pull::Rules;
 pub(crate) use pull::{Kept, MergedPull, judge_pull};
 pub(crate) use pushes::{Activity, Moved};
