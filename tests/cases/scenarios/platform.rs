@@ -248,6 +248,13 @@ fn foundation(fixture: &Programme) {
     fixture.does("release", &[&words[..], &until].concat());
     fixture.commit("an exception, with an end");
     fixture.does("sre", &["filemap", "check"]);
+    // Such a change is risky, and nothing says how it is taken back.
+    let sandbox = format!("platform-codex-20260223-0000-{of}");
+    fixture.git(&["switch", "--quiet", "--create", &sandbox]);
+    fixture.does("sre", &["orr", "--on", "github"]);
+    let risky = fixture.run("sre", &["pr-body"]);
+    let why = "error[risky-change]: infra/alerting/critical/pages.yml is risky by `infra/**`";
+    assert!(risky.status == 1 && risky.stderr.contains(why), "{risky:?}");
     fixture.git(&["switch", "--quiet", "main"]);
     fixture.git(&["merge", "--quiet", "--ff-only", "alerts"]);
     fixture.moved.set(true);

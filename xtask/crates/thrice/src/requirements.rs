@@ -1896,6 +1896,7 @@ const S_1: &[Requirement] = &[
             "xtask/crates/patch/src/judge/pr_body/tests/story.rs::a_risky_change_says_how_it_is_taken_back",
             "xtask/crates/patch/src/judge/pr_body/tests/story.rs::what_policy_declares_risky_names_its_rollback_and_its_runbook",
             "xtask/crates/patch/src/judge/filemap/tests.rs::a_change_is_risky_by_its_paths_or_its_size",
+            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
 ];
 
