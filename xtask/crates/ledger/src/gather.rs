@@ -1,7 +1,5 @@
 //! Reading the ledger, and its entries by the rules and keys of a base.
 
-use std::sync::Arc;
-
 use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{Alarm, DEFERRED, Decision, Standing};
