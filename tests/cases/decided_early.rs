@@ -133,7 +133,7 @@ fn a_path_outside_the_filemap_decides_before_the_first_gate() {
             adds  src/b   source
 
             2 paths in [HEX]..[HEX], by policy of the base
-            no gate was run: a patch outside the Filemap can't pass. Add `--keep-going` to run them
+            no gate was run, because none can change this; `--keep-going` runs them
             next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- docs/x && git commit --allow-empty --reuse-message=ORIG_HEAD
         "#]]
         .assert_eq(&world.shown(&ran.stdout));

@@ -410,8 +410,8 @@ fn an_upgrade_writes_over_nothing_that_is_no_schema_and_nothing_at_a_commit() {
     let world = good();
     let gates = world.read("policy/gates.toml");
     for (named, said) in [
-        ("../src/a", "src/a is no schema of gates.toml"),
-        ("../outside/a", "outside/a is no schema of gates.toml"),
+        ("../src/a", "src/a isn't the schema of gates.toml"),
+        ("../outside/a", "outside/a isn't the schema of gates.toml"),
         ("schema/none", "there is no schema policy/schema/none"),
     ] {
         world.write("src/a", "fn main() {}\n");

@@ -113,7 +113,7 @@ fn what_can_fail_at_once_comes_before_the_build_of_a_scanner() {
             format!("prepare = [[\"no-such-fetcher\"]]\n{T2}"),
             "`no-such-fetcher` needs `no-such-fetcher`, which is not on PATH: install it",
         ),
-        (format!("{lint}{T2}"), "T1 needs `no-such-linter`, which is not on PATH: install it"),
+        (format!("{lint}{T2}"), "error[program-missing]: T1 needs `no-such-linter`\n"),
     ] {
         let world = World::with_gates(&gates);
         let ran: Ran =

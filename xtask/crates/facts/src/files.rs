@@ -150,11 +150,17 @@ pub fn is_executable(path: &Path) -> anyhow::Result<bool> {
 /// the folder itself: it ends with the process, and no file stays.
 ///
 /// # Errors
-/// Where the folder cannot be made or opened.
+/// Where the folder cannot be made or opened, or its file system has no locks.
 pub fn hold_folder(folder: &Path) -> anyhow::Result<Option<fs::File>> {
     make_folder(folder)?;
-    let folder = fs::File::open(folder)?;
-    Ok(folder.try_lock().is_ok().then_some(folder))
+    let held = fs::File::open(folder)?;
+    match held.try_lock() {
+        Ok(()) => Ok(Some(held)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock the folder {}", folder.display()))
+        }
+    }
 }
 
 /// Makes a folder and its parents.

@@ -719,7 +719,7 @@ codes! {
         source "own";
     LedgerRefused = "ledger-refused", Refusal, Refuse,
         means "The remote does not let the ledger's branch be written.",
-        because "A ruleset or a hook refuses the push. What is said of an alarm is kept in this clone, and each command tries to push it again; what calms one has no effect here before that. Anything else was not recorded.",
+        because "A ruleset or a hook refuses the push. This clone keeps an entry about an alarm, and each command tries to push it again. An entry that calms an alarm has no effect until the remote takes it. Other entries are not recorded.",
         fix "Have the ruleset of that branch forbid deletions and force pushes, and nothing else.",
         source "own";
     LedgerDescent = "ledger-descent", Refusal, Refuse,

@@ -134,7 +134,7 @@ fn run_commands(
     let deadline = Instant::now() + gate.timeout;
     let mut attempt = Attempt::default();
     for argv in commands {
-        if let Some(missing) = missing_program(run, gate, argv, &environment) {
+        if let Some(missing) = missing_program(gate, argv, &environment, &run.checkout) {
             attempt.commands.push(CommandResult { argv: argv.clone(), status: None });
             attempt.findings.push(missing);
             break;
@@ -198,13 +198,14 @@ pub(super) fn lacks<'c>(
     Some(program)
 }
 
-fn missing_program(
-    run: &Run,
+/// What there is to say of a command of a gate whose program is not on PATH.
+pub(super) fn missing_program(
     gate: &Gate,
     argv: &[String],
     environment: &BTreeMap<String, String>,
+    folder: &Path,
 ) -> Option<Finding> {
-    let program = lacks(argv, environment, &run.checkout)?;
+    let program = lacks(argv, environment, folder)?;
     Some(
         Finding::new(Code::ProgramMissing, format!("{} needs `{program}`", gate.id))
             .help(format!("install `{program}`, or correct `run` in policy/gates.toml"))

@@ -10,13 +10,14 @@ use anyhow::{Context, bail};
 
 use super::builtin::secrets::{self, ScannerBuild};
 use super::environment;
-use super::gate::{lacks, last_line};
+use super::gate::{lacks, last_line, missing_program};
 use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
+use thrice_findings::{Finding, Stop};
 use thrice_programme::{Action, Builtin, Gates};
 use thrice_report::event::{Event, Listener};
 use thrice_report::text::seconds;
@@ -57,7 +58,7 @@ impl Fetching<'_> {
     /// Runs policy's `prepare` commands. Then builds the secret scanner where a gate needs one
     /// and there is none: that takes the longest, so what can fail earlier comes before it. False
     /// where the command was asked to stop.
-    pub(crate) fn carry_out(&self) -> anyhow::Result<bool> {
+    pub(crate) fn carry_out(&self) -> Result<bool, Stop> {
         let gates = self.gates;
         let environment = environment::of_prepare(&gates.environment, self.root);
         if let Some(store) = environment.get("STORE") {
@@ -80,15 +81,25 @@ impl Fetching<'_> {
         }
         let is_scan =
             |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
-        // Without cargo, the gate itself says what to install.
-        if self.wanted.iter().any(is_scan)
-            && secrets::readiness() == secrets::Readiness::Built
-            && let Some(build) = secrets::build()
-        {
-            self.look_for_programs(&environment)?;
-            return self.build_scanner(&build);
+        let Some(build) = secrets::build().filter(|_| self.wanted.iter().any(is_scan)) else {
+            return Ok(true);
+        };
+        match secrets::readiness() {
+            secrets::Readiness::Built => {
+                self.look_for_programs(&environment)?;
+                Ok(self.build_scanner(&build)?)
+            }
+            secrets::Readiness::Here(_) => {
+                if build.target.exists()
+                    && let Some(_held) = files::hold_folder(&build.folder)?
+                {
+                    files::remove(&build.target)?;
+                }
+                Ok(true)
+            }
+            // Without cargo, the gate itself says what to install.
+            secrets::Readiness::Missing => Ok(true),
         }
-        Ok(true)
     }
 
     fn run(
@@ -105,7 +116,7 @@ impl Fetching<'_> {
 
     /// Refuses where a gate that will run has a program that PATH lacks, so that nobody waits
     /// minutes to be told. Of what `install` may bring, the gate itself speaks.
-    fn look_for_programs(&self, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    fn look_for_programs(&self, environment: &BTreeMap<String, String>) -> Result<(), Finding> {
         let sets_path = |set: &[(String, String)]| set.iter().any(|(name, _)| name == "PATH");
         if !self.gates.install.is_empty() || sets_path(&self.gates.environment.set) {
             return Ok(());
@@ -116,9 +127,9 @@ impl Fetching<'_> {
             // A path may lead to what an earlier gate makes.
             let named =
                 commands.iter().filter(|argv| argv.iter().take(1).all(|it| !it.contains('/')));
-            let lacking = named.filter_map(|argv| lacks(argv, environment, self.root)).next();
-            if let Some(program) = lacking {
-                bail!("{} needs `{program}`, which is not on PATH: install it", gate.id);
+            let lacks = |argv: &Vec<String>| missing_program(gate, argv, environment, self.root);
+            if let Some(missing) = named.filter_map(lacks).next() {
+                return Err(missing);
             }
         }
         Ok(())
@@ -130,7 +141,7 @@ impl Fetching<'_> {
         let say = |text: String| self.listener.event(&Event::Said { text });
         let mut held = files::hold_folder(&build.folder)?;
         if held.is_none() {
-            say("another review builds the scanner for secrets: waiting for it".to_owned());
+            say("waiting for another review, which builds the scanner for secrets".to_owned());
         }
         while held.is_none() {
             if self.interrupt.requested() {
@@ -140,6 +151,7 @@ impl Fetching<'_> {
             held = files::hold_folder(&build.folder)?;
         }
         if secrets::scanner().is_some() {
+            files::remove(&build.target)?;
             return Ok(true);
         }
         let goes_on =

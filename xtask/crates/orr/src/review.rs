@@ -226,7 +226,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    fn carry_out(&self) -> anyhow::Result<Executed> {
+    fn carry_out(&self) -> Result<Executed, Stop> {
         let policy = self.request.policy;
         let gates: Vec<String> = policy.gates.gates.iter().map(|gate| gate.id.clone()).collect();
         let expected: Duration = self.request.expected.values().sum();
@@ -275,11 +275,11 @@ impl<'a> Session<'a> {
             interrupt: self.request.interrupt,
             listener: self.request.listener,
         };
-        execute(&plan, self)
+        Ok(execute(&plan, self)?)
     }
 
     /// Runs the commands that fetch, once; false where the command was asked to stop.
-    fn prepare(&self) -> anyhow::Result<bool> {
+    fn prepare(&self) -> Result<bool, Stop> {
         if self.prepared {
             return Ok(true);
         }

@@ -234,14 +234,7 @@ impl<O: OwnVerb> Command<O> {
             Self::Orr(it) if it.is_status() => Status::default().run(world),
             Self::Orr(it) => {
                 let follows = (!it.is_shadow()).then_some(it.asks_server());
-                let asks_filemap = it.asks_filemap();
-                let decided = || {
-                    if asks_filemap {
-                        thrice_patch::verbs::filemap::decides(world)
-                    } else {
-                        Ok(None)
-                    }
-                };
+                let decided = || thrice_patch::verbs::filemap::decides(world);
                 next(world, it.run(world, decided), follows)
             }
             Self::Today(it) => by_ledger(world, it.run(world)),

@@ -932,9 +932,10 @@ const Z_6_2: &[Requirement] = &[
             "xtask/crates/pull/src/judge/merge/tests/checks_table.rs::only_success_of_the_right_app_on_this_commit_is_green",
         ]),
     rule("Z-6.2.2", "The patch touches no frozen guardrail.")
-        .by(&["filemap check", "pr merge-check"])
+        .by(&["filemap check", "orr", "pr merge-check"])
         .refuses(&["guardrail-frozen"])
         .held_by(&[
+            "tests/cases/plan.rs::a_frozen_path_has_one_exit",
             "tests/cases/red_team.rs::no_path_slips_past",
             "tests/cases/filemap.rs::explain_names_the_rule_that_decides",
         ]),

@@ -68,9 +68,9 @@ pub fn decides(world: &World) -> Result<Option<Report>, Stop> {
     let Some(mut report) = report.filter(|it| it.findings.iter().any(decisive)) else {
         return Ok(None);
     };
-    report.body.push_str(
-        "no gate was run: a patch outside the Filemap can't pass. Add `--keep-going` to run them\n",
-    );
+    report
+        .body
+        .push_str("no gate was run, because none can change this; `--keep-going` runs them\n");
     Ok(Some(report))
 }
 

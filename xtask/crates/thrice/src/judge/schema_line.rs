@@ -74,7 +74,7 @@ impl SchemaLine {
                 (format!("the schema {path} is not the one of this version"), upgrade)
             }
             SchemaState::Foreign => (
-                format!("{path} is no schema of {kind}.toml"),
+                format!("{path} isn't the schema of {kind}.toml"),
                 match path.ends_with(&format!("{FOLDER}/{kind}.schema")) {
                     true => "delete it; `cargo xtask policy upgrade` writes it anew".to_owned(),
                     false => format!("name one of its own: `#:schema {FOLDER}/{kind}.schema`"),

@@ -48,7 +48,7 @@ pub struct Orr {
     /// Runs for metrics only: decides nothing, and writes to `shadow/` in the output folder.
     #[arg(long)]
     shadow: bool,
-    /// Makes all runs, even where a failed gate or a path outside the Filemap has decided.
+    /// Makes all runs, even where a failed gate or a path that the Filemap refuses has decided.
     #[arg(long)]
     keep_going: bool,
     /// Resumes an interrupted review of HEAD; repeats nothing that was done.
@@ -113,13 +113,6 @@ impl Orr {
         self.shadow
     }
 
-    /// Whether a path outside the Filemap ends it before its first gate.
-    #[must_use]
-    pub fn asks_filemap(&self) -> bool {
-        // What is resumed was let begin.
-        !(self.shadow || self.keep_going || self.resume)
-    }
-
     /// Whether it speaks to the server.
     #[must_use]
     pub fn asks_server(&self) -> bool {
@@ -144,8 +137,13 @@ impl Orr {
         if let Some(finding) = tracked_output(&repository, &policy)? {
             return Err(finding.into());
         }
-        let dirty = dirty(&repository)?;
-        if let Some(report) = dirty.map_or_else(decided, |it| Ok(Some(it)))? {
+        if let Some(report) = dirty(&repository)? {
+            return Ok(report);
+        }
+        // A review that is resumed goes on as it was begun.
+        if !(self.shadow || self.keep_going || self.resume)
+            && let Some(report) = decided()?
+        {
             return Ok(report);
         }
         let whole = Output::of(&repository, &policy);
