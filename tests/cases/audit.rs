@@ -17,9 +17,13 @@ fn moved(ready: &Ready, kind: &str, before: &str, after: &str) {
 
 /// What the server keeps of a move of main.
 fn kept(ready: &Ready, kind: &str, before: &str, after: &str) {
+    kept_at(ready, "2026-02-01T01:00:00Z", kind, before, after);
+}
+
+fn kept_at(ready: &Ready, at: &str, kind: &str, before: &str, after: &str) {
     let entry = json!({
         "id": 1, "node_id": "PSH_1", "before": before, "after": after, "ref": "refs/heads/main",
-        "timestamp": "2026-02-01T01:00:00Z", "activity_type": kind,
+        "timestamp": at, "activity_type": kind,
         "actor": { "login": "mallory" },
     });
     ready.simulator.state().activity.get_or_insert_default().insert(0, entry);
@@ -163,7 +167,7 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
 
 /// A commit that somebody made on their own main during a freeze, and that a pull request brings
 /// after it. The server proves that, in each clone. It doesn't where its branch was at the commit,
-/// or where it does not say how its branch moved.
+/// or where it does not say how its branch moved, be it only at that time.
 #[test]
 fn what_a_proven_merge_brought_after_a_freeze_went_round_nothing() {
     let entries = [("risk", RISK, true), ("risk", MITIGATED, true)];
@@ -204,6 +208,9 @@ fn what_a_proven_merge_brought_after_a_freeze_went_round_nothing() {
         let folder = world.root().join(clone);
         Ran::from(command.current_dir(folder).arg("audit").args(arguments).output().unwrap())
     };
+    let ran = asked("other", &["--on", "github"]);
+    assert!(ran.status == 1 && ran.stdout.contains(&named), "{ran:?}");
+    kept_at(&ready, "2026-01-31T12:01:30Z", "branch_creation", &"0".repeat(40), &base);
     for clone in ["repo", "other"] {
         // The merge lacks what it lacks; nothing is said of what it brought.
         let ran = asked(clone, &["--on", "github"]);

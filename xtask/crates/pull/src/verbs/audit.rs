@@ -130,11 +130,14 @@ impl Audit {
 }
 
 /// The line without what came with the proven merge of a pull request: that merge answers for it.
+/// What is older than the moves that the server keeps stays.
 fn undelivered<'a>(main: MainLine<'a>, remote: &Remote<'_>, local: &Local) -> MainLine<'a> {
+    let kept = remote.activity.iter().filter_map(|it| it.at.parse::<Timestamp>().ok());
+    let Some(since) = kept.min().map(Timestamp::as_second) else { return main };
     let moves = remote.activity.iter().flat_map(|it| [it.before.as_str(), it.after.as_str()]);
     let is_there = |id: &&str| id.contains(|digit| digit != '0');
     let places = moves.filter(is_there).chain(local.tips.iter().map(String::as_str)).collect();
-    main.without_delivered(|it| is_proven(it, &remote.merged, &remote.activity), &places)
+    main.without_delivered(|it| is_proven(it, &remote.merged, &remote.activity), &places, since)
 }
 
 /// The first second of a day, in UTC.

@@ -80,12 +80,14 @@ impl<'a> MainLine<'a> {
     /// The same without what only a merge brought of which a server `proves` that it was the merge
     /// of a pull request: the branch was never at it. `places` are all at which the branch was seen.
     /// Where one neither is of what a merge was put on nor has that merge, the branch was forced,
-    /// and that merge proves nothing.
+    /// and that merge proves nothing. Nor does it of a commit made before `since`, in seconds since
+    /// 1970, when the server's record of the branch begins: the branch may have been at it then.
     #[must_use]
     pub fn without_delivered(
         mut self,
         proves: impl Fn(&Commit) -> bool,
         places: &BTreeSet<&str>,
+        since: i64,
     ) -> Self {
         let Some(head) = self.commits.last().copied() else { return self };
         let mut first = HashSet::new();
@@ -110,7 +112,9 @@ impl<'a> MainLine<'a> {
             }
             let is_before = |id: &str| known.contains(id) && !new.contains(id);
             if places.iter().all(|id| is_before(id) || having.contains(id)) {
-                delivered.extend(new);
+                let is_recorded =
+                    |id: &&str| self.commit(id).is_some_and(|it| it.committed >= since);
+                delivered.extend(new.into_iter().filter(is_recorded));
             }
         }
         self.own.retain(|id| !delivered.contains(id));
@@ -253,23 +257,26 @@ mod tests {
         text.split('|').map(read).collect()
     }
 
-    /// Each row: where the server saw its branch, the merge that it proves, and the line. `x` was
-    /// made on somebody's own main; a pull request brought it with the merge `m`.
+    /// Each row: where the server saw its branch and since when, the merge that it proves, and the
+    /// line. `x` was made on somebody's own main; a pull request brought it with the merge `m`.
     #[test]
     fn what_a_proven_merge_brought_is_not_of_the_line() {
         let text = "a - 1 begin|y a 3 S-1: pay|x a 11 S-2: price|f a 12 S-3: shop\
                     |u f,x 13 Merge branch 'main' into feature/S-3-shop\
                     |m y,u 20 Merge pull request #3 from o/feature/S-3-shop|z m 21 S-4: next";
         let history = history(text);
-        for (name, places, proven, line) in [
-            ("nobody was asked", "", "", "a y x m z"),
-            ("proven", "a y m z", "m", "a y m z"),
-            ("another merge is", "a y m z", "z", "a y x m z"),
-            ("the branch was at it", "a x y m z", "m", "a y x m z"),
-            ("the branch was at what is gone", "a q y m z", "m", "a y x m z"),
+        for (name, places, since, proven, line) in [
+            ("nobody was asked", "", 0, "", "a y x m z"),
+            ("proven", "a y m z", 3, "m", "a y m z"),
+            ("another merge is", "a y m z", 3, "z", "a y x m z"),
+            ("the branch was at it", "a x y m z", 3, "m", "a y x m z"),
+            ("the branch was at what is gone", "a q y m z", 3, "m", "a y x m z"),
+            ("it was made as the record began", "y m z", 11, "m", "a y m z"),
+            ("it was made before the record", "y m z", 12, "m", "a y x m z"),
         ] {
+            let places = places.split_whitespace().collect();
             let judged = MainLine::of(&history, "z", Some("main"), BTreeSet::new())
-                .without_delivered(|it| it.id == proven, &places.split_whitespace().collect());
+                .without_delivered(|it| it.id == proven, &places, since);
             let ids: Vec<&str> = judged.commits.iter().map(|it| it.id.as_str()).collect();
             assert_eq!(ids.join(" "), line, "{name}");
         }
