@@ -155,7 +155,7 @@ pub fn boxes(text: &str) -> (usize, usize) {
     marks.fold((0, 0), |(ticked, all), mark| (ticked + usize::from(mark), all + 1))
 }
 
-/// What stands beside each ticked box of task lists, as plain text.
+/// What stands beside each ticked box of task lists, as plain text on one line.
 pub fn ticked(text: &str) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     let mut is_within = false;
@@ -168,7 +168,11 @@ pub fn ticked(text: &str) -> Vec<String> {
             Event::Text(part) | Event::Code(part) if is_within => {
                 labels.last_mut().into_iter().for_each(|label| label.push_str(&part));
             }
-            Event::End(TagEnd::Item) | Event::Start(Tag::Item) => is_within = false,
+            Event::SoftBreak | Event::HardBreak if is_within => {
+                labels.last_mut().into_iter().for_each(|label| label.push(' '));
+            }
+            Event::End(TagEnd::Item | TagEnd::Paragraph)
+            | Event::Start(Tag::Item | Tag::Paragraph | Tag::CodeBlock(_)) => is_within = false,
             _ => {}
         }
     }
@@ -357,7 +361,7 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text in "[\\[\\]()`<>!#a-z:/.\n |\\\\*_~=é -]{0,80}") {
-            let _ = (links(&text), headings(&text), said(&text), boxes(&text));
+            let _ = (links(&text), headings(&text), said(&text), boxes(&text), ticked(&text));
         }
     }
 }

@@ -142,6 +142,8 @@ mod tests {
             ("- [ ] alert routes\n- [x] a `b`", Some("alert routes")),
             ("- [x] all\n  - [x] alert routes\n- [x] c", Some("a `b`")),
             ("```\n- [x] alert routes\n```\n- [x] a `b`", Some("alert routes")),
+            ("- [x] alert\n  routes\n- [x] a\\\n  `b`: seen\n  twice", None),
+            ("- [x] alert routes\n\n  in use\n- [x] a `b`\n  ```\n  c\n  ```", None),
         ] {
             assert_eq!(unticked(&named, text), missing, "{text:?}");
         }
