@@ -1,5 +1,7 @@
 //! How far a checklist is, by its boxes (S-6).
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -56,15 +58,23 @@ pub(crate) fn lists_deliverables(sprint: &Sprint, kind: ChecklistKind) -> bool {
     }
 }
 
-/// The first of some names of which no ticked box is, alone or in front of a colon.
+/// The first of some names that no ticked box is left for, alone or in front of a colon. A box is
+/// for one of them: for the longest that it names.
 fn unticked<'a>(named: &[&'a str], text: &str) -> Option<&'a str> {
-    let ticked = markdown::ticked(text);
-    let is_of = |label: &String, name: &str| {
-        let plain = markdown::ticked(&format!("- [x] {}", line(name)));
-        let rest = plain.first().and_then(|name| label.trim().strip_prefix(name.trim()));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    let mut labels = markdown::ticked(text);
+    let plain = |name: &str| markdown::ticked(&format!("- [x] {}", line(name))).pop();
+    let mut plain: Vec<_> = named.iter().map(|name| plain(name)).enumerate().collect();
+    plain.sort_by_key(|(_, plain)| Reverse(plain.as_ref().map(String::len)));
+    let is_missing = |(_, plain): &(usize, Option<String>)| {
+        let is_its = |label: &String| {
+            let rest = plain.as_ref().and_then(|plain| label.trim().strip_prefix(plain.trim()));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        let its = labels.iter().position(is_its);
+        its.map(|at| labels.swap_remove(at)).is_none()
     };
-    named.iter().copied().find(|name| !ticked.iter().any(|label| is_of(label, name)))
+    let missing = plain.into_iter().filter(is_missing).map(|(at, _)| at).min();
+    missing.and_then(|at| named.get(at).copied())
 }
 
 /// The day by whose end a checklist is done.
@@ -148,5 +158,24 @@ mod tests {
             assert_eq!(unticked(&named, text), missing, "{text:?}");
         }
         assert!(!Boxes::default().is_done() && Boxes { ticked: 2, all: 2 }.is_done());
+    }
+
+    #[test]
+    fn a_box_is_for_one_name() {
+        let nested: &[&str] = &["API", "API: docs"];
+        let twice: &[&str] = &["API: docs", "API", "API"];
+        for (named, text, missing) in [
+            (nested, "- [x] API: docs", Some("API")),
+            (nested, "- [x] API: docs\n- [x] API", None),
+            (nested, "- [x] API: docs: here\n- [x] API: in use", None),
+            (nested, "- [x] API: in use\n- [x] API: seen", Some("API: docs")),
+            (nested, "- [x] API: docs\n- [x] API: docs: again", None),
+            (nested, "", Some("API")),
+            (twice, "- [x] API\n- [x] API: docs", Some("API")),
+            (twice, "- [x] API\n- [ ] API\n- [x] API: docs", Some("API")),
+            (twice, "- [x] API\n- [x] API: docs\n- [x] API", None),
+        ] {
+            assert_eq!(unticked(named, text), missing, "{named:?}: {text:?}");
+        }
     }
 }
