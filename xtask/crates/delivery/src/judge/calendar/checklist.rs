@@ -100,17 +100,22 @@ pub(crate) fn judge(
     let boxes = text.map(boxes);
     let is_done = boxes.is_some_and(Boxes::is_done);
     let missing = text.filter(|_| is_done).and_then(|text| unticked(named, text));
-    if is_done && missing.is_none() {
-        return None;
-    }
-    let (word, id) = (checklist.kind.word(), &sprint.id);
-    let lacks = match boxes {
-        _ if missing.is_some() => {
-            format!("has no box of {}", quoted(missing.unwrap_or_default()))
+    let (word, id, path) = (checklist.kind.word(), &sprint.id, quoted(&checklist.path));
+    let open = format!("finish what is open in {path}, and tick it");
+    let (lacks, help) = match (boxes, missing) {
+        (None, _) => (
+            "is not written".to_owned(),
+            format!("`cargo xtask sprint checklist {id} --write`, then tick what is done"),
+        ),
+        (Some(_), Some(name)) => (
+            format!("has no box of {}", quoted(name)),
+            format!("add `- [ ] {}` to {path}, and tick it", line(name)),
+        ),
+        (Some(_), None) if is_done => return None,
+        (Some(Boxes { all: 0, .. }), None) => ("has no box that could be ticked".to_owned(), open),
+        (Some(Boxes { ticked, all }), None) => {
+            (format!("has {ticked} of {all} boxes ticked"), open)
         }
-        None => "is not written".to_owned(),
-        Some(Boxes { all: 0, .. }) => "has no box that could be ticked".to_owned(),
-        Some(Boxes { ticked, all }) => format!("has {ticked} of {all} boxes ticked"),
     };
     let when = due.map(|day| {
         let verb = if over { "was" } else { "is" };
@@ -118,14 +123,6 @@ pub(crate) fn judge(
     });
     let message =
         format!("the checklist `{word}` of sprint {id} {lacks}{}", when.unwrap_or_default());
-    let help = match boxes {
-        None => format!("`cargo xtask sprint checklist {id} --write`, then tick what is done"),
-        Some(_) if missing.is_some() => {
-            let name = line(missing.unwrap_or_default());
-            format!("add `- [ ] {name}` to {}, and tick it", quoted(&checklist.path))
-        }
-        Some(_) => format!("finish what is open in {}, and tick it", quoted(&checklist.path)),
-    };
     Some(Finding::new(Code::ChecklistOpen, message).help(help).at(Place::file(&checklist.path)))
 }
 
