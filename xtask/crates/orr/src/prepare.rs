@@ -116,7 +116,10 @@ impl Fetching<'_> {
 
     /// Refuses where a gate that will run has a program that PATH lacks, so that nobody waits
     /// minutes to be told. Of what `install` may bring, the gate itself speaks.
-    fn look_for_programs(&self, environment: &BTreeMap<String, String>) -> Result<(), Finding> {
+    fn look_for_programs(
+        &self,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<(), Box<Finding>> {
         let sets_path = |set: &[(String, String)]| set.iter().any(|(name, _)| name == "PATH");
         if !self.gates.install.is_empty() || sets_path(&self.gates.environment.set) {
             return Ok(());
@@ -129,7 +132,7 @@ impl Fetching<'_> {
                 commands.iter().filter(|argv| argv.iter().take(1).all(|it| !it.contains('/')));
             let lacks = |argv: &Vec<String>| missing_program(gate, argv, environment, self.root);
             if let Some(missing) = named.filter_map(lacks).next() {
-                return Err(missing);
+                return Err(Box::new(missing));
             }
         }
         Ok(())

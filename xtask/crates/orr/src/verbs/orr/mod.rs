@@ -134,16 +134,7 @@ impl Orr {
         let commit = head(&repository)?;
         let (mut policy, source) = world.policy_of(&repository, &commit)?;
         let unapproved = approved::limit(world, &repository, &mut policy)?;
-        if let Some(finding) = tracked_output(&repository, &policy)? {
-            return Err(finding.into());
-        }
-        if let Some(report) = dirty(&repository)? {
-            return Ok(report);
-        }
-        // A review that is resumed goes on as it was begun.
-        if !(self.shadow || self.keep_going || self.resume)
-            && let Some(report) = decided()?
-        {
+        if let Some(report) = self.without_a_run(&repository, &policy, decided)? {
             return Ok(report);
         }
         let whole = Output::of(&repository, &policy);
@@ -195,6 +186,26 @@ impl Orr {
             report.findings.push(reported);
         }
         Ok(report)
+    }
+
+    /// The report of what decides without a run.
+    fn without_a_run(
+        &self,
+        repository: &Repository,
+        policy: &Policy,
+        decided: impl FnOnce() -> Result<Option<Report>, Stop>,
+    ) -> Result<Option<Report>, Stop> {
+        if let Some(finding) = tracked_output(repository, policy)? {
+            return Err(finding.into());
+        }
+        if let Some(report) = dirty(repository)? {
+            return Ok(Some(report));
+        }
+        // A review that is resumed goes on as it was begun.
+        if self.shadow || self.keep_going || self.resume {
+            return Ok(None);
+        }
+        decided()
     }
 
     /// Makes the runs, where they are to be made.
