@@ -215,6 +215,65 @@ fn what_the_remote_refuses_calms_nothing_here() {
     stays("refused later");
 }
 
+/// What waits here may raise again, or make worse, an alarm that the remote has: what calms it then
+/// answers an entry that waits itself, and calms it no more than before. An incident that only got
+/// the id of another one is calmed as any that others don't know.
+#[test]
+fn what_is_raised_again_here_is_not_calmed_before_it_is_pushed() {
+    let clones = Clones::new();
+    let postmortem = |id: &str| {
+        let path = format!("docs/delivery/evidence/incidents/{id}.md");
+        clones.fixture.world.write(&path, super::incidents::POSTMORTEM.replace("INC-1", id));
+        path
+    };
+    let open = |id: &'static str, title: &'static str| {
+        ["incident", "open", "--severity", "P0", "--id", id, "--title", title]
+    };
+    let risk = ["risk", "add", "--id", "R-1", "--severity", "high", "--title", "no fallback"];
+    clones.fixture.done("12:15:00", &risk);
+    let kept = |time: &str, words: &[&str], status: i32| {
+        let ran = clones.fixture.at(time, words);
+        assert_eq!(ran.status, status, "{words:?}: {ran:?}");
+    };
+    let frozen = |ids: &str| {
+        let ran = clones.says("", &["branch", "check", "feature/S-1-x", "--may-merge"]);
+        let named = ids.split(", ").all(|id| ran.stdout.contains(&format!("`{id}`")));
+        assert!(ran.status == 1 && named, "{ids}: {ran:?}");
+    };
+    clones.here("", "git remote set-url origin ../nowhere.git");
+    for (id, title) in [("INC-001", "all is down"), ("INC-002", "pay is down")] {
+        kept("12:31:00", &open(id, title), 4);
+        kept("12:32:00", &["incident", "close", id, "--postmortem", &postmortem(id)], 4);
+    }
+    clones.here("other", "git config user.email eve@example.com");
+    for (id, title) in [("INC-001", "all is down"), ("INC-002", "the disk is full")] {
+        let pushed = timed(clones.command("other", &open(id, title)), "12:20:00");
+        assert_eq!(pushed.status, 0, "{pushed:?}");
+    }
+    let hook = clones.folder("remote.git").join("hooks/pre-receive");
+    write_program(&hook, "#!/bin/sh\ngrep -q refs/heads/ledger && exit 1\nexit 0\n");
+    clones.here("", "git remote set-url origin ../remote.git");
+    frozen("INC-001, INC-002");
+    clones.here("", "git remote set-url origin ../nowhere.git");
+    frozen("INC-001, INC-002");
+    clones.here("", "git remote set-url origin ../remote.git");
+    kept("12:44:00", &["risk", "update", "R-1", "--severity", "critical"], 1);
+    kept("12:45:00", &["risk", "close", "R-1", "--reason", "a fallback"], 1);
+    frozen("INC-001, INC-002, R-1");
+    let sla = clones.fixture.at("12:46:00", &["sla"]).stdout;
+    assert!(sla.starts_with("sla: merges frozen by INC-001, INC-002, R-1, "), "{sla}");
+    let list = clones.fixture.at("12:46:00", &["risk", "list"]).stdout;
+    let why = "the risk of ana@example.com is not in effect yet: it is not pushed";
+    assert!(list.contains("critical  open") && list.contains(why), "{list}");
+    // The incident that got another id: only this clone knows it.
+    let list = clones.fixture.at("12:46:00", &["incident", "list", "--all"]).stdout;
+    let is_closed = |line: &str| line.starts_with("INC-003") && line.contains("closed");
+    assert!(list.lines().any(is_closed), "{list}");
+    std::fs::remove_file(&hook).unwrap();
+    let sla = clones.fixture.at("12:50:00", &["sla"]).stdout;
+    assert!(sla.starts_with("sla: merges frozen by INC-002, "), "{sla}");
+}
+
 /// A close that waits here unfreezes nothing for others, and every screen says so.
 #[test]
 fn a_close_that_waits_is_said_next_to_what_it_ends() {

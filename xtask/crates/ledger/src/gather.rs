@@ -1,10 +1,10 @@
 //! Reading the ledger, and its entries by the rules and keys of a base.
 
+use super::Entry;
 use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{Alarm, DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
-use super::{Entry, Said};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
@@ -198,8 +198,8 @@ pub(crate) fn moved_warning(alarm: &Alarm) -> Finding {
 /// What holds for whoever sits here: as [`standing`], with the entries of this clone that
 /// wait to be pushed. A warning says so, and [`Standing::waiting`] says what they are about.
 /// What lets something through asks [`standing`]: what waits has no effect yet. What would calm
-/// an alarm that others see does not, where the remote was reached and lacks it, nor where it is
-/// not `foreseen` that it will be pushed.
+/// an alarm of which the remote has an entry does not, where the remote was reached and lacks it,
+/// nor where it is not `foreseen` that it will be pushed.
 ///
 /// # Errors
 /// As [`standing`].
@@ -215,33 +215,25 @@ pub fn standing_here(
     let waiting = reading.waiting();
     findings.extend(reading.waiting_warning());
     let ours: Vec<String> = waiting.iter().map(|entry| entry.said.id.clone()).collect();
-    let is_own = |entry: &Entry| entry.answers().is_some_and(|id| ours.iter().any(|it| it == id));
-    let is_foreseen = foreseen && !reading.is_unpushed();
-    let held = waiting.iter().filter(|it| !is_foreseen && !is_own(it));
-    let held: Vec<&Entry> = held.collect();
-    let is_held = |id: &str| held.iter().find(|entry| entry.said.id == id);
+    let is_held = !foreseen || reading.is_unpushed();
     let asked = entries.iter().chain(&waiting).filter(|entry| wanted.wants(entry));
-    let mut decisions = decisions(repository, base, rules, asked)?;
-    for decision in decisions.iter_mut().filter(|it| is_held(&it.id).is_some()) {
-        // An alarm needs no key, and what calms needs one.
-        let _ = decision.author.as_mut().map(|author| author.key = None);
-    }
-    let mut standing = Standing::of(decisions, clock::now());
-    let mut calm = Vec::new();
-    for uncounted in &mut standing.uncounted {
-        let Some(Said { kind, actor, .. }) = is_held(&uncounted.id).map(|it| &it.said) else {
-            continue;
-        };
-        let kind = kind.word();
-        uncounted.why = format!("the {kind} of {actor} is not in effect yet: it is not pushed");
-        calm.push(uncounted.id.clone());
-    }
-    let about = waiting.iter().filter(|it| wanted.wants(it) && !calm.contains(&it.said.id));
-    let mut about: Vec<String> =
-        about.filter_map(|entry| Some(entry.subject()?.to_owned())).collect();
-    about.extend(standing.moved(&ours).map(|alarm| alarm.id.clone()));
-    standing.waiting = about;
+    let decisions = decisions(repository, base, rules, asked)?;
+    let mut standing = here(decisions, if is_held { &ours } else { &[] });
+    let is_in_vain = |id: &str| standing.uncounted.iter().any(|it| it.id == id);
+    let about = waiting.iter().filter(|it| wanted.wants(it) && !is_in_vain(&it.said.id));
+    let about = about.filter_map(|entry| entry.subject());
+    let raised = standing.alarms.iter().filter(|alarm| ours.contains(&alarm.raised_by));
+    let about = about.chain(raised.map(|alarm| alarm.id.as_str()));
+    standing.waiting = about.map(str::to_owned).collect();
     Ok(Some(standing))
+}
+
+/// What holds after decisions of the remote and then of this clone, those of `held` ids held.
+fn here(mut decisions: Vec<Decision>, held: &[String]) -> Standing {
+    for decision in &mut decisions {
+        decision.is_held = held.contains(&decision.id);
+    }
+    Standing::of(decisions, clock::now())
 }
 
 /// The decisions of entries, each by whether it counts. Signatures take time: only those of

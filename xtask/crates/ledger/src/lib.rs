@@ -104,11 +104,6 @@ impl Entry {
         ["incident", "risk", "block", "trigger"].into_iter().find_map(id)
     }
 
-    /// The id of the entry that it answers, where it answers one.
-    fn answers(&self) -> Option<&str> {
-        self.said.data.get("answers").and_then(Value::as_str)
-    }
-
     /// The entry of a line that was read.
     fn of(line: &EntryLine<'_>) -> Option<Self> {
         Some(Self {

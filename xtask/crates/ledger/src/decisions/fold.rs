@@ -1,7 +1,8 @@
 //! Going through the decisions, one after the other.
 //!
 //! An alarm counts whoever raises it: that something is there, that it is worse, that it is
-//! back. What calms counts by [`Decision::calms`], and acts on no alarm that is younger.
+//! back. What calms counts by [`Decision::calms`], and acts on no alarm that is younger. What is
+//! held in a clone comes last: it calms only an alarm that no entry before it speaks of.
 
 use std::collections::BTreeMap;
 
@@ -45,16 +46,19 @@ struct Fold {
     positions: BTreeMap<Key, usize>,
     opened: OpenedIds,
     drills: BTreeMap<String, DrillOutcome>,
+    /// How many alarms there are without what is held: those that others see, too.
+    shared: usize,
 }
 
 impl Fold {
     fn take(&mut self, decision: Decision) {
         let (content, decision) = decision.split();
+        let is_held = decision.is_held;
         match content {
-            DecisionContent::Risk(entry) => self.alarm(&decision, entry.into()),
-            DecisionContent::Incident(entry) => self.alarm(&decision, entry.into()),
-            DecisionContent::Block(entry) => self.alarm(&decision, entry.into()),
-            DecisionContent::Unblock(entry) => self.unblock(&decision, &entry),
+            DecisionContent::Risk(entry) => self.alarm(decision, entry.into()),
+            DecisionContent::Incident(entry) => self.alarm(decision, entry.into()),
+            DecisionContent::Block(entry) => self.alarm(decision, entry.into()),
+            DecisionContent::Unblock(entry) => self.unblock(decision, &entry),
             DecisionContent::Drill(entry) => self.drill(&decision, entry),
             DecisionContent::WaveGate(entry) => self.gate(decision.with(entry)),
             DecisionContent::Approval(entry) => self.approval(decision.with(entry)),
@@ -83,6 +87,9 @@ impl Fold {
             DecisionContent::Release(entry) => self.standing.releases.push(decision.with(entry)),
             DecisionContent::Deploy(_) => {}
         }
+        if !is_held {
+            self.shared = self.standing.alarms.len();
+        }
     }
 
     /// Whether a decision calms an alarm that was raised at a time; notes why not.
@@ -98,15 +105,21 @@ impl Fold {
 
     fn note(&mut self, subject: &str, decision: &Decision<()>, why: &Finding) {
         let (kind, who) = (decision.kind.word(), &decision.actor);
-        let why = format!("the {kind} of {who} does not count: {}", why.message);
+        let how = match why.code {
+            Code::LedgerUnreached => "is not in effect yet",
+            _ => "does not count",
+        };
+        let why = format!("the {kind} of {who} {how}: {}", why.message);
         let (id, subject) = (decision.id.clone(), subject.to_owned());
         self.standing.uncounted.push(Uncounted { id, subject, why });
     }
 
-    fn alarm(&mut self, decision: &Decision<()>, mut report: AlarmReport) {
-        let named = self.opened.address(decision, &mut report, &self.positions);
+    fn alarm(&mut self, mut decision: Decision<()>, mut report: AlarmReport) {
+        let named = self.opened.address(&decision, &mut report, &self.positions);
         let subject = report.subject.clone();
         let known = self.positions.get(&report.key).copied();
+        decision.is_held &= known.is_some_and(|position| position < self.shared);
+        let decision = &decision;
         let known = known.and_then(|position| self.standing.alarms.get_mut(position));
         let (alarm, is_new) = match known {
             Some(alarm) => (alarm, false),
@@ -124,6 +137,9 @@ impl Fold {
         };
         let only_alarms =
             report.opens && report.steps.is_empty() && report.severity <= alarm.severity;
+        // What is held, answers it and makes it no worse says who has it, or what it bears on.
+        let only_describes =
+            decision.is_held && report.answers.is_some() && report.severity == alarm.severity;
         // What was accepted, and is not any more, froze merges from then on.
         let lapsed = alarm.accepted_until.filter(|end| *end < decision.at);
         let lapsed = lapsed.filter(|_| stops_merges(alarm.severity, AlarmState::Open, false));
@@ -137,25 +153,28 @@ impl Fold {
             }
             _ => {}
         }
-        let refused = calm.err().filter(|_| !decision.counts() || !only_alarms);
+        let refused = calm.err().filter(|_| !decision.counts() || !only_alarms || only_describes);
         if let Some(why) = refused {
             self.note(&subject, decision, &why);
         }
     }
 
-    fn unblock(&mut self, decision: &Decision<()>, entry: &UnblockEntry) {
-        let lifted = self.standing.alarms.iter_mut();
-        let lifted = lifted.filter(|it| it.kind == AlarmKind::Block && it.id == entry.block);
+    fn unblock(&mut self, mut decision: Decision<()>, entry: &UnblockEntry) {
+        let is_held = decision.is_held;
         let mut refused = decision.calms().err();
-        for block in lifted {
+        for (position, block) in self.standing.alarms.iter_mut().enumerate() {
+            if block.kind != AlarmKind::Block || block.id != entry.block {
+                continue;
+            }
+            decision.is_held = is_held && position < self.shared;
             let calms = answers(entry.answers.as_deref(), block);
             match calms.and_then(|()| decision.calms_since(Some(block.raised))) {
-                Ok(()) => block.close(decision, entry.at),
+                Ok(()) => block.close(&decision, entry.at),
                 Err(why) => refused = Some(why),
             }
         }
         if let Some(why) = refused {
-            self.note(&entry.block, decision, &why);
+            self.note(&entry.block, &decision, &why);
         }
     }
 
@@ -282,13 +301,19 @@ fn answers(named: Option<&str>, alarm: &Alarm) -> Result<(), Box<Finding>> {
 }
 
 impl Decision<()> {
-    /// Whether it calms an alarm that was raised at a time: it may, and is not older.
+    /// Whether it calms an alarm that was raised at a time: it may, is not older, and is in effect.
     fn calms_since(&self, raised: Option<Timestamp>) -> Result<(), Box<Finding>> {
         self.calms()?;
         if raised.is_some_and(|raised| self.at < raised) {
             let message = "it is older than the alarm that it answers".to_owned();
             let finding = Finding::new(Code::LedgerClock, message);
             return Err(Box::new(finding.help("have it recorded again, after the alarm")));
+        }
+        if self.is_held {
+            let finding = Finding::new(Code::LedgerUnreached, "it is not pushed");
+            return Err(Box::new(
+                finding.help("the next command that reaches the remote pushes it"),
+            ));
         }
         Ok(())
     }

@@ -138,6 +138,8 @@ pub struct Decision<T = DecisionContent> {
     pub author: Result<Author, Box<Finding>>,
     /// What it says.
     pub content: T,
+    /// Whether it waits in this clone, and calms nothing that the remote has.
+    pub(crate) is_held: bool,
 }
 
 impl Decision {
@@ -152,6 +154,7 @@ impl Decision {
             at: entry.said.created_at,
             author,
             content: DecisionContent::read(entry.said.kind, &entry.said.data)?,
+            is_held: false,
         })
     }
 
@@ -167,7 +170,7 @@ impl Decision {
         let author = Author { actor: String::new(), person: None, key };
         let content = DecisionContent::read(kind, data)?;
         let (id, actor) = (String::new(), String::new());
-        Some(Self { line: 0, id, kind, actor, at, author: Ok(author), content })
+        Some(Self { line: 0, id, kind, actor, at, author: Ok(author), content, is_held: false })
     }
 }
 
@@ -196,15 +199,15 @@ impl<T> Decision<T> {
 
     /// What it says, and everything else of it.
     fn split(self) -> (T, Decision<()>) {
-        let Self { line, id, kind, actor, at, author, content } = self;
-        (content, Decision { line, id, kind, actor, at, author, content: () })
+        let Self { line, id, kind, actor, at, author, content, is_held } = self;
+        (content, Decision { line, id, kind, actor, at, author, content: (), is_held })
     }
 }
 
 impl Decision<()> {
     fn with<T>(self, content: T) -> Decision<T> {
-        let Self { line, id, kind, actor, at, author, .. } = self;
-        Decision { line, id, kind, actor, at, author, content }
+        let Self { line, id, kind, actor, at, author, is_held, .. } = self;
+        Decision { line, id, kind, actor, at, author, content, is_held }
     }
 }
 

@@ -35,7 +35,8 @@ pub fn decision(at: Timestamp, kind: Kind, data: &Value, weight: Weight) -> Deci
     };
     let data = data.as_object().expect("an object");
     let content = DecisionContent::read(kind, data).unwrap_or_else(|| panic!("{kind:?} {data:?}"));
-    Decision { line: 3, id: "entry-0001".to_owned(), kind, actor, at, author, content }
+    let id = "entry-0001".to_owned();
+    Decision { line: 3, id, kind, actor, at, author, content, is_held: false }
 }
 
 /// What holds after signed decisions, at their time.
