@@ -257,8 +257,21 @@ fn what_is_raised_again_here_is_not_calmed_before_it_is_pushed() {
     clones.here("", "git remote set-url origin ../nowhere.git");
     frozen("INC-001, INC-002");
     clones.here("", "git remote set-url origin ../remote.git");
-    kept("12:44:00", &["risk", "update", "R-1", "--severity", "critical"], 1);
-    kept("12:45:00", &["risk", "close", "R-1", "--reason", "a fallback"], 1);
+    let here = "kept in this clone: ";
+    let later = "once it is pushed, and not before: ";
+    for (time, words, wanted) in [
+        ("12:42:00", &["risk", "update", "R-1", "--acknowledged"][..], later),
+        ("12:42:30", &["risk", "update", "R-1", "--owner", "ana"], later),
+        ("12:43:00", &["risk", "update", "R-1", "--severity", "low"], later),
+        ("12:44:00", &["risk", "update", "R-1", "--severity", "critical"], here),
+        ("12:45:00", &["risk", "close", "R-1", "--reason", "a fallback"], later),
+        ("12:45:30", &["risk", "add", "--id", "R-2", "--severity", "low", "--title", "x"], here),
+        ("12:45:40", &["risk", "close", "R-2", "--reason", "gone"], here),
+    ] {
+        let ran = clones.fixture.at(time, words);
+        let said = format!("{wanted}{}", words[2].replace("--id", "R-2"));
+        assert!(ran.status == 1 && ran.stdout.contains(&said), "{words:?}: {ran:?}");
+    }
     frozen("INC-001, INC-002, R-1");
     let sla = clones.fixture.at("12:46:00", &["sla"]).stdout;
     assert!(sla.starts_with("sla: merges frozen by INC-001, INC-002, R-1, "), "{sla}");

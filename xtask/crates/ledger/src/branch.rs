@@ -187,12 +187,14 @@ impl Reading {
             1 => "1 entry of this clone is".to_owned(),
             _ => format!("{count} entries of this clone are"),
         };
+        // Where another process holds the lock, that one pushes, and nothing was refused.
         let why = self.unpushed.as_deref().filter(|_| self.is_unpushed());
+        let is_refused = why.is_some();
         let why = why.map(|why| format!(": {REMOTE} refuses, {}", or_silent(why)));
         let message = format!("{entries} not in effect yet, not pushed{}", why.unwrap_or_default());
         let mut finding = Finding::new(Code::LedgerUnreached, message);
         finding.severity = Severity::Warn;
-        Some(finding.help(match self.is_unpushed() {
+        Some(finding.help(match is_refused {
             true => format!(
                 "`git push {REMOTE} {PENDING}:refs/heads/{}` tries again; if it is refused, {}",
                 self.branch,

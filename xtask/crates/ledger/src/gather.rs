@@ -195,11 +195,18 @@ pub(crate) fn moved_warning(alarm: &Alarm) -> Finding {
     ))
 }
 
-/// What holds for whoever sits here: as [`standing`], with the entries of this clone that
+/// What an entry that waits in this clone does to an alarm that the remote has, where it calms it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// It counts, unless the remote was reached and lacks it: for what shows.
+    Counts,
+    /// It is held until the remote has it: for what a merge from here rests on.
+    Held,
+}
+
+/// What holds of [`ALARMS`] for whoever sits here: as [`standing`], with the entries of this clone that
 /// wait to be pushed. A warning says so, and [`Standing::waiting`] says what they are about.
-/// What lets something through asks [`standing`]: what waits has no effect yet. What would calm
-/// an alarm of which the remote has an entry does not, where the remote was reached and lacks it,
-/// nor where it is not `foreseen` that it will be pushed.
+/// What lets something through asks [`standing`]: what waits has no effect yet.
 ///
 /// # Errors
 /// As [`standing`].
@@ -207,20 +214,20 @@ pub fn standing_here(
     repository: &Repository,
     base: &Commit,
     rules: &LedgerRules,
-    (wanted, foreseen): (Wanted, bool),
+    pending: Pending,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Standing>> {
-    let read = read_entries(repository, rules, |kind| wanted.has(kind), findings);
+    let read = read_entries(repository, rules, |kind| ALARMS.has(kind), findings);
     let Some((entries, reading)) = read else { return Ok(None) };
     let waiting = reading.waiting();
     findings.extend(reading.waiting_warning());
     let ours: Vec<String> = waiting.iter().map(|entry| entry.said.id.clone()).collect();
-    let is_held = !foreseen || reading.is_unpushed();
-    let asked = entries.iter().chain(&waiting).filter(|entry| wanted.wants(entry));
+    let is_held = pending == Pending::Held || reading.is_unpushed();
+    let asked = entries.iter().chain(&waiting).filter(|entry| ALARMS.wants(entry));
     let decisions = decisions(repository, base, rules, asked)?;
     let mut standing = here(decisions, if is_held { &ours } else { &[] });
     let is_in_vain = |id: &str| standing.uncounted.iter().any(|it| it.id == id);
-    let about = waiting.iter().filter(|it| wanted.wants(it) && !is_in_vain(&it.said.id));
+    let about = waiting.iter().filter(|it| ALARMS.wants(it) && !is_in_vain(&it.said.id));
     let about = about.filter_map(|entry| entry.subject());
     let raised = standing.alarms.iter().filter(|alarm| ours.contains(&alarm.raised_by));
     let about = about.chain(raised.map(|alarm| alarm.id.as_str()));
@@ -229,7 +236,7 @@ pub fn standing_here(
 }
 
 /// What holds after decisions of the remote and then of this clone, those of `held` ids held.
-fn here(mut decisions: Vec<Decision>, held: &[String]) -> Standing {
+pub(crate) fn here(mut decisions: Vec<Decision>, held: &[String]) -> Standing {
     for decision in &mut decisions {
         decision.is_held = held.contains(&decision.id);
     }

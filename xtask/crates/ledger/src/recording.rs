@@ -12,7 +12,7 @@ use crate::decisions::DecisionContent;
 use crate::signature::{Keygen, may};
 use crate::store::{actor, named_key, no_key, no_placeholder, own_key};
 use crate::verbs::ledger::{base, report_of};
-use crate::{Appended, Draft, Said, append};
+use crate::{Appended, Draft, append};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
@@ -172,10 +172,8 @@ fn recorded_as(appended: &Appended, shown: String) -> String {
         Some((taken, id)) => with_id(&shown, taken, id),
         None => shown,
     };
-    let Said { kind, data, .. } = &appended.entry.said;
-    let is_calm = DecisionContent::read(*kind, data).is_some_and(|it| it.is_calm());
     match &appended.waits {
-        Some(waits) if waits.is_refused && !is_calm => format!("kept in this clone: {shown}"),
+        Some(_) if appended.counts_here => format!("kept in this clone: {shown}"),
         Some(_) => format!("once it is pushed, and not before: {shown}"),
         None => shown,
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::branch::{LedgerBranch, Reading, head_of, read_entry};
 use super::decisions::{Alarm, DecisionContent};
-use super::gather::{self, ALARMS};
+use super::gather::{self, ALARMS, decisions_by, here};
 use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
 use super::placing::{Waits, ruleset};
 use super::signature::{Keygen, standing};
@@ -50,6 +50,9 @@ pub struct Appended {
     pub is_new: bool,
     /// Why it has no effect yet, where it could not be pushed: it is kept here.
     pub waits: Option<Waits>,
+    /// Whether it counts in this clone although it waits: it raises an alarm, or is of one that
+    /// the remote does not have.
+    pub(crate) counts_here: bool,
     /// The ledger's branch.
     pub(crate) branch: String,
     /// Alarms that got another id than this clone gave them: somebody else was quicker.
@@ -116,18 +119,22 @@ pub fn append(
     let entry = new.iter().find(|entry| entry.said.id == written.said.id).cloned();
     let entry =
         entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
-    let mut moved = Vec::new();
-    if DecisionContent::read(draft.kind, &draft.data).is_some_and(|it| it.opens())
-        || !ours.is_empty()
-    {
+    let (mut moved, mut counts_here) = (Vec::new(), false);
+    let opens = DecisionContent::read(draft.kind, &draft.data).is_some_and(|it| it.opens());
+    if opens || !ours.is_empty() || placed.waits.is_some() {
         ours.push(entry.said.id.clone());
         // It is recorded: what is not seen now is said by whatever reads it next.
         let before =
             placed.reading.entries(repository, |kind| ALARMS.has(kind)).unwrap_or_default();
         moved = gather::moved(before.iter().chain(&new), &ours);
+        if placed.waits.is_some() && ALARMS.wants(&entry) {
+            let alarms = before.iter().chain(&new).filter(|it| ALARMS.wants(it));
+            let standing = here(decisions_by(keygen, rules, alarms), &ours);
+            counts_here = standing.uncounted.iter().all(|it| it.id != entry.said.id);
+        }
     }
     let (head, waits, branch) = (placed.head, placed.waits, rules.branch.clone());
-    Ok(Appended { entry, head, is_new: true, waits, branch, moved })
+    Ok(Appended { entry, head, is_new: true, waits, counts_here, branch, moved })
 }
 
 /// Refuses a word that a hint prints for one's own: what is recorded stays.
@@ -202,8 +209,8 @@ fn again(
         && said.actor == actor
         && canonical::object(&said.data) == canonical::object(&draft.data);
     if same {
-        let (branch, moved) = (branch.to_owned(), Vec::new());
-        return Ok(Appended { entry, head, is_new: false, waits, branch, moved });
+        let (branch, moved, counts_here) = (branch.to_owned(), Vec::new(), false);
+        return Ok(Appended { entry, head, is_new: false, waits, counts_here, branch, moved });
     }
     let line = usize::try_from(entry.index).map_or(1, |index| index + 1);
     let message = format!("the id `{}` is that of an entry that says other words", said.id);

@@ -4,7 +4,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, add_new};
 use thrice_ledger::decisions::freeze::{Freeze, Patch, stopping};
 use thrice_ledger::decisions::{Alarm, AlarmKind};
-use thrice_ledger::gather::{ALARMS, standing_here};
+use thrice_ledger::gather::{Pending, standing_here};
 use thrice_orr::judge::branch::{names_one, read};
 use thrice_programme::{Backlog, Policy};
 
@@ -100,8 +100,7 @@ pub fn merges_of(
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Merges> {
     let mut unseen = Vec::new();
-    let asked = (ALARMS, false);
-    let standing = standing_here(repository, base, &policy.ledger, asked, &mut unseen)?;
+    let standing = standing_here(repository, base, &policy.ledger, Pending::Held, &mut unseen)?;
     add_new(findings, unseen.into_iter().map(|it| Finding { severity: Severity::Warn, ..it }));
     let Some(standing) = standing else {
         return Ok(Merges { is_unseen: true, ..Merges::default() });

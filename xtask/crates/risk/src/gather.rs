@@ -17,8 +17,9 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger::decisions::freeze::{Freeze, scope};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
+use thrice_ledger::gather::{self, ALARMS, Pending, standing_here};
 use thrice_ledger::signature::Signers;
-use thrice_ledger::{gather, signing};
+use thrice_ledger::signing;
 use thrice_orr::judge::branch::slug;
 use thrice_policy::table::did_you_mean;
 use thrice_programme::base::DefaultBranch;
@@ -79,13 +80,10 @@ impl RiskInput {
             return Err(findings.into());
         };
         let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
-        let (rules, wanted) = (&policy.ledger, gather::ALARMS);
+        let rules = &policy.ledger;
         let standing = match in_effect {
-            true => gather::standing(&repository, &base, rules, wanted, &mut findings)?,
-            false => {
-                let wanted = (wanted, true);
-                gather::standing_here(&repository, &base, rules, wanted, &mut findings)?
-            }
+            true => gather::standing(&repository, &base, rules, ALARMS, &mut findings)?,
+            false => standing_here(&repository, &base, rules, Pending::Counts, &mut findings)?,
         };
         let Some(standing) = standing else {
             return Err(findings.into());
