@@ -24,11 +24,9 @@ fn incident(time: &str, state: &str, id: &str) -> Decision {
 }
 
 /// The same, which does not count.
-fn unsaid(decision: Decision) -> Decision {
-    Decision {
-        author: Err(Box::new(Finding::new(Code::LedgerUnsigned, "no signature"))),
-        ..decision
-    }
+fn unsaid(mut decision: Decision) -> Decision {
+    decision.author = Err(Box::new(Finding::new(Code::LedgerUnsigned, "no signature")));
+    decision
 }
 
 fn of_ga(case: &mut Case, change: impl Fn(&mut RecordedApproval)) {
