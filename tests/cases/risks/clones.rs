@@ -262,10 +262,10 @@ fn what_is_raised_again_here_is_not_calmed_before_it_is_pushed() {
     for (time, words, wanted) in [
         ("12:42:00", &["risk", "update", "R-1", "--acknowledged"][..], later),
         ("12:42:30", &["risk", "update", "R-1", "--owner", "ana"], later),
-        ("12:43:00", &["risk", "update", "R-1", "--severity", "low"], later),
+        ("12:43:00", &["risk", "update", "R-1", "--severity", "medium"], later),
         ("12:44:00", &["risk", "update", "R-1", "--severity", "critical"], here),
         ("12:45:00", &["risk", "close", "R-1", "--reason", "a fallback"], later),
-        ("12:45:30", &["risk", "add", "--id", "R-2", "--severity", "low", "--title", "x"], here),
+        ("12:45:30", &["risk", "add", "--id", "R-2", "--severity", "medium", "--title", "x"], here),
         ("12:45:40", &["risk", "close", "R-2", "--reason", "gone"], here),
     ] {
         let ran = clones.fixture.at(time, words);
