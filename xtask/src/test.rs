@@ -75,9 +75,10 @@ impl Test {
             variables.push((THREADS, (2 * cores).to_string().into()));
         }
         let arguments = arguments.chain(contract);
+        // Asked before cargo builds the program anew: Linux then calls this one's file deleted.
+        let program = std::env::current_exe()?;
         let mut status = process::attached_with("cargo", arguments, &root, &variables)?;
         if status == 0 && self.filter.is_empty() {
-            let program = std::env::current_exe()?;
             let walk = [Path::new(WALK).as_os_str(), program.as_os_str()];
             status = process::attached_with("sh", walk, &root, &variables)?;
         }
