@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 use crate::support::pages::{Step, covers, steps};
-use crate::support::{Ran, World, XTASK};
+use crate::support::{Ran, World, XTASK, picture};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -51,6 +51,7 @@ fn the_demo_fails_at_the_quoted_line_and_then_passes() {
     assert_eq!(exits, [30, 0]);
     let typed: usize = steps.iter().map(|step| step.script.lines().count()).sum();
     assert_eq!(typed, 10, "a demo of ten lines");
+    expect_test::expect_file!["../../docs/demo.svg"].assert_eq(&picture::of(&steps));
     let world = World::new();
     let above = world.root().join("readme");
     std::fs::create_dir(&above).unwrap();

@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod ledgers;
 pub(crate) mod oracle;
 pub(crate) mod pages;
+pub(crate) mod picture;
 pub(crate) mod policies;
 pub(crate) mod processes;
 pub(crate) mod releases;
