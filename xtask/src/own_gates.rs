@@ -37,7 +37,13 @@ pub(crate) fn pass(repository: &Repository, printer: Printer) -> anyhow::Result<
     let words = ["clone", "--quiet", "--no-hardlinks", "--no-tags"];
     let paths = [root.as_os_str(), checkout.as_os_str()];
     let words = words.iter().map(std::ffi::OsStr::new).chain(paths);
-    if process::attached("git", words, root)? != 0 {
+    // What this clone saw of its remote: its default branch may be nowhere else.
+    let seen = "+refs/remotes/origin/*:refs/remotes/origin/*".as_ref();
+    let fetch =
+        ["fetch".as_ref(), "--quiet".as_ref(), "--no-tags".as_ref(), root.as_os_str(), seen];
+    if process::attached("git", words, root)? != 0
+        || process::attached("git", fetch, &checkout)? != 0
+    {
         bail!("git could not clone {}", root.display());
     }
     if !checkout.join("policy").is_dir() {

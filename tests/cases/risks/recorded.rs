@@ -19,7 +19,7 @@ fn a_risk_is_added_updated_and_closed() {
         risk add: pass, with 1 warning
 
         warning[risk-unowned]: this critical risk has no `--owner` and no `--mitigation` yet
-           = help: say it with `cargo xtask risk update`
+           = help: `cargo xtask risk update R-IMP-001 --owner NAME --mitigation TEXT`
 
         R-IMP-001 is open, critical; merges are frozen from now on, until it is mitigated, accepted or closed
         at once: freeze the merges of the wave

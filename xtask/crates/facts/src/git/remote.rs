@@ -79,6 +79,9 @@ pub enum RemoteBranch {
     Unseen(String),
 }
 
+/// The remote's address, asked once.
+struct RemoteUrl(Option<String>);
+
 impl Repository {
     /// The remote's default branch, as it was last seen; nothing is asked of the remote.
     ///
@@ -130,8 +133,13 @@ impl Repository {
     /// The remote's address, as configured; it may hold a token.
     #[must_use]
     pub fn remote_url(&self) -> Option<String> {
-        let printed = call(self.root(), ["remote", "get-url", REMOTE]).run().ok()?;
-        Some(call_text(&printed).trim_end_matches('\n').to_owned())
+        if let Some(asked) = self.kept::<RemoteUrl>() {
+            return asked.0.clone();
+        }
+        let printed = call(self.root(), ["remote", "get-url", REMOTE]).run().ok();
+        let url = printed.map(|it| call_text(&it).trim_end_matches('\n').to_owned());
+        self.keep(RemoteUrl(url.clone()));
+        url
     }
 
     /// Where a branch of the remote is, asked of the remote itself.

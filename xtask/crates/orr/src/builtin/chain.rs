@@ -123,7 +123,7 @@ fn base(
         Some(common) => {
             let parent = repository.first_parent(&common.id)?;
             if parent.is_none() && repository.is_shallow()? {
-                return Err(unseen(name).into());
+                return Err(unseen(name, Unseen::CutOff).into());
             }
             parent
         }
@@ -134,7 +134,9 @@ fn base(
         {
             repository.first_parent(&commit.id)?
         }
-        None => return Err(unseen(name).into()),
+        None if repository.is_shallow()? => return Err(unseen(name, Unseen::CutOff).into()),
+        None if is_anywhere => return Err(unseen(name, Unseen::Unrelated).into()),
+        None => return Err(unseen(name, Unseen::Absent).into()),
     };
     let Some(commit) = found else { return Ok(None) };
     let files = repository.files_of(&commit, "policy")?.into_iter().collect();
@@ -146,14 +148,32 @@ fn base(
     Ok(Some(LedgerBase { commit, tree, rules, path }))
 }
 
-fn unseen(name: &str) -> Box<Finding> {
-    Box::new(
-        Finding::new(
-            Code::NotEstablishedCode,
-            format!("the ledger of the base cannot be seen: {name} and this commit share no history here"),
-        )
-        .help(format!("`git fetch --unshallow {REMOTE} {name}`; in a workflow, check out with `fetch-depth: 0`")),
-    )
+/// Why the base cannot be seen.
+enum Unseen {
+    CutOff,
+    Absent,
+    Unrelated,
+}
+
+fn unseen(name: &str, why: Unseen) -> Box<Finding> {
+    let (why, help) = match why {
+        Unseen::CutOff => (
+            format!("this clone's history of {name} is cut off"),
+            format!(
+                "`git fetch --unshallow {REMOTE} {name}`; in a workflow, check out with `fetch-depth: 0`"
+            ),
+        ),
+        Unseen::Absent => (
+            format!("there is no {name} here"),
+            format!("`git fetch {REMOTE} {name}:refs/remotes/{REMOTE}/{name}`"),
+        ),
+        Unseen::Unrelated => (
+            format!("{name} and this commit share no history"),
+            format!("begin the patch on {name}"),
+        ),
+    };
+    let message = format!("the ledger of the base cannot be seen: {why}");
+    Box::new(Finding::new(Code::NotEstablishedCode, message).help(help))
 }
 
 fn decided(

@@ -92,7 +92,7 @@ impl Add {
             .and_then(|at| Ok((at, gathered.new_id(AlarmKind::Risk, self.id)?)));
         let (at, id) = checked?;
         let mut findings = std::mem::take(&mut gathered.findings);
-        findings.extend(unowned(self.severity, &self.about));
+        findings.extend(unowned(&id, self.severity, &self.about));
         findings.extend(gathered.unknown_owner(self.about.owner.as_deref()));
         findings.extend(mistyped(self.about.category.as_deref(), SECURITY));
         let mut data = members([
@@ -124,11 +124,14 @@ impl Add {
 
 /// A critical risk has an owner and a mitigation, a medium one an owner and a date
 /// (P-6, Z-6); that it is recorded at all comes first.
-fn unowned(severity: RiskSeverity, about: &About) -> Option<Finding> {
-    let lacks: Vec<&str> = [
-        (about.owner.is_none(), "`--owner`"),
-        (severity != RiskSeverity::Medium && about.mitigation.is_none(), "`--mitigation`"),
-        (severity == RiskSeverity::Medium && about.due.is_none(), "`--due`"),
+fn unowned(id: &str, severity: RiskSeverity, about: &About) -> Option<Finding> {
+    let lacks: Vec<[&str; 2]> = [
+        (about.owner.is_none(), ["`--owner`", "--owner NAME"]),
+        (
+            severity != RiskSeverity::Medium && about.mitigation.is_none(),
+            ["`--mitigation`", "--mitigation TEXT"],
+        ),
+        (severity == RiskSeverity::Medium && about.due.is_none(), ["`--due`", "--due TIME"]),
     ]
     .into_iter()
     .filter_map(|(lacks, name)| lacks.then_some(name))
@@ -136,9 +139,11 @@ fn unowned(severity: RiskSeverity, about: &About) -> Option<Finding> {
     if lacks.is_empty() {
         return None;
     }
-    let message = format!("this {} risk has no {} yet", severity.word(), lacks.join(" and no "));
-    let mut finding =
-        Finding::new(Code::RiskUnowned, message).help("say it with `cargo xtask risk update`");
+    let names: Vec<&str> = lacks.iter().map(|[name, _]| *name).collect();
+    let options: Vec<&str> = lacks.iter().map(|[_, option]| *option).collect();
+    let message = format!("this {} risk has no {} yet", severity.word(), names.join(" and no "));
+    let help = format!("`cargo xtask risk update {} {}`", safe(id), options.join(" "));
+    let mut finding = Finding::new(Code::RiskUnowned, message).help(help);
     finding.severity = Severity::Warn;
     Some(finding)
 }
