@@ -111,7 +111,7 @@ fn where_the_server_is_as_it_must_be_all_is_ok() {
 fn what_the_server_does_not_show_is_not_established() {
     let world = world();
     let waits = |subject: &str, what: &str| {
-        format!("not established|{subject}|not looked at: waits for {what}")
+        format!("not established|{subject}|not checked: it needs {what} first")
     };
     let after = |what: &str| {
         ["clock", "workflow there", "rulesets"].map(|subject| waits(subject, what)).to_vec()

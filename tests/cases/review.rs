@@ -134,7 +134,7 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
         - [x] The body has the SHA-256 of the archive
               it is that of the runs
         - [-] The body links the runs
-              the runs were made here, where no link leads
+              the runs were made on this machine, so there is no link
         - [x] Content rules and tests hold
               every content rule holds; T4 green in every run (T4 1 passed)
         - [x] Pins hold, and checks come from their app

@@ -178,7 +178,7 @@ fn what_the_remote_refuses_calms_nothing_here() {
     let close = ["incident", "close", "INC-001", "--postmortem", path];
     let ran = clones.fixture.at("12:30:00", &close);
     assert!(ran.status == 1 && ran.stdout.contains("error[ledger-refused]"), "{ran:?}");
-    assert!(ran.stdout.contains("once it is pushed, and not before: INC-001 is closed"), "{ran:?}");
+    assert!(ran.stdout.contains("not in effect until it is pushed: INC-001 is closed"), "{ran:?}");
     let ran = clones.fixture.at("12:31:00", &["risk", "close", "R-1", "--reason", "a fallback"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     stays("refused at once");
@@ -258,7 +258,7 @@ fn what_is_raised_again_here_is_not_calmed_before_it_is_pushed() {
     frozen("INC-001, INC-002");
     clones.here("", "git remote set-url origin ../remote.git");
     let here = "kept in this clone: ";
-    let later = "once it is pushed, and not before: ";
+    let later = "not in effect until it is pushed: ";
     for (time, words, wanted) in [
         ("12:42:00", &["risk", "update", "R-1", "--acknowledged"][..], later),
         ("12:42:30", &["risk", "update", "R-1", "--owner", "ana"], later),

@@ -174,7 +174,7 @@ fn recorded_as(appended: &Appended, shown: String) -> String {
     };
     match &appended.waits {
         Some(_) if appended.counts_here => format!("kept in this clone: {shown}"),
-        Some(_) => format!("once it is pushed, and not before: {shown}"),
+        Some(_) => format!("not in effect until it is pushed: {shown}"),
         None => shown,
     }
 }

@@ -300,7 +300,7 @@ pub(crate) fn no_key(kind: Kind) -> Box<Finding> {
     let message = format!("git has no SSH key to sign this entry of the kind `{}`", kind.word());
     Box::new(Finding::new(Code::LedgerKey, message).help(
         "`git config gpg.format ssh` and `git config user.signingkey FILE`, or `--key FILE`; \
-        `cargo xtask doctor` says how the key gets on the base",
+        policy/ledger.toml and policy/allowed_signers of the base must name you and the key",
     ))
 }
 

@@ -82,7 +82,7 @@ policy_choice! {
         None = "none",
         /// Also in what any user of any machine can change.
         Safe = "safe",
-        /// Also in what needs util-linux, libfaketime or time: fewer CPUs, and a further, warm run.
+        /// Slower: also fewer CPUs, another host name and date, and a warm run (util-linux, libfaketime).
         All = "all",
     }
 }

@@ -486,7 +486,7 @@ pub fn answer(
     for action in &rule.action {
         text.push_str(&format!("at once: {}\n", safe(action)));
     }
-    text.push_str(&format!("call them yourself, this program sends nothing: {}\n", holders(asked)));
+    text.push_str(&format!("call them now, this program notifies nobody: {}\n", holders(asked)));
     for clock in clocks {
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());

@@ -125,7 +125,7 @@ pub(crate) fn table(lines: &[OpenAlarm<'_>], zone: &TimeZone, now: Timestamp) ->
             row(clock.step.word(), left(clock, now), due.unwrap_or_default());
         }
         if !line.alarm.is_open() {
-            row("close", "so that merges go on".to_owned(), String::new());
+            row("close", "none; merges frozen".to_owned(), String::new());
         }
     }
     let now = format!("it is {}\n\n", moment(now, zone));

@@ -19,7 +19,9 @@ pub fn of_code(code: Code) -> String {
         Concern::Refusal if code.severity() != Severity::Refuse => {
             "none of its own: it refuses nothing".to_owned()
         }
-        Concern::Refusal => "exit status 1, or that of a CEC code in the same report".to_owned(),
+        Concern::Refusal => {
+            "exit status 1; that of a CEC code, where the same report has one".to_owned()
+        }
         Concern::Policy => "exit status 3".to_owned(),
         Concern::Usage => "exit status 2".to_owned(),
         Concern::NotEstablished => "exit status 4 where nothing else refuses".to_owned(),

@@ -241,11 +241,14 @@ impl BranchContext {
                     "`{story}` is the id of neither a story nor an incident: no branch is named so"
                 ),
             };
-            let help = format!(
-                "the forms are {}, with ids such as `{}`",
-                forms.join(", "),
-                self.branches.example(None)
-            );
+            let forms = format!("the forms are {}", forms.join(", "));
+            let help = match self.branches.example(None) {
+                "" => format!(
+                    "{forms}; for a hotfix, policy/branches.toml of the base needs `[ids.incident]` and \
+                     a kind `form = \"hotfix/<incident>-<slug>\"`"
+                ),
+                example => format!("{forms}, with ids such as `{example}`"),
+            };
             return Err(Finding::new(Code::BranchName, message).help(help).into());
         };
         let around = kind.form.len() + story.len();

@@ -128,8 +128,8 @@ fn of_other_reviews(
     };
     let mut found = Vec::new();
     if context.red_reviews > 0 {
-        let help = "if the machine lacked something then, that is why; a gate that fails now and \
-                    then proves nothing";
+        let help = "if a program was missing then, ignore this; otherwise a gate may be flaky, and then a \
+                    pass proves little";
         found.push(finding(context.red_reviews, "red review", "", help));
     }
     if is_red {

@@ -33,7 +33,7 @@ pub struct Orr {
     /// Number of runs, at least 2. Fewer than policy's are a rehearsal. Default: policy's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
-    /// Make as many runs as see a flake with this probability, such as `99%`; stop when two runs differ.
+    /// Make enough runs to see a flaky gate with this probability, such as `99%`; stop when two runs differ.
     #[arg(long, value_name = "PERCENT", value_parser = share, conflicts_with_all = ["runs", "resume"])]
     until: Option<f64>,
     /// How often the flake of `--until` fails. Default: 10%.
@@ -74,7 +74,7 @@ enum Mode {
     None,
     /// Also in what any user can change: locale, time zone, umask, environment.
     Safe,
-    /// Also in what needs util-linux, libfaketime or time: fewer CPUs, a further, warm run.
+    /// Slower: also fewer CPUs, another host name and date, and a warm run (util-linux, libfaketime).
     All,
 }
 

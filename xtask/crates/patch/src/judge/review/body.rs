@@ -29,7 +29,7 @@ pub(super) fn links(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Ans
     let of = |field: &str| field.ends_with("run_ids");
     let answer = asked(facts, decision, of, &format!("they are the {count} recorded runs"));
     if answer.is_proven() && !found.is_on_server() {
-        return Answer::not_applicable("the runs were made here, where no link leads");
+        return Answer::not_applicable("the runs were made on this machine, so there is no link");
     }
     answer
 }

@@ -209,8 +209,14 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
     let takes_out = next::take_out(facts, &missing).as_ref() == Some(&next);
     let first = missing.iter().find(|it| it.severity == Severity::Refuse && takes_out);
     let note = first.map(|first| {
-        let message = "the next line takes these paths out of the commits and of the folder";
-        let note = Finding::new(first.code, message).help("`git show ORIG_HEAD:PATH` keeps each");
+        let message = "`next:` removes these paths from your commits and your working tree";
+        let kept = "`git show ORIG_HEAD:PATH > PATH` brings one back";
+        let note = Finding::new(first.code, message).help(match first.code {
+            Code::Cec10 => {
+                format!("{kept}; to keep them, give them an area in policy/filemap.toml first")
+            }
+            _ => kept.to_owned(),
+        });
         Finding { severity: Severity::Note, ..note }
     });
     Standing { state, lines: lines(facts), missing, next, note }
@@ -254,9 +260,9 @@ impl StandingFacts {
     /// What holds of a patch whose local path is at its end, and who goes on.
     fn done(&self) -> &'static str {
         match (&self.remote, self.is_pushed) {
-            (None, _) => "every line holds: done here. No server is known, so you merge it",
-            (Some(_), false) => "every line holds: done here. Push it for the people who merge it",
-            (Some(_), true) => "every line holds: done here. Whoever merges has the branch",
+            (None, _) => "every line holds. No server is known: merge it yourself",
+            (Some(_), false) => "every line holds. Push it for the people who merge it",
+            (Some(_), true) => "every line holds. Whoever merges has the branch",
         }
     }
 

@@ -138,8 +138,8 @@ pub(super) fn unmerged(
     let unpushed = gathered.trunk.ahead(repository)?;
     let warn = |message: String, is_here: bool| {
         let later = format!(
-            "merge it before you close {0}, unless you merged it as a squash. Later it needs a \
-            story's branch, or `cargo xtask incident open --id {0}`",
+            "merge it first, unless you squashed it. After {0} is closed, its branch needs a story, \
+            or `cargo xtask incident open --id {0}`",
             safe(id)
         );
         let push = format!("it is only on your {trunk}: `git push {REMOTE} {trunk}` now");
@@ -231,7 +231,9 @@ impl Close {
             if incident.needs_postmortem() {
                 let word = incident.severity.word();
                 let message = format!("{id} is {word}, and cannot be closed without a postmortem");
-                let help = format!("`cargo xtask incident postmortem {id}` writes a template");
+                let help = format!(
+                    "`--postmortem FILE` names it; `cargo xtask incident postmortem {id}` writes a template"
+                );
                 findings.push(Finding::new(Code::PostmortemMissing, message).help(help));
             }
             return Ok(None);
@@ -239,9 +241,12 @@ impl Close {
         let root = gathered.repository.root();
         let target = files::inside(root, path)?.filter(|target| target.is_file());
         let Some(target) = target else {
-            let message = format!("there is no file {} in this repository", safe(path));
+            let message = format!("there is no file {} in this working tree", safe(path));
             let help = match branch_with(gathered, path)? {
-                Some(branch) => format!("{} has it: merge that first", safe(&branch)),
+                Some(branch) if branch == gathered.trunk.name => {
+                    format!("it is on {branch}: `git switch {branch}`")
+                }
+                Some(branch) => format!("it is on {}: merge that branch first", safe(&branch)),
                 None => format!(
                     "give its path from the repository's root; `cargo xtask incident postmortem {id}` \
                     writes a template"

@@ -124,8 +124,12 @@ fn matter(line: &OpenAlarm<'_>, screen: &Screen) -> Matter {
     let next = running.min_by_key(|clock| clock.due);
     let next = next.map_or_else(
         || {
-            if line.alarm.is_open() { "no clock runs" } else { "close it, so that merges go on" }
-                .to_owned()
+            if line.alarm.is_open() {
+                "no clock runs"
+            } else {
+                "merges stay frozen until it is closed"
+            }
+            .to_owned()
         },
         |clock| {
             let due = clock.due.map(|due| format!(" by {}", moment(due, zone)));

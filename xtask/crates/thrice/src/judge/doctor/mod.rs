@@ -36,7 +36,7 @@ impl Why {
     /// A reason that another line fixes.
     #[must_use]
     pub(crate) fn after(what: &str) -> Self {
-        Self { said: format!("not looked at: waits for {what}"), fix: None }
+        Self { said: format!("not checked: it needs {what} first"), fix: None }
     }
 }
 
@@ -189,7 +189,7 @@ pub(crate) fn findings(lines: &[DoctorLine], github: bool) -> Vec<Finding> {
     let mut add = |code: Code, severity: Severity, what: &str, names: &[&str]| {
         if !names.is_empty() {
             let message = format!("{what}: {}", names.join(", "));
-            let mut finding = Finding::new(code, message).help("each has its line below");
+            let mut finding = Finding::new(code, message).help("see the line of each below");
             finding.severity = severity;
             findings.push(finding);
         }

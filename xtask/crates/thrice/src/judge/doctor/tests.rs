@@ -99,7 +99,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
         (other(|f| f.login = Probe::Unseen(why())), ("not established: login: x", 0, 4)),
         (
             other(|f| f.login = Probe::Unseen(Why::after("gh"))),
-            ("not established: login: not looked at: waits for gh (no fix)", 0, 4),
+            ("not established: login: not checked: it needs gh first (no fix)", 0, 4),
         ),
         (other(|f| f.workflow = Probe::Absent(why())), ("missing: workflow here: x", 0, 4)),
         (other(|f| f.rules = Probe::Unseen(why())), ("not established: rulesets: x", 0, 4)),

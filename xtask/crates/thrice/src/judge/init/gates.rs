@@ -212,7 +212,7 @@ impl GatesWriter<'_> {
             return;
         }
         self.text.push_str(
-            "\n# A gate sees PATH of your machine, and what this table lists. Why T1, T2, T4: docs/adopt.md.\n[environment]\n",
+            "\n# A gate sees PATH of your machine, and what this table lists.\n[environment]\n",
         );
         if !keep.is_empty() {
             let keep: Vec<String> = keep.into_iter().map(str::to_owned).collect();
@@ -365,7 +365,8 @@ fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
     }
     for bare in &facts.unlocked {
         notes.push(format!(
-            "{bare}, so no gate `pins` was written: lock them, then `cargo xtask init` prints it"
+            "{bare}, so no gate `pins` was written: add a lock file, then run `cargo xtask init` again, \
+             which prints the gate"
         ));
     }
     if !facts.unlocked.is_empty() {

@@ -114,6 +114,8 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
     }
     folders.entry("").or_default();
     folders.entry("policy").or_default();
+    // Evidence and postmortems are written there.
+    folders.entry("docs").or_default();
     let mut text = String::from(
         "# Which paths a patch may touch. Every other path is outside, and refused.
 # Written by `init` from the folders of this repository; join or split them as you work.
@@ -194,6 +196,16 @@ form = \"feature/<slug>\" # its name
 [[kinds]]
 name = \"fix\" # its name in messages
 form = \"fix/<slug>\" # its name
+
+# The ids of incidents, which `incident open` gives.
+[ids.incident]
+patterns = ['INC-\\d{3}'] # what an id looks like
+examples = [\"INC-001\"] # an id that fits
+
+# A branch that corrects what an open incident is about: it passes the freeze of that incident.
+[[kinds]]
+name = \"hotfix\" # its name in messages
+form = \"hotfix/<incident>-<slug>\" # its name
 
 # A branch for one review, as `branch sandbox` makes it: when it began, and on which commit.
 [[kinds]]

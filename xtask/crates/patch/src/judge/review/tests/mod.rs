@@ -241,7 +241,7 @@ fn what_the_programme_has_nothing_for_is_not_applicable_and_said_so() {
         not established: 3 runs verdes + ZIP/bytes idênticos (Cap.2 T6): the archive of the runs is not there
         pass: Scorecard colado na PR (JSON completo): it is the scorecard of the runs
         pass: SHA256 do ZIP colado: it is that of the runs
-        not applicable: Links dos 3 runs: the runs were made here, where no link leads
+        not applicable: Links dos 3 runs: the runs were made on this machine, so there is no link
         not applicable: Constantes/crypto OK (testes): the Filemap has no content rule; no gate of the programme is for tests
         not applicable: Pins + anti‑spoof OK: no gate of the programme is for pins; no gate of the programme is for the ruleset
         not applicable: T0 ruleset sanity OK: no gate of the programme is for the ruleset
