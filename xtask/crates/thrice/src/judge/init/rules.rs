@@ -114,8 +114,6 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
     }
     folders.entry("").or_default();
     folders.entry("policy").or_default();
-    // Evidence and postmortems are written there.
-    folders.entry("docs").or_default();
     let mut text = String::from(
         "# Which paths a patch may touch. Every other path is outside, and refused.
 # Written by `init` from the folders of this repository; join or split them as you work.
