@@ -125,8 +125,8 @@ fn a_path_outside_the_filemap_decides_before_the_first_gate() {
               --> docs/x
                = help: take it out of the patch, or first add it to an area of policy/filemap.toml, in a change of its own
 
-            note[CEC-10]: the next line takes these paths out of the commits and of the folder
-               = help: `git show ORIG_HEAD:PATH` keeps each
+            note[CEC-10]: `next:` removes these paths from your commits and your working tree
+               = help: `git show ORIG_HEAD:PATH > PATH` brings one back
 
             does  path    area
             adds  docs/x  -

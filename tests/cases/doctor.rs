@@ -37,10 +37,10 @@ fn without_gh_reviews_here_are_not_held_up() {
         doctor: pass, with 2 warnings
 
         warning[setup-unseen]: GitHub cannot be used yet: gh, workflow here, login, repository, clock, workflow there, rulesets
-           = help: each has its line below
+           = help: see the line of each below
 
         warning[setup-missing]: nice to have: ssh-keygen
-           = help: each has its line below
+           = help: see the line of each below
 
         ok               git             V
         ok               commit          COMMIT
@@ -52,13 +52,13 @@ fn without_gh_reviews_here_are_not_held_up() {
                                          -> install OpenSSH's client
         missing          gh              is not on PATH
                                          -> install gh 2.23.0 or newer (cli.github.com), then `gh auth login`
-        not established  login           not looked at: waits for gh
-        not established  repository      not looked at: waits for gh
-        not established  clock           not looked at: waits for gh
+        not established  login           not checked: it needs gh first
+        not established  repository      not checked: it needs gh first
+        not established  clock           not checked: it needs gh first
         missing          workflow here   there is no .github/workflows/orr.yml
                                          -> add `[workflow.tool]` to policy/gates.toml, then `cargo xtask workflow generate --write`
-        not established  workflow there  not looked at: waits for gh
-        not established  rulesets        not looked at: waits for gh
+        not established  workflow there  not checked: it needs gh first
+        not established  rulesets        not checked: it needs gh first
     "#]].assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));
     let ran = screen(&world, &world.repo(), &["git", "sh"], &["--github"]);
     assert_eq!(ran.status, 4);
@@ -88,20 +88,20 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
         doctor: fail (setup-missing, setup-unseen), exit status 1
 
         error[setup-missing]: no review can be run: git, policy
-           = help: each has its line below
+           = help: see the line of each below
 
         error[setup-unseen]: it is not known whether a review can be run: commit
-           = help: each has its line below
+           = help: see the line of each below
 
         warning[setup-unseen]: GitHub cannot be used yet: gh, login, repository, clock, workflow here, workflow there, rulesets
-           = help: each has its line below
+           = help: see the line of each below
 
         warning[setup-missing]: nice to have: ssh-keygen
-           = help: each has its line below
+           = help: see the line of each below
 
         missing          git             is not on PATH
                                          -> install git
-        not established  commit          not looked at: waits for git
+        not established  commit          not checked: it needs git first
         missing          policy          there is no policy
                                          -> `cargo xtask init` writes it, from what is there
         ok               disk: cache     N GiB free
@@ -109,12 +109,12 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
                                          -> install OpenSSH's client
         missing          gh              is not on PATH
                                          -> install gh 2.23.0 or newer (cli.github.com), then `gh auth login`
-        not established  login           not looked at: waits for gh
-        not established  repository      not looked at: waits for gh
-        not established  clock           not looked at: waits for gh
-        not established  workflow here   not looked at: waits for policy
-        not established  workflow there  not looked at: waits for gh
-        not established  rulesets        not looked at: waits for gh
+        not established  login           not checked: it needs gh first
+        not established  repository      not checked: it needs gh first
+        not established  clock           not checked: it needs gh first
+        not established  workflow here   not checked: it needs policy first
+        not established  workflow there  not checked: it needs gh first
+        not established  rulesets        not checked: it needs gh first
     "#]].assert_eq(&ran.stdout);
 }
 

@@ -71,7 +71,7 @@ fn the_commands_for_a_patch_pass_in_their_order_in_a_fresh_clone() {
 
     for (index, line) in lines.iter().enumerate() {
         // git asks for the message in an editor.
-        let line = line.replace("git commit --all ", "git commit --all --message 'A-1: count on' ");
+        let line = line.replace("git commit ", "git commit --message 'A-1: count on' ");
         let ran = types(&world, &clone, &line);
         assert_eq!(ran.status, 0, "{line}: {ran:?}");
         if index == 0 {

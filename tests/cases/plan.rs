@@ -140,8 +140,8 @@ fn what_is_outside_is_in_no_plan() {
           --> docs/manual
            = help: `cargo xtask filemap check` says more
 
-        note[CEC-10]: the next line takes these paths out of the commits and of the folder
-           = help: `git show ORIG_HEAD:PATH` keeps each
+        note[CEC-10]: `next:` removes these paths from your commits and your working tree
+           = help: `git show ORIG_HEAD:PATH > PATH` brings one back
 
         next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- docs/manual && git commit --allow-empty --reuse-message=ORIG_HEAD
     "#]]

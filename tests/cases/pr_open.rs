@@ -122,8 +122,8 @@ fn only_what_passed_is_opened() {
         error[REFUSE-20]: there is no review of [HEX]
            = help: `git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD`
 
-        note[CEC-10]: the next line takes these paths out of the commits and of the folder
-           = help: `git show ORIG_HEAD:PATH` keeps each
+        note[CEC-10]: `next:` removes these paths from your commits and your working tree
+           = help: `git show ORIG_HEAD:PATH > PATH` brings one back
 
         next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD
     "#]]

@@ -24,7 +24,7 @@ fn a_p0_is_answered_step_by_step() {
         merges are frozen until `cargo xtask incident close INC-1`; only a required check on the server stops a push
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        call them yourself, this program sends nothing: superadmin (@root)
+        call them now, this program notifies nobody: superadmin (@root)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
@@ -107,7 +107,7 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
         incident close: fail (postmortem-missing), exit status 1
 
         error[postmortem-missing]: INC-1 is P0, and cannot be closed without a postmortem
-           = help: `cargo xtask incident postmortem INC-1` writes a template
+           = help: `--postmortem FILE` names it; `cargo xtask incident postmortem INC-1` writes a template
 
     "#]]
     .assert_eq(&said);

@@ -24,7 +24,7 @@ fn a_risk_is_added_updated_and_closed() {
         R-IMP-001 is open, critical; merges are frozen from now on, until it is mitigated, accepted or closed
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        call them yourself, this program sends nothing: superadmin (@root)
+        call them now, this program notifies nobody: superadmin (@root)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
@@ -107,7 +107,7 @@ fn a_blocked_story_has_its_clocks() {
         story block: pass
         S-1 is blocked, ETA [TIME]: `cargo xtask story unblock S-1 --reason TEXT` ends it
         at once: record it, its owner and its date
-        call them yourself, this program sends nothing: owner (ana)
+        call them now, this program notifies nobody: owner (ana)
         acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)
         recover by 2026-02-27 09:00:00 -03 (14 days)
         [ENTRY] appended to ledger

@@ -210,13 +210,8 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
     let first = missing.iter().find(|it| it.severity == Severity::Refuse && takes_out);
     let note = first.map(|first| {
         let message = "`next:` removes these paths from your commits and your working tree";
-        let kept = "`git show ORIG_HEAD:PATH > PATH` brings one back";
-        let note = Finding::new(first.code, message).help(match first.code {
-            Code::Cec10 => {
-                format!("{kept}; to keep them, give them an area in policy/filemap.toml first")
-            }
-            _ => kept.to_owned(),
-        });
+        let help = "`git show ORIG_HEAD:PATH > PATH` brings one back";
+        let note = Finding::new(first.code, message).help(help);
         Finding { severity: Severity::Note, ..note }
     });
     Standing { state, lines: lines(facts), missing, next, note }
