@@ -21,6 +21,7 @@ printf '{"environment":"production","result":"succeeded","sha":"%s","tag":"v1.4.
 cat > "$work/measure.py" <<'PY'
 import os, statistics, subprocess, sys
 program, entries, ledger, log, entry = sys.argv[1:]
+SNAPSHOT = ".git/thrice-ledger.snapshot"
 def run(argv, output=subprocess.DEVNULL):
     child = subprocess.Popen(argv, stdout=output, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
@@ -29,6 +30,8 @@ def run(argv, output=subprocess.DEVNULL):
 def cold():
     for name in "seen", "verified":
         run(["git", "update-ref", "-d", "refs/thrice/ledger/" + name])
+    if os.path.exists(SNAPSHOT):
+        os.remove(SNAPSHOT)
     return run([program, "ledger", "verify"])
 rows = {
     "`sha256sum` of the same bytes": lambda: run(["sha256sum", ledger]),
