@@ -51,7 +51,8 @@ fn the_demo_fails_at_the_quoted_line_and_then_passes() {
     assert_eq!(exits, [30, 0]);
     let typed: usize = steps.iter().map(|step| step.script.lines().count()).sum();
     assert_eq!(typed, 10, "a demo of ten lines");
-    expect_test::expect_file!["../../docs/demo.svg"].assert_eq(&picture::of(&steps));
+    let drawn = picture::of(&steps, &["> test.sh", "git commit", "thrice orr"]);
+    expect_test::expect_file!["../../docs/demo.svg"].assert_eq(&drawn);
     let world = World::new();
     let above = world.root().join("readme");
     std::fs::create_dir(&above).unwrap();

@@ -18,13 +18,13 @@ const COLOURS: &[(&str, &str)] = &[
     (r"(orr|decision): pass", "#7ee787"),
 ];
 
-/// The terminal of somebody who writes `test.sh`, commits it and reviews it, block by block.
-pub(crate) fn of(steps: &[Step]) -> String {
+/// The terminal of somebody who types the blocks, with what each prints. Of a block's lines,
+/// those with one of the words are drawn.
+pub(crate) fn of(steps: &[Step], words: &[&str]) -> String {
     let mut rows = Vec::new();
     for step in steps {
-        let typed = step.script.lines().filter(|line| {
-            ["> test.sh", "git commit", "thrice orr"].iter().any(|part| line.contains(part))
-        });
+        let is_drawn = |line: &&str| words.iter().any(|word| line.contains(word));
+        let typed = step.script.lines().filter(is_drawn);
         rows.extend(typed.flat_map(|line| wrapped(&format!("$ {line}"))));
         rows.extend(step.shown.iter().flat_map(|shown| shown.lines()).flat_map(wrapped));
         rows.push(String::new());

@@ -31,7 +31,7 @@ pub const VERIFIED: &str = "refs/thrice/ledger/verified";
 /// How many commits are looked at together: the last segment of each is held.
 const AT_ONCE: usize = 50;
 /// How many segments one call of git is asked for: it holds its whole output.
-const SEGMENTS_AT_ONCE: usize = 8;
+const SEGMENTS_AT_ONCE: usize = 64;
 
 /// How far a commit's ledger goes in a reading: the number of its last segment, and how many of
 /// that segment's bytes it has.

@@ -127,16 +127,15 @@ fn base(
             }
             parent
         }
-        // A repository of this machine alone that has no such branch yet.
-        None if !is_anywhere
-            && repository.remote_url().is_none()
-            && !repository.is_shallow()? =>
-        {
-            repository.first_parent(&commit.id)?
-        }
-        None if repository.is_shallow()? => return Err(unseen(name, Unseen::CutOff).into()),
-        None if is_anywhere => return Err(unseen(name, Unseen::Unrelated).into()),
-        None => return Err(unseen(name, Unseen::Absent).into()),
+        None => match (repository.is_shallow()?, is_anywhere) {
+            (true, _) => return Err(unseen(name, Unseen::CutOff).into()),
+            (false, true) => return Err(unseen(name, Unseen::Unrelated).into()),
+            _ if repository.remote_url().is_some() => {
+                return Err(unseen(name, Unseen::Absent).into());
+            }
+            // A repository of this machine alone that has no such branch yet.
+            _ => repository.first_parent(&commit.id)?,
+        },
     };
     let Some(commit) = found else { return Ok(None) };
     let files = repository.files_of(&commit, "policy")?.into_iter().collect();

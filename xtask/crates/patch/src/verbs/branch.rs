@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, REMOTE, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
+use thrice_orr::judge::branch::{
+    BranchName, LONGEST, LONGEST_NAME, forms, fresh, is_slug, read, slug,
+};
 use thrice_orr::lineage::read_name;
 use thrice_programme::Policy;
 use thrice_programme::branches::{BranchKind, Branches, FormPart};
@@ -232,7 +234,6 @@ impl BranchContext {
         };
         let named = |found: &&BranchKind| kind.is_none_or(|name| found.name == name);
         let Some(kind) = kinds().filter(named).find(fits) else {
-            let forms: Vec<String> = kinds().map(|kind| format!("`{}`", kind.form)).collect();
             let message = match kind {
                 Some(kind) if !kinds().any(|known| known.name == kind) => {
                     format!("there is no kind of branch called `{kind}`")
@@ -241,7 +242,7 @@ impl BranchContext {
                     "`{story}` is the id of neither a story nor an incident: no branch is named so"
                 ),
             };
-            let forms = format!("the forms are {}", forms.join(", "));
+            let forms = forms(kinds());
             let help = match self.branches.example(None) {
                 "" => format!(
                     "{forms}; for a hotfix, policy/branches.toml of the base needs `[ids.incident]` and \

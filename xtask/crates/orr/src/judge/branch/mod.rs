@@ -55,7 +55,7 @@ pub fn read(
         return Err(vec![wrong(message, &suggestion(name, branches, base))]);
     }
     let Ok(text) = std::str::from_utf8(name) else {
-        return Err(vec![wrong(format!("{} is not UTF-8", quoted(name)), &forms(branches))]);
+        return Err(vec![wrong(format!("{} is not UTF-8", quoted(name)), &forms(&branches.kinds))]);
     };
     if text.len() > LONGEST_NAME {
         let message = format!("the name has {} bytes, more than {LONGEST_NAME}", text.len());
@@ -210,7 +210,9 @@ fn stranger(name: &str, branches: &Branches) -> Finding {
             };
             wrong(message, &format!("`{}` would do", example(kind, branches)))
         }
-        None => wrong(format!("{} matches no kind of branch", quoted(name)), &forms(branches)),
+        None => {
+            wrong(format!("{} matches no kind of branch", quoted(name)), &forms(&branches.kinds))
+        }
     }
 }
 
@@ -228,8 +230,9 @@ pub fn example(kind: &BranchKind, branches: &Branches) -> String {
     kind.parts.iter().map(part).collect()
 }
 
-fn forms(branches: &Branches) -> String {
-    let forms: Vec<String> = branches.kinds.iter().map(|kind| format!("`{}`", kind.form)).collect();
+/// The forms of some kinds of branch, in one sentence for people.
+pub fn forms<'k>(kinds: impl IntoIterator<Item = &'k BranchKind>) -> String {
+    let forms: Vec<String> = kinds.into_iter().map(|kind| format!("`{}`", kind.form)).collect();
     format!("the forms are {}", forms.join(", "))
 }
 
@@ -248,7 +251,7 @@ fn suggestion(name: &[u8], branches: &Branches, base: Option<&str>) -> String {
             return format!("`{nearest}` would do");
         }
     }
-    forms(branches)
+    forms(&branches.kinds)
 }
 
 fn wrong(message: String, help: &str) -> Finding {

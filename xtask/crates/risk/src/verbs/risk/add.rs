@@ -125,24 +125,21 @@ impl Add {
 /// A critical risk has an owner and a mitigation, a medium one an owner and a date
 /// (P-6, Z-6); that it is recorded at all comes first.
 fn unowned(id: &str, severity: RiskSeverity, about: &About) -> Option<Finding> {
-    let lacks: Vec<[&str; 2]> = [
-        (about.owner.is_none(), ["`--owner`", "--owner NAME"]),
-        (
-            severity != RiskSeverity::Medium && about.mitigation.is_none(),
-            ["`--mitigation`", "--mitigation TEXT"],
-        ),
-        (severity == RiskSeverity::Medium && about.due.is_none(), ["`--due`", "--due TIME"]),
+    let lacks: Vec<&str> = [
+        (about.owner.is_none(), "--owner NAME"),
+        (severity != RiskSeverity::Medium && about.mitigation.is_none(), "--mitigation TEXT"),
+        (severity == RiskSeverity::Medium && about.due.is_none(), "--due TIME"),
     ]
     .into_iter()
-    .filter_map(|(lacks, name)| lacks.then_some(name))
+    .filter_map(|(lacks, option)| lacks.then_some(option))
     .collect();
     if lacks.is_empty() {
         return None;
     }
-    let names: Vec<&str> = lacks.iter().map(|[name, _]| *name).collect();
-    let options: Vec<&str> = lacks.iter().map(|[_, option]| *option).collect();
+    let name = |option: &&str| format!("`{}`", option.split(' ').next().unwrap_or(option));
+    let names: Vec<String> = lacks.iter().map(name).collect();
     let message = format!("this {} risk has no {} yet", severity.word(), names.join(" and no "));
-    let help = format!("`cargo xtask risk update {} {}`", safe(id), options.join(" "));
+    let help = format!("`cargo xtask risk update {} {}`", safe(id), lacks.join(" "));
     let mut finding = Finding::new(Code::RiskUnowned, message).help(help);
     finding.severity = Severity::Warn;
     Some(finding)
