@@ -1,6 +1,6 @@
 //! The tests. The gate T4 runs a few of them, by name; `cargo xtask test` runs all.
 //! Those in `at_length` try a sample of their points (`support::sampling`), or all of them where
-//! `XTASK_EXHAUSTIVE=1` is set.
+//! `XTASK_EXHAUSTIVE=1` is set, as in the weekly run of `.github/workflows/suite.yml`.
 //!
 //! No test measures how fast the machine is: a deadline only ends a test that hangs.
 

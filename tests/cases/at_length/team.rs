@@ -155,7 +155,7 @@ fn an_incident_at_night_is_over_by_what_is_typed() {
     team.does("dan", &trunk);
     let branch = team.does("dan", &quoted(show.next()));
     let branch =
-        branch.stdout.lines().find(|line| line.starts_with("commit it, ")).unwrap().to_owned();
+        branch.stdout.lines().find(|line| line.starts_with("1. fill it in, ")).unwrap().to_owned();
     team.does("dan", &quoted(&branch));
     team.says_what_was_seen("dan", "docs/evidence/incidents");
     merge(&team, "dan", 3, &["ana"]);
@@ -239,7 +239,7 @@ fn a_sprint_a_cycle_and_a_release_pass_when_nothing_is_missing() {
     let wave = team.refuses("ana", close, "cycle-open");
     team.does("ana", &wave);
     team.does("ana", close);
-    assert!(team.does("eva", handoff).stdout.contains("The definition of done is met."));
+    assert!(team.does("eva", handoff).stdout.contains("**Done: the definition of done is met.**"));
 
     // The release.
     let rc = "cargo xtask release rc --sha $(git rev-parse origin/main) --version 1.0.0 --execute";
