@@ -157,6 +157,10 @@ pub(crate) fn build() -> Option<ScannerBuild> {
     Some(ScannerBuild { folder, target, command })
 }
 
+/// Ripsecrets compares what its own pattern captured, not the line.
+const RIPSECRETS_EXCEPTION: &str = "add the value alone (in an address, only the password) below \
+    `[secrets]` in `.secretsignore`";
+
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let Some(scanner) = scanner() else {
         let finding = Finding::new(Code::ProgramMissing, "there is no scanner for secrets")
@@ -207,7 +211,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     findings.extend(excepted);
     let where_none = match scanner {
         Scanner::Gitleaks(_) => "add its fingerprint to `.gitleaksignore`",
-        Scanner::Ripsecrets(_) => "add the whole value below `[secrets]` in `.secretsignore`",
+        Scanner::Ripsecrets(_) => RIPSECRETS_EXCEPTION,
     };
     findings.extend(hits.into_iter().map(|hit| {
         let message = format!("{name} sees a secret in {}", hit.file);

@@ -133,6 +133,19 @@ fn each_kind_gets_the_commands_that_test_it() {
 }
 
 #[test]
+fn a_gradle_that_is_nowhere_is_noted() {
+    let notes = |files: &[(&str, &str)], programs: &[&str]| {
+        let programs = programs.iter().map(|it| (*it).to_owned()).collect();
+        let plan = plan(&InitFacts { programs, ..facts(files) }, None);
+        plan.notes.iter().any(|note| note.starts_with("gradle is not on PATH"))
+    };
+    let own = [("build.gradle", ""), ("gradlew", "")];
+    assert!(notes(&own[..1], &["mvn"]));
+    assert!(!notes(&own[..1], &["gradle"]));
+    assert!(!notes(&own, &[]));
+}
+
+#[test]
 fn a_repository_without_a_build_has_the_gates_that_need_none() {
     let plan = plan(&facts(&[("README", "hello")]), None);
     let gates = text(&plan, "policy/gates.toml");
