@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
-use super::rules::{list, quoted};
+use super::rules::{commands_entry, quoted, text_entry};
 use super::{InitFacts, NewRole, builds, node, python};
 use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
@@ -49,7 +49,8 @@ const WORKFLOW: &str = "
 # [workflow]
 # setup = [[\"pip\", \"install\", \"pytest\"]]
 # [workflow.tool]
-# git = \"https://<host>/<owner>/<repository>\" # the program's own repository
+# # The program's own repository.
+# git = \"https://<host>/<owner>/<repository>\"
 # commit = \"<40 digits>\"
 ";
 
@@ -193,9 +194,9 @@ impl GatesWriter<'_> {
 
     /// Commands that run before the gates, where there are any.
     fn step<'a>(&mut self, key: &str, about: &str, run: impl Iterator<Item = &'a Vec<String>>) {
-        let run: String = run.map(|command| format!("    {},\n", list(command))).collect();
+        let run: Vec<&Vec<String>> = run.collect();
         if !run.is_empty() {
-            self.text.push_str(&format!("\n{about}\n{key} = [\n{run}]\n"));
+            self.text.push_str(&format!("\n{}", commands_entry(key, about, &run)));
         }
     }
 
@@ -216,18 +217,16 @@ impl GatesWriter<'_> {
         );
         if !keep.is_empty() {
             let keep: Vec<String> = keep.into_iter().map(str::to_owned).collect();
-            self.text.push_str(&format!(
-                "# Variables that are handed on where they are set.\nkeep = {}\n",
-                list(&keep)
-            ));
+            self.text.push_str("# Variables that are handed on where they are set.\n");
+            self.text.push_str(&text_entry("keep", &keep));
         }
         if !home.is_empty() {
             let unusual: Vec<&str> =
                 home.iter().copied().filter(|entry| !is_harmless_entry(entry)).collect();
             let home: Vec<String> = home.into_iter().map(str::to_owned).collect();
             self.text.push_str(&format!(
-                "# A gate's HOME is empty but for links to these entries of yours, where they are there.\nhome = {}\n",
-                list(&home)
+                "# A gate's HOME is empty but for links to these entries of yours, where they are there.\n{}",
+                text_entry("home", &home)
             ));
             for entry in unusual {
                 self.text.push_str(&format!(
@@ -253,14 +252,14 @@ impl GatesWriter<'_> {
     fn gate(&mut self, id: &str, name: &str, about: &str) {
         self.ids.push(id.to_owned());
         self.text.push_str(&format!(
-            "\n# {about}\n[[gates]]\nid = \"{id}\" # what its check is called on GitHub\nname = \"{name}\" # names its folder of evidence\n"
+            "\n# {about}\n[[gates]]\n# What its check is called on GitHub.\nid = \"{id}\"\n# Names its folder of evidence.\nname = \"{name}\"\n"
         ));
     }
 
     fn owner(&mut self) {
         if let Some(owner) = self.owner {
-            self.text
-                .push_str(&format!("owner = {} # the role that answers for it\n", quoted(owner)));
+            let owner = quoted(owner);
+            self.text.push_str(&format!("# The role that answers for it.\nowner = {owner}\n"));
         }
     }
 
@@ -274,25 +273,25 @@ impl GatesWriter<'_> {
     ) -> String {
         self.gate(&id, &name, &gate.about);
         if let Some(need) = needs {
-            self.text.push_str(&format!("needs = [\"{need}\"] # must pass first\n"));
+            self.text.push_str(&format!("# Must pass first.\nneeds = [\"{need}\"]\n"));
         }
-        self.text.push_str("# Status 0 of every command is a pass.\nrun = [\n");
-        for command in &gate.run {
-            self.text.push_str(&format!("    {},\n", list(command)));
-        }
-        self.text.push_str("]\ntimeout = \"20 min\" # after this time it is stopped, and fails\n");
+        let (about, run) =
+            ("# Status 0 of every command is a pass.", gate.run.iter().collect::<Vec<_>>());
+        self.text.push_str(&commands_entry("run", about, &run));
+        self.text.push_str("# After this time it is stopped, and fails.\ntimeout = \"20 min\"\n");
         for (name, value) in &gate.set {
-            self.text.push_str(&format!("set.{name} = {} # for this gate alone\n", quoted(value)));
+            let value = quoted(value);
+            self.text.push_str(&format!("# For this gate alone.\nset.{name} = {value}\n"));
         }
         let mut report = "gate.json";
         if let Some((reader, file)) = &gate.reader {
             report = "tests.json";
             self.text.push_str(&format!(
-                "tests.reader = \"{reader}\" # the form of the report, which is read and counted\n"
+                "# The form of the report, which is read and counted.\ntests.reader = \"{reader}\"\n"
             ));
             if let Some(file) = file {
-                self.text
-                    .push_str(&format!("tests.file = {} # where the report is\n", quoted(file)));
+                let file = quoted(file);
+                self.text.push_str(&format!("# Where the report is.\ntests.file = {file}\n"));
             }
             self.text.push_str(&format!(
                 "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen.\n# {}. Raise it to what your first review counts.\ntests.minimum = {}\n",
@@ -303,10 +302,9 @@ impl GatesWriter<'_> {
                 (gate.tests / 2).max(1)
             ));
         }
-        self.text.push_str(&format!(
-            "# What must be there afterwards.\nevidence = [\"{}/evidence/{id}_{name}/{report}\"]\n",
-            self.output
-        ));
+        let evidence = format!("{}/evidence/{id}_{name}/{report}", self.output);
+        self.text.push_str("# What must be there afterwards.\n");
+        self.text.push_str(&text_entry("evidence", &[evidence]));
         self.owner();
         id
     }
@@ -315,9 +313,10 @@ impl GatesWriter<'_> {
         let needs = self.ids.clone();
         self.gate(id, builtin, about);
         if matches!(builtin, "determinism" | "evidence") {
-            self.text.push_str(&format!("needs = {} # all gates before it\n", list(&needs)));
+            self.text.push_str("# All gates before it.\n");
+            self.text.push_str(&text_entry("needs", &needs));
         }
-        self.text.push_str(&format!("builtin = \"{builtin}\" # a check of this tool\n"));
+        self.text.push_str(&format!("# A check of this tool.\nbuiltin = \"{builtin}\"\n"));
         self.owner();
     }
 }
@@ -329,10 +328,8 @@ fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
     let (mut text, none_locked) = (String::new(), good.is_empty());
     if !none_locked {
         let locks: Vec<String> = good.into_iter().map(|(path, _)| path.clone()).collect();
-        text.push_str(&format!(
-            "# Lock files: every dependency has one version and a digest.\nlocks = {}\n",
-            list(&locks)
-        ));
+        text.push_str("# Lock files: every dependency has one version and a digest.\n");
+        text.push_str(&text_entry("locks", &locks));
     }
     for (path, wrong) in bad {
         let why = wrong.as_deref().unwrap_or_default();

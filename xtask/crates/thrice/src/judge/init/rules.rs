@@ -25,6 +25,45 @@ pub(super) fn list(texts: &[String]) -> String {
     format!("[{}]", all.join(", "))
 }
 
+/// How long a line of TOML may get, in characters: what taplo allows where nobody says more.
+const COLUMNS: usize = 80;
+
+/// An entry whose value is a list of TOML, laid out as taplo does, so that a repository whose
+/// TOML it checks stays formatted: on one line, or an item on each.
+pub(super) fn list_entry(key: &str, items: &[String]) -> String {
+    let line = format!("{key} = [{}]", items.join(", "));
+    if line.chars().count() <= COLUMNS {
+        return line + "\n";
+    }
+    let items: String = items.iter().map(|item| format!("  {item},\n")).collect();
+    format!("{key} = [\n{items}]\n")
+}
+
+/// The same of texts.
+pub(super) fn text_entry(key: &str, texts: &[String]) -> String {
+    list_entry(key, &texts.iter().map(|text| quoted(text)).collect::<Vec<_>>())
+}
+
+/// The same of commands, each a list itself, and the comment about them. Where they need several
+/// lines the comment goes inside: without it taplo gives each word a line of its own, as it does
+/// where a command is too long for one.
+pub(super) fn commands_entry(key: &str, about: &str, commands: &[&Vec<String>]) -> String {
+    let lines: Vec<String> = commands.iter().map(|command| list(command)).collect();
+    let whole = list_entry(key, &lines);
+    if whole.lines().count() == 1 {
+        return format!("{about}\n{whole}");
+    }
+    let fits = lines.iter().all(|line| line.chars().count() + "  ,".len() <= COLUMNS);
+    let words = |command: &&Vec<String>| {
+        let words = command.iter().map(|word| format!("\n    {},", quoted(word)));
+        format!("[{}\n  ]", words.collect::<String>())
+    };
+    let items = if fits { lines } else { commands.iter().map(words).collect() };
+    let inside = about.lines().map(str::to_owned).chain(items.into_iter().map(|item| item + ","));
+    let inside: String = inside.map(|line| format!("  {line}\n")).collect();
+    format!("{key} = [\n{inside}]\n")
+}
+
 /// Lower case letters, digits and hyphens, a letter first; `fallback` where nothing is left.
 fn plain(text: &str, fallback: &str) -> String {
     let mut out = String::new();
@@ -140,18 +179,17 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
             name.push('x');
         }
         text.push_str(&format!(
-            "\n# {about}\n[[areas]]\nname = \"{name}\" # its name in messages\npaths = [{}] # the paths in it\n",
-            quoted(&glob)
+            "\n# {about}\n[[areas]]\n# Its name in messages.\nname = \"{name}\"\n# The paths in it.\n{}",
+            text_entry("paths", &[glob])
         ));
         let owners = owners(facts, roles, &paths);
         if !owners.is_empty() {
-            text.push_str(&format!("owners = {} # the roles that answer for it\n", list(&owners)));
+            text.push_str("# The roles that answer for it.\n");
+            text.push_str(&text_entry("owners", &owners));
         }
         if !proving.is_empty() && !matches!(folder, "policy" | ".github") {
-            text.push_str(&format!(
-                "gates = {} # the gates that prove a change in it\n",
-                list(&proving)
-            ));
+            text.push_str("# The gates that prove a change in it.\n");
+            text.push_str(&text_entry("gates", &proving));
         }
         names.push(name);
     }
@@ -187,29 +225,40 @@ pub(super) fn branches() -> String {
 
 # A branch that adds something, such as feature/retry-limit.
 [[kinds]]
-name = \"feature\" # its name in messages
-form = \"feature/<slug>\" # its name
+# Its name in messages.
+name = \"feature\"
+# The form of its name.
+form = \"feature/<slug>\"
 
 # A branch that corrects something, such as fix/empty-input.
 [[kinds]]
-name = \"fix\" # its name in messages
-form = \"fix/<slug>\" # its name
+# Its name in messages.
+name = \"fix\"
+# The form of its name.
+form = \"fix/<slug>\"
 
 # The ids of incidents, which `incident open` gives.
 [ids.incident]
-patterns = ['INC-\\d{3}'] # what an id looks like
-examples = [\"INC-001\"] # an id that fits
+# What an id looks like.
+patterns = ['INC-\\d{3}']
+# An id that fits.
+examples = [\"INC-001\"]
 
 # A branch that corrects what an open incident is about: it passes the freeze of that incident.
 [[kinds]]
-name = \"hotfix\" # its name in messages
-form = \"hotfix/<incident>-<slug>\" # its name
+# Its name in messages.
+name = \"hotfix\"
+# The form of its name.
+form = \"hotfix/<incident>-<slug>\"
 
 # A branch for one review, as `branch sandbox` makes it: when it began, and on which commit.
 [[kinds]]
-name = \"sandbox\" # its name in messages
-form = \"review-<date>-<time>-<base>\" # its name
-sandbox = true # the kind that `branch sandbox` makes
+# Its name in messages.
+name = \"sandbox\"
+# The form of its name.
+form = \"review-<date>-<time>-<base>\"
+# The kind that `branch sandbox` makes.
+sandbox = true
 "
     .to_owned()
 }

@@ -1,3 +1,5 @@
+use super::gates::argv;
+use super::rules::{commands_entry, text_entry};
 use super::*;
 use thrice_findings::Severity;
 use thrice_programme::{PolicyFiles, check};
@@ -23,6 +25,11 @@ fn facts(files: &[(&str, &str)]) -> InitFacts {
 fn text(plan: &Plan, path: &str) -> String {
     let change = plan.changes.iter().find(|change| change.path == path);
     change.map(|change| change.after.clone()).unwrap_or_default()
+}
+
+/// The same with each command on one line.
+fn on_one_line(text: &str) -> String {
+    text.replace(",\n  ]", "]").replace("[\n    ", "[").replace(",\n    ", ", ")
 }
 
 /// Findings about what a plan writes, notes aside.
@@ -126,7 +133,7 @@ fn each_kind_gets_the_commands_that_test_it() {
     for (files, command) in table {
         let plan = plan(&facts(files), None);
         let gates = text(&plan, "policy/gates.toml");
-        assert!(gates.contains(command), "{command}\n{gates}");
+        assert!(on_one_line(&gates).contains(command), "{command}\n{gates}");
         assert_eq!(wrong(&plan), [""; 0], "{gates}");
         assert!(plan.notes.iter().all(|note| !note.contains("no tests were seen")), "{plan:?}");
     }
@@ -153,6 +160,36 @@ fn a_repository_without_a_build_has_the_gates_that_need_none() {
     let word = |line: &&str| line.split('"').nth(1).unwrap_or_default().to_owned();
     assert_eq!(ids.iter().map(word).collect::<Vec<_>>(), ["T2", "T6", "T8"]);
     assert_eq!((wrong(&plan), plan.notes.len()), (Vec::new(), 1), "{plan:?}");
+}
+
+#[test]
+fn lists_are_laid_out_as_taplo_does() {
+    let long = |count: usize| vec!["x".repeat(count)];
+    for (laid_out, expected) in [
+        (text_entry("a", &["b".to_owned(), "c".to_owned()]), "a = [\"b\", \"c\"]\n".to_owned()),
+        (text_entry("a", &long(72)), format!("a = [\"{}\"]\n", "x".repeat(72))),
+        (text_entry("a", &long(73)), format!("a = [\n  \"{}\",\n]\n", "x".repeat(73))),
+        (
+            commands_entry("run", "# Why.", &[&argv("a b"), &argv("c")]),
+            "# Why.\nrun = [[\"a\", \"b\"], [\"c\"]]\n".to_owned(),
+        ),
+        (
+            commands_entry("run", "# Why.\n# How.", &[&argv("a b"), &long(73)]),
+            format!(
+                "run = [\n  # Why.\n  # How.\n  [\"a\", \"b\"],\n  [\"{}\"],\n]\n",
+                "x".repeat(73)
+            ),
+        ),
+        (
+            commands_entry("run", "# Why.", &[&argv("a b"), &long(74)]),
+            format!(
+                "run = [\n  # Why.\n  [\n    \"a\",\n    \"b\",\n  ],\n  [\n    \"{}\",\n  ],\n]\n",
+                "x".repeat(74)
+            ),
+        ),
+    ] {
+        assert_eq!(laid_out, expected);
+    }
 }
 
 #[test]
@@ -225,7 +262,7 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
     let ruff = "[tool.ruff]\n[dependency-groups]\ndev = [\"ruff\"]";
     let uv = plan(&facts(&[("pyproject.toml", ruff), ("uv.lock", ""), ("a.py", "")]), None);
-    assert!(text(&uv, "policy/gates.toml").contains(r#""-m", "ruff""#), "{uv:?}");
+    assert!(on_one_line(&text(&uv, "policy/gates.toml")).contains(r#""-m", "ruff""#), "{uv:?}");
     // What rewrites files is no check of them.
     let scripts = r#"{"scripts":{"lint":"oxlint --fix"}}"#;
     assert!(!lint(&[("package.json", scripts), ("a.js", "")]));
@@ -373,9 +410,10 @@ fn a_crate_of_its_own_is_a_workspace_that_the_filemap_reaches() {
 fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
     let gates = |files: &[(&str, &str)]| text(&plan(&facts(files), None), "policy/gates.toml");
     let needs = "[dependencies]\nlibc = \"0.2\"\n";
-    assert!(gates(&[("Cargo.toml", needs)]).contains("    [\"cargo\", \"fetch\"],\n"));
+    assert!(gates(&[("Cargo.toml", needs)]).contains("\nprepare = [[\"cargo\", \"fetch\"]]\n"));
     assert!(
-        gates(&[("Cargo.toml", needs), ("Cargo.lock", "")]).contains("\"fetch\", \"--locked\"],\n")
+        gates(&[("Cargo.toml", needs), ("Cargo.lock", "")])
+            .contains("\nprepare = [[\"cargo\", \"fetch\", \"--locked\"]]\n")
     );
     assert!(!gates(&[("Cargo.toml", "[package]\n")]).contains("fetch\""));
 }
