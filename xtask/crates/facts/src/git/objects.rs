@@ -223,6 +223,31 @@ impl Repository {
         Ok(trees)
     }
 
+    /// Whether a commit has something at a path.
+    ///
+    /// # Errors
+    /// Where git fails, the commit is not in this clone, or an object's bytes are not those that
+    /// its id names.
+    pub fn has(&self, commit: &str, path: &str) -> anyhow::Result<bool> {
+        let commit = self.commit_of(commit.to_owned())?;
+        Ok(self.entry_at(commit.tree, path)?.is_some())
+    }
+
+    /// What a tree has at a path, a `/` at its end or not.
+    fn entry_at(&self, tree: String, path: &str) -> anyhow::Result<Option<TreeEntry>> {
+        let mut at = TreeEntry { mode: Cow::Borrowed("040000"), object: tree };
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            let next = if at.is_tree() { self.entries(&at)?.remove(name.as_bytes()) } else { None };
+            let Some(next) = next else { return Ok(None) };
+            at = next;
+        }
+        Ok(Some(at))
+    }
+
+    fn entries(&self, tree: &TreeEntry) -> anyhow::Result<Entries> {
+        parse_tree(&self.read_object("tree", &tree.object)?, tree.object.len() / 2)
+    }
+
     /// The plain files of a folder of a tree: name to the blob's id; none where there is
     /// no such folder.
     pub(super) fn blobs_of_folder(
@@ -230,16 +255,10 @@ impl Repository {
         tree: &str,
         folder: &str,
     ) -> anyhow::Result<Vec<(Vec<u8>, String)>> {
-        let mut id = tree.to_owned();
-        let read = |id: &str| parse_tree(&self.read_object("tree", id)?, id.len() / 2);
-        for name in folder.split('/').filter(|name| !name.is_empty()) {
-            match read(&id)?.remove(name.as_bytes()) {
-                Some(entry) if entry.is_tree() => id = entry.object,
-                _ => return Ok(Vec::new()),
-            }
-        }
+        let found = self.entry_at(tree.to_owned(), folder)?;
+        let Some(folder) = found.filter(TreeEntry::is_tree) else { return Ok(Vec::new()) };
         let plain = |entry: &TreeEntry| matches!(&*entry.mode, "100644" | "100755");
-        let entries = read(&id)?.into_iter().filter(|(_, entry)| plain(entry));
+        let entries = self.entries(&folder)?.into_iter().filter(|(_, entry)| plain(entry));
         Ok(entries.map(|(name, entry)| (name, entry.object)).collect())
     }
 }

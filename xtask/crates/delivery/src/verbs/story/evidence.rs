@@ -129,10 +129,7 @@ impl Evidence {
                     folder.files.insert(item.file.clone(), bytes);
                 }
             }
-            let has = |path: &str| {
-                let there = repository.are_there(&[format!("{commit}:{path}")]);
-                there.is_ok_and(|there| there == [true])
-            };
+            let has = |path: &str| repository.has(commit, path).unwrap_or(false);
             let timed = policy.calendar.as_ref().zip(asked.changes).and_then(|(it, changes)| {
                 Some((due(it, sprint_of(it, backlog, story)?)?, changes))
             });
