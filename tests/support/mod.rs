@@ -191,7 +191,7 @@ impl World {
         let number = self.commits.get();
         self.commits.set(number + 1);
         let date = format!("{} +0000", EPOCH + 60 * number);
-        let mut command = self.command("git");
+        let mut command = self.command(&github::GIT.to_string_lossy());
         command.args(arguments).env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
         let ran = Ran::from(command.output().unwrap());
         assert_eq!(ran.status, 0, "git: {}", ran.stderr);

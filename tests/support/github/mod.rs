@@ -11,7 +11,7 @@ use std::sync::MutexGuard;
 
 pub(crate) use server::clock::Clock;
 pub(crate) use server::faults::{Action, Fault, Which, bad_gateway};
-pub(crate) use server::git::Git;
+pub(crate) use server::git::{GIT, Git};
 pub(crate) use server::http::Response;
 pub(crate) use server::records::{Check, Review, Seen, Team};
 pub(crate) use server::runs::Plan;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The bare repository; pushes by git itself are seen at once.
 #[derive(Clone, Debug)]
 pub(crate) struct Git {
     folder: PathBuf,
-    /// Commits that were read: they never change.
-    read: Arc<Mutex<BTreeMap<String, Commit>>>,
+    /// What git said of objects by their full ids: it never changes.
+    said: Arc<Mutex<BTreeMap<Vec<String>, Vec<u8>>>>,
 }
 
 /// A commit.
@@ -48,9 +48,12 @@ pub(crate) struct Changed {
 /// What git is given here.
 pub(crate) const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/gitconfig");
 
+/// Where git is; by its whole path it is started without a copy of this process.
+pub(crate) static GIT: LazyLock<PathBuf> = LazyLock::new(|| which::which("git").unwrap());
+
 /// git with nothing of its surroundings but PATH.
 pub(crate) fn command(folder: &Path) -> Command {
-    let mut command = Command::new("git");
+    let mut command = Command::new(&*GIT);
     command
         .current_dir(folder)
         .env_clear()
@@ -66,7 +69,7 @@ pub(crate) fn command(folder: &Path) -> Command {
 impl Git {
     /// The repository in this folder.
     pub(crate) fn at(folder: PathBuf) -> Self {
-        Self { folder, read: Arc::default() }
+        Self { folder, said: Arc::default() }
     }
 
     /// Makes it.
@@ -90,7 +93,23 @@ impl Git {
 
     /// What git prints, as text without the last line end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Option<String> {
-        self.bytes(arguments).map(text)
+        self.bytes(arguments).map(printed_text)
+    }
+
+    /// The same of a question about objects, which is asked once where each is named by its full
+    /// id, as `ids` has them.
+    fn fixed(&self, ids: &[&str], arguments: &[&str]) -> Option<Vec<u8>> {
+        if !ids.iter().all(|id| is_id(id)) {
+            return self.bytes(arguments);
+        }
+        let key: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        let said = || self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = said().get(&key) {
+            return Some(known.clone());
+        }
+        let bytes = self.bytes(arguments)?;
+        said().insert(key, bytes.clone());
+        Some(bytes)
     }
 
     /// The same, where somebody makes a commit at a time, in milliseconds since 1970.
@@ -98,7 +117,7 @@ impl Git {
         let mut git = command(&self.folder);
         let address = format!("{login}@users.noreply.github.com");
         made_by(&mut git, login, &address, now);
-        printed(git.args(arguments)).map(text)
+        printed(git.args(arguments)).map(printed_text)
     }
 
     /// The object that a full name of a ref points to, its id and type.
@@ -120,8 +139,7 @@ impl Git {
         let is_head = name.starts_with("refs/heads/") && name.split('/').all(is_plain);
         let text = is_head.then(|| std::fs::read_to_string(self.folder.join(name)).ok())??;
         let sha = text.trim_end();
-        let is_id = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_id.then(|| sha.to_owned())
+        is_id(sha).then(|| sha.to_owned())
     }
 
     /// The head of a branch.
@@ -137,36 +155,22 @@ impl Git {
         }
         let names =
             [format!("refs/heads/{text}"), format!("refs/tags/{text}"), format!("refs/{text}")];
-        let is_id = text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let id = is_id.then(|| text.to_owned());
-        let mut found = names.into_iter().chain(id).filter_map(|name| {
-            self.run(&[
-                "rev-parse",
-                "--quiet",
-                "--verify",
-                "--end-of-options",
-                &format!("{name}^{{commit}}"),
-            ])
-        });
-        found.next()
+        let mut list = vec!["for-each-ref", "--format=%(refname)"];
+        list.extend(names.iter().map(String::as_str));
+        let there = self.run(&list).unwrap_or_default();
+        let named = names.into_iter().find(|name| there.lines().any(|line| line == name));
+        let begins = text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let name = named.or_else(|| begins.then(|| text.to_owned()))?;
+        let commit = format!("{name}^{{commit}}");
+        let verify = ["rev-parse", "--quiet", "--verify", "--end-of-options", &commit];
+        self.fixed(&[&name], &verify).map(printed_text)
     }
 
     /// A commit.
     pub(crate) fn commit(&self, sha: &str) -> Option<Commit> {
-        let known = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(commit) = known().get(sha) {
-            return Some(commit.clone());
-        }
-        let commit = self.read_commit(sha)?;
-        if commit.sha == sha {
-            known().insert(sha.to_owned(), commit.clone());
-        }
-        Some(commit)
-    }
-
-    fn read_commit(&self, sha: &str) -> Option<Commit> {
         let format = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
-        let text = self.run(&["log", "-1", "--no-show-signature", format, sha, "--"])?;
+        let log = ["log", "-1", "--no-show-signature", format, sha, "--"];
+        let text = self.fixed(&[sha], &log).map(printed_text)?;
         let parts: Vec<String> = text.split('\0').map(str::to_owned).collect();
         let [sha, tree, parents, an, ae, at, cn, ce, ct, message] = parts.try_into().ok()?;
         Some(Commit {
@@ -182,13 +186,14 @@ impl Git {
     /// Commits that are in `head` and not in `base`, oldest first.
     pub(crate) fn between(&self, base: &str, head: &str) -> Vec<Commit> {
         let range = format!("{base}..{head}");
-        let ids = self.run(&["rev-list", "--reverse", &range, "--"]).unwrap_or_default();
+        let list = ["rev-list", "--reverse", &range, "--"];
+        let ids = self.fixed(&[base, head], &list).map(printed_text).unwrap_or_default();
         ids.lines().filter_map(|id| self.commit(id)).collect()
     }
 
     /// Where two commits parted.
     pub(crate) fn merge_base(&self, base: &str, head: &str) -> Option<String> {
-        self.run(&["merge-base", base, head])
+        self.fixed(&[base, head], &["merge-base", base, head]).map(printed_text)
     }
 
     /// The tree that git makes of two commits; none where they conflict.
@@ -208,36 +213,42 @@ impl Git {
             let of_author = ["NAME", "EMAIL", "DATE"].map(|what| format!("GIT_AUTHOR_{what}"));
             git.envs(of_author.iter().zip(&commit.author));
             git.args(["commit-tree", &tree, "-p", &tip, "-m", &commit.message]);
-            printed(&mut git).map(text)
+            printed(&mut git).map(printed_text)
         })
     }
 
     /// Files that differ.
     pub(crate) fn files(&self, base: &str, head: &str) -> Vec<Changed> {
-        let all = ["diff", "--no-ext-diff", "-M", "-z", "--raw", "--no-abbrev", base, head, "--"];
-        let text = self.run(&all).unwrap_or_default();
-        let mut parts = text.split('\0').filter(|part| !part.is_empty());
+        let forms = ["diff", "--no-ext-diff", "-M", "-z", "--raw", "--numstat", "--no-abbrev"];
+        let all = [&forms[..], &[base, head, "--"]].concat();
+        let text = self.fixed(&[base, head], &all).map(printed_text).unwrap_or_default();
+        let mut parts = text.split('\0');
         let mut files = Vec::new();
-        while let Some(first) = parts.next() {
-            let words: Vec<&str> = first.split(' ').collect();
-            let [_, _, _, blob, letter] = words[..] else { break };
-            let renamed = letter.starts_with('R');
-            let before = if renamed { parts.next().map(str::to_owned) } else { None };
-            let Some(path) = parts.next().map(str::to_owned) else { break };
-            let lines = self.lines(base, head, before.as_deref(), &path);
-            let blob = (!letter.starts_with('D')).then(|| blob.to_owned());
-            files.push(Changed { status: word(letter), path, before, lines, blob });
+        // Each file by the beginning of its line: `:` and its modes, or its numbers of lines.
+        let mut lines = Vec::new();
+        while let Some(first) = parts.next().filter(|first| !first.is_empty()) {
+            if let Some(raw) = first.strip_prefix(':') {
+                let words: Vec<&str> = raw.split(' ').collect();
+                let [_, _, _, blob, letter] = words[..] else { break };
+                let renamed = letter.starts_with('R');
+                let before = if renamed { parts.next().map(str::to_owned) } else { None };
+                let Some(path) = parts.next().map(str::to_owned) else { break };
+                let blob = (!letter.starts_with('D')).then(|| blob.to_owned());
+                files.push(Changed { status: word(letter), path, before, lines: (0, 0), blob });
+                continue;
+            }
+            let mut words = first.splitn(3, '\t');
+            let mut number = || words.next().and_then(|it| it.parse().ok()).unwrap_or_default();
+            lines.push((number(), number()));
+            // A renamed file has its two paths behind an empty one.
+            if words.next().is_some_and(str::is_empty) {
+                parts.nth(1);
+            }
+        }
+        for (file, lines) in files.iter_mut().zip(lines) {
+            file.lines = lines;
         }
         files
-    }
-
-    fn lines(&self, base: &str, head: &str, before: Option<&str>, path: &str) -> (u64, u64) {
-        let mut arguments = vec!["--literal-pathspecs", "diff", "--no-ext-diff", "-M", "-z"];
-        arguments.extend(["--numstat", base, head, "--", path]);
-        arguments.extend(before);
-        let text = self.run(&arguments).unwrap_or_default();
-        let mut numbers = text.split('\t').map(|number| number.parse().unwrap_or_default());
-        (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
     }
 
     /// Refs below a full name's beginning, with their objects' ids and types.
@@ -254,7 +265,7 @@ impl Git {
 
     /// A file of a commit.
     pub(crate) fn file(&self, sha: &str, path: &str) -> Option<Vec<u8>> {
-        self.bytes(&["cat-file", "blob", &format!("{sha}:{path}")])
+        self.fixed(&[sha], &["cat-file", "blob", &format!("{sha}:{path}")])
     }
 }
 
@@ -282,6 +293,10 @@ fn printed(git: &mut Command) -> Option<Vec<u8>> {
     git.output().ok().filter(|it| it.status.success()).map(|it| it.stdout)
 }
 
-fn text(printed: Vec<u8>) -> String {
+fn is_id(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn printed_text(printed: Vec<u8>) -> String {
     String::from_utf8_lossy(&printed).trim_end_matches('\n').to_owned()
 }
