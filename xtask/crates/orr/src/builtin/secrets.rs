@@ -157,10 +157,6 @@ pub(crate) fn build() -> Option<ScannerBuild> {
     Some(ScannerBuild { folder, target, command })
 }
 
-/// Ripsecrets compares what its own pattern captured, not the line.
-const RIPSECRETS_EXCEPTION: &str = "add the value alone (in an address, only the password) below \
-    `[secrets]` in `.secretsignore`";
-
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let Some(scanner) = scanner() else {
         let finding = Finding::new(Code::ProgramMissing, "there is no scanner for secrets")
@@ -209,18 +205,25 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             .at(Place::file(exception.path))
     });
     findings.extend(excepted);
+    findings.extend(hits.into_iter().map(|hit| found(&scanner, name, hit)));
+    Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
+}
+
+/// What there is to say of one hit of the scanner of this name.
+fn found(scanner: &Scanner, name: &str, hit: Hit) -> Finding {
     let where_none = match scanner {
         Scanner::Gitleaks(_) => "add its fingerprint to `.gitleaksignore`",
-        Scanner::Ripsecrets(_) => RIPSECRETS_EXCEPTION,
+        // It compares what its own pattern captured, not the line.
+        Scanner::Ripsecrets(_) => {
+            "add the value alone (in an address, only the password) below `[secrets]` in \
+             `.secretsignore`"
+        }
     };
-    findings.extend(hits.into_iter().map(|hit| {
-        let message = format!("{name} sees a secret in {}", hit.file);
-        let help = "take it out and revoke it: once committed, it is known; if it is no secret, ";
-        Finding::new(Code::SecretFound, message)
-            .help(format!("{help}{where_none}"))
-            .at(Place::line(hit.file, hit.line))
-    }));
-    Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
+    let message = format!("{name} sees a secret in {}", hit.file);
+    let help = "take it out and revoke it: once committed, it is known; if it is no secret, ";
+    Finding::new(Code::SecretFound, message)
+        .help(format!("{help}{where_none}"))
+        .at(Place::line(hit.file, hit.line))
 }
 
 /// Writes beside an export what else is pushed with it, and so known for ever: where its links
