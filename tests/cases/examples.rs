@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::secrets::RIPSECRETS;
 use crate::support::{Ran, World, XTASK, write_program};
 
 fn policies() -> Vec<PathBuf> {
@@ -153,10 +154,6 @@ fn the_brief_of_each_example_can_be_followed() {
     }
 }
 
-/// A stand-in for a scanner of secrets, so that none is fetched and built.
-const SCANNER: &str =
-    "#!/bin/sh\n[ \"$1\" = --version ] && { echo ripsecrets 0.1.0; exit 0; }\nexit 0\n";
-
 /// A repository with an example's policy, as its kind has it, and the ruleset and workflow
 /// that T0 looks for.
 fn repository(example: &str, files: &[(&str, &str)], ledger: &str) -> World {
@@ -202,7 +199,7 @@ fn repository(example: &str, files: &[(&str, &str)], ledger: &str) -> World {
     assert_eq!(gates["chain"]["ledger"].as_str(), Some(ledger));
     let scanner = world.root().join("bin/ripsecrets");
     std::fs::create_dir(scanner.parent().unwrap()).unwrap();
-    write_program(&scanner, SCANNER);
+    write_program(&scanner, RIPSECRETS);
     world.commit("all");
     world
 }

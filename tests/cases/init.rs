@@ -7,17 +7,11 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::policies_whole::problem;
+use super::secrets::RIPSECRETS;
 use crate::support::{Ran, World, XTASK, write_program};
 
 /// The cargo that built this.
 pub(super) const CARGO: &str = env!("CARGO");
-
-/// A stand-in for a scanner of secrets, so that none is fetched and built.
-const SCANNER: &str = "#!/bin/sh
-[ \"$1\" = --version ] && { echo ripsecrets 0.1.0; exit 0; }
-grep -Hn '^planted' \"$@\" && exit 1
-exit 0
-";
 
 /// A repository of each kind, as its files.
 pub(super) const RUST: &[(&str, &str)] = &[
@@ -88,7 +82,7 @@ pub(super) fn world(files: &[(&str, &str)]) -> World {
     world.commit("what was there");
     let folder = world.root().join("bin");
     std::fs::create_dir(&folder).unwrap();
-    write_program(&folder.join("ripsecrets"), SCANNER);
+    write_program(&folder.join("ripsecrets"), RIPSECRETS);
     world
 }
 

@@ -12,17 +12,9 @@ use crate::support::{Ran, World, write_program};
 /// What the stand-ins take for a secret.
 const PLANTED: &str = "planted: yes\n";
 
-const GITLEAKS: &str = r#"#!/bin/sh
-[ "$1" = version ] && { echo 8.0.0; exit 0; }
-for report; do :; done
-at=$(grep -rn '^planted' . | head -n 1)
-[ -z "$at" ] && { echo '[]' > "$report"; exit 0; }
-file=${at%%:*} rest=${at#*:}
-echo "[{\"File\": \"${file#./}\", \"StartLine\": ${rest%%:*}}]" > "$report"
-exit 9
-"#;
+const GITLEAKS: &str = include_str!("../support/gitleaks");
 
-const RIPSECRETS: &str = r#"#!/bin/sh
+pub(super) const RIPSECRETS: &str = r#"#!/bin/sh
 [ "$1" = --version ] && { echo ripsecrets 0.1.0; exit 0; }
 grep -Hn '^planted' "$@" && exit 1
 exit 0
