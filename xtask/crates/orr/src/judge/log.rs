@@ -34,7 +34,8 @@ pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
         lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
     };
     let first_error = || {
-        let at = lines.iter().position(|line| is_error(line))?;
+        let of_surefire = lines.iter().position(|line| is_of_surefire(line));
+        let at = of_surefire.or_else(|| lines.iter().position(|line| is_error(line)))?;
         Some(last_of_chain(&lines[at..]).map_or(at, |more| at + more))
     };
     let end = || {
@@ -70,17 +71,35 @@ fn cut(line: &str) -> String {
 }
 
 fn says_something(line: &str) -> bool {
+    // Maven ends every failure with the same advice.
+    const ADVICE: &[&str] = &[
+        "note: run with `RUST_BACKTRACE",
+        "[ERROR] -> [Help",
+        "[ERROR] To see the full stack trace",
+        "[ERROR] Re-run Maven",
+        "[ERROR] For more information about the errors",
+        "[ERROR] [Help",
+        "[ERROR] After correcting the problems",
+        "[ERROR]   mvn <args> -rf",
+    ];
     let line = line.trim();
-    !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE")
+    !["", "[ERROR]", "[INFO]"].contains(&line) && !ADVICE.iter().any(|it| line.starts_with(it))
+}
+
+/// Whether a line heads what surefire says of a failed test.
+fn is_of_surefire(line: &str) -> bool {
+    (line.ends_with("<<< FAILURE!") || line.ends_with("<<< ERROR!")) && !is_sum(line)
 }
 
 /// Whether a line begins what a tool calls an error.
 fn is_error(line: &str) -> bool {
-    const BEGINNINGS: &[&str] =
-        &["error", "Error", "ERROR", "E   ", "Diff in ", "FAIL ", "fatal:", "not ok ", "--- FAIL"];
+    const BEGINNINGS: &[&str] = &[
+        "error", "Error", "ERROR", "[ERROR]", "E   ", "Diff in ", "FAIL ", "fatal:", "not ok ",
+        "--- FAIL",
+    ];
     let line = line.trim_start();
     let named = BEGINNINGS.iter().any(|begin| line.starts_with(begin));
-    (named || line.contains("panicked at")) && !is_sum(line)
+    (named || line.contains("panicked at")) && says_something(line) && !is_sum(line)
 }
 
 /// Of the exceptions that Python chains in one report, the error of the last: the others led to it.
@@ -106,6 +125,9 @@ fn is_sum(line: &str) -> bool {
         "make: ***",
         "npm ERR! A complete log",
         "npm error A complete log",
+        "Tests run:",
+        "[ERROR] Tests run:",
+        "[ERROR] COMPILATION ERROR",
     ];
     let line = line.trim_start();
     let targets =
@@ -151,6 +173,71 @@ mod tests {
         reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
         reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");
         assert_eq!(telling("\n \n", &[]), None);
+    }
+
+    /// What Maven 3.8 with surefire 2.22 printed, but for the lines of other phases.
+    const SUREFIRE: &str = "\
+[INFO] --- maven-surefire-plugin:2.22.3:test (default-test) @ demo ---
+[INFO] Running demo.OneTest
+[ERROR] Tests run: 3, Failures: 1, Errors: 1, Skipped: 0, Time elapsed: 0.572 s <<< FAILURE! - in demo.OneTest
+[ERROR] breaks(demo.OneTest)  Time elapsed: 0.032 s  <<< ERROR!
+java.lang.IllegalStateException: no such thing
+\tat demo.OneTest.breaks(OneTest.java:6)
+
+[ERROR] isOne(demo.OneTest)  Time elapsed: 0.008 s  <<< FAILURE!
+java.lang.AssertionError: expected:<1> but was:<2>
+\tat demo.OneTest.isOne(OneTest.java:5)
+
+[INFO]\x20
+[INFO] Results:
+[INFO]\x20
+[ERROR] Failures:\x20
+[ERROR]   OneTest.isOne:5 expected:<1> but was:<2>
+[ERROR] Errors:\x20
+[ERROR]   OneTest.breaks:6 IllegalState no such thing
+[INFO]\x20
+[ERROR] Tests run: 3, Failures: 1, Errors: 1, Skipped: 0
+[INFO]\x20
+[INFO] BUILD FAILURE
+";
+    /// How Maven ended it.
+    const CLOSING: &str = "\
+[ERROR] Failed to execute goal org.apache.maven.plugins:maven-surefire-plugin:2.22.3:test (default-test) on project demo: There are test failures.
+[ERROR]\x20
+[ERROR] Please refer to /demo/target/surefire-reports for the individual test results.
+[ERROR] Please refer to dump files (if any exist) [date].dump, [date]-jvmRun[N].dump and [date].dumpstream.
+[ERROR] -> [Help 1]
+[ERROR]\x20
+[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.
+[ERROR] Re-run Maven using the -X switch to enable full debug logging.
+[ERROR]\x20
+[ERROR] For more information about the errors and possible solutions, please read the following articles:
+[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/MojoFailureException
+\x1b[0m\x1b[0m
+";
+
+    #[test]
+    fn maven_shows_the_failed_test_and_not_its_closing_advice() {
+        let breaks = "[ERROR] breaks(demo.OneTest)  Time elapsed: 0.032 s  <<< ERROR!";
+        let compiler = "[INFO] Compiling 1 source file\n[ERROR] COMPILATION ERROR :\x20\n\
+                        [ERROR] /demo/One.java:[2,41] ';' expected\n[INFO] 1 error\n";
+        let noisy = "ERROR logged by a test that passes\n";
+        for (log, line, first) in [
+            (format!("{SUREFIRE}{CLOSING}"), 4, breaks),
+            (format!("{noisy}{SUREFIRE}{CLOSING}"), 5, breaks),
+            // Before 2.19 it had no levels.
+            (format!("{}{CLOSING}", SUREFIRE.replace("[ERROR] ", "")), 4, &breaks[8..]),
+            (format!("{compiler}{CLOSING}"), 3, "[ERROR] /demo/One.java:[2,41] ';' expected"),
+        ] {
+            reported(&log, &["demo.OneTest.isOne"], line, first);
+        }
+        let shown = telling(&format!("{SUREFIRE}{CLOSING}"), &[]).unwrap().lines;
+        assert_eq!(shown[1], "java.lang.IllegalStateException: no such thing");
+        // Where nothing else is said, the goal that failed is, without the advice.
+        let shown = telling(CLOSING, &[]).unwrap().lines;
+        assert_eq!(shown.len(), 3, "{shown:?}");
+        assert!(shown[0].starts_with("[ERROR] Failed to execute goal"), "{shown:?}");
+        assert!(telling("[ERROR] -> [Help 1]\n", &[]).is_none());
     }
 
     #[test]
