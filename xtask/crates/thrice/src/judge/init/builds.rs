@@ -103,13 +103,7 @@ pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
 pub(super) fn gradle(project: &Project, facts: &InitFacts) -> GatesOf {
     let program = if project.has(facts, "gradlew") { "./gradlew" } else { "gradle" };
     let gradle = format!("{program} --no-daemon --console=plain");
-    let is_absent = program == "gradle" && !facts.programs.contains(program);
     GatesOf {
-        notes: Vec::from_iter(is_absent.then(|| {
-            "gradle is not on PATH: install it, or take out what names it in policy/gates.toml, \
-             if this is built by something else"
-                .to_owned()
-        })),
         // Also fetches what only runs the tests. That no test has this name is no failure.
         prepare: vec![
             ["sh", "-c", &format!("{gradle} --continue test --tests None; {gradle} testClasses")]

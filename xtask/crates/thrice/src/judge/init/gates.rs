@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
 use super::rules::{commands_entry, quoted, text_entry};
-use super::{InitFacts, NewRole, builds, node, python};
+use super::{InitFacts, NewRole, PROGRAMS, builds, node, python};
+use thrice_orr::module_of;
 use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
 
@@ -92,7 +93,11 @@ pub(super) fn write(
             let id = format!("T{}", 10 * index + 4);
             writer.commands(id, format!("tests{suffix}"), lint.as_deref(), tests);
         }
-        notes.extend(part.notes.iter().cloned());
+        for note in &part.notes {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
     }
     if parts.iter().all(|part| part.tests.is_none()) {
         notes.push(
@@ -391,6 +396,48 @@ pub(super) fn inside(project: &Project, command: Vec<String>) -> Vec<String> {
     all
 }
 
+/// Notes what the commands of a project need and this machine lacks. A lint gate isn't written
+/// where it alone needs something that is missing.
+fn note_what_is_missing(part: &mut GatesOf, facts: &InitFacts) {
+    let of_tests = part.tests.iter().flat_map(|gate| &gate.run);
+    let commands = part.prepare.iter().chain(&part.install).chain(of_tests);
+    let needed: BTreeSet<&str> = commands.filter_map(|argv| missing(argv, facts)).collect();
+    let lint = part.lint.iter().flat_map(|gate| &gate.run);
+    let of_lint = lint.filter_map(|argv| missing(argv, facts)).find(|it| !needed.contains(it));
+    let mut notes: Vec<String> = needed
+        .iter()
+        .map(|program| match *program {
+            "pytest" => {
+                "python3 doesn't find pytest: install it, or put your virtual environment's \
+                         bin first on PATH"
+                    .to_owned()
+            }
+            _ => format!(
+                "{program} is not on PATH: install it, or take out what names it in \
+                 policy/gates.toml, if this is built by something else"
+            ),
+        })
+        .collect();
+    if let Some(program) = of_lint {
+        notes.push(format!(
+            "{program} has settings here and is not on PATH, so no lint gate was written: \
+             install it, and `cargo xtask init` again prints the gate to add"
+        ));
+        part.lint = None;
+    }
+    part.notes.extend(notes);
+}
+
+/// What this machine lacks of what a command needs: its program, or the module that Python runs.
+fn missing<'a>(argv: &'a [String], facts: &InitFacts) -> Option<&'a str> {
+    let program = argv.first()?.as_str();
+    let module = module_of(argv).filter(|(python, _)| *python == program).map(|it| it.1);
+    [Some(program), module]
+        .into_iter()
+        .flatten()
+        .find(|it| PROGRAMS.contains(it) && !facts.programs.contains(*it))
+}
+
 fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesOf {
     let mut part = match project.kind {
         ProjectKind::Rust => builds::rust(project, facts),
@@ -401,6 +448,7 @@ fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesOf {
         ProjectKind::Gradle => builds::gradle(project, facts),
         ProjectKind::Make => builds::make(project, facts),
     };
+    note_what_is_missing(&mut part, facts);
     for command in part.prepare.iter_mut().chain(&mut part.install) {
         *command = inside(project, std::mem::take(command));
     }

@@ -20,6 +20,12 @@ use thrice_programme::world::with_gitignore;
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
 pub(crate) use project::{NAMING, imports_pytest, is_manifest, markers, named_by};
 
+/// Programs that a gate could need.
+pub(crate) const PROGRAMS: &[&str] = &[
+    "cargo", "python3", "pytest", "ruff", "flake8", "uv", "poetry", "node", "npm", "npx", "pnpm",
+    "yarn", "go", "mvn", "gradle", "java", "make",
+];
+
 /// What was seen of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct InitFacts {
@@ -46,7 +52,7 @@ pub(crate) struct InitFacts {
     pub locks: BTreeMap<String, Option<String>>,
     /// What of the manifests no good lock makes exact.
     pub(crate) unlocked: Vec<String>,
-    /// Programs that are on PATH, among those that a gate could need.
+    /// Those of [`PROGRAMS`] that are on PATH.
     pub programs: BTreeSet<String>,
     /// Whether the gate of secrets can run on this machine.
     pub(crate) scanner: Readiness,

@@ -57,15 +57,6 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
         // The checkout's own source, and not what is installed somewhere.
         tests.set.push(("PYTHONPATH", "src".to_owned()));
     }
-    if installer == Installer::Pip
-        && uses_pytest(project, facts)
-        && !facts.programs.contains("pytest")
-    {
-        part.notes.push(
-            "python3 doesn't find pytest: install it, or put your virtual environment's bin first on PATH"
-                .to_owned(),
-        );
-    }
     part
 }
 
@@ -114,13 +105,6 @@ fn lint(
     let flake8 = project.has(facts, ".flake8") || settings("flake8");
     let mut lint = |program: &str, words: &str| {
         let installed = installer != Installer::Pip && depends(pyproject, program);
-        if !installed && !facts.programs.contains(program) {
-            part.notes.push(format!(
-                "{program} has settings here and is not on PATH, so no lint gate was written: \
-                 install it, and `cargo xtask init` again prints the gate to add"
-            ));
-            return;
-        }
         let command = if installed { run(words) } else { argv(words) };
         part.lint =
             Some(Commands::new("The lints that this repository has settings for.", vec![command]));

@@ -16,7 +16,7 @@ fn facts(files: &[(&str, &str)]) -> InitFacts {
         files: texts.keys().cloned().collect(),
         tests: tests.filter(|(_, count)| *count > 0).collect(),
         texts,
-        programs: ["ruff", "pytest"].map(str::to_owned).into(),
+        programs: PROGRAMS.iter().map(|it| (*it).to_owned()).collect(),
         scanner: Readiness::Here("gitleaks"),
         ..InitFacts::default()
     }
@@ -139,17 +139,45 @@ fn each_kind_gets_the_commands_that_test_it() {
     }
 }
 
+/// The notes of a machine that has everything but these programs.
+fn notes_without(files: &[(&str, &str)], lacking: &[&str]) -> Vec<String> {
+    let mut seen = facts(files);
+    seen.programs.retain(|program| !lacking.contains(&program.as_str()));
+    let notes = plan(&seen, None).notes.into_iter();
+    notes.filter(|note| note.contains("PATH")).collect()
+}
+
 #[test]
-fn a_gradle_that_is_nowhere_is_noted() {
-    let notes = |files: &[(&str, &str)], programs: &[&str]| {
-        let programs = programs.iter().map(|it| (*it).to_owned()).collect();
-        let plan = plan(&InitFacts { programs, ..facts(files) }, None);
-        plan.notes.iter().any(|note| note.starts_with("gradle is not on PATH"))
-    };
-    let own = [("build.gradle", ""), ("gradlew", "")];
-    assert!(notes(&own[..1], &["mvn"]));
-    assert!(!notes(&own[..1], &["gradle"]));
-    assert!(!notes(&own, &[]));
+fn each_program_of_a_gate_that_is_nowhere_is_noted_once() {
+    let python = ("test_a.py", "def test_a(): pass\n");
+    let needs = r#"{"scripts":{"lint":"x","test":"x"},"dependencies":{"b":"1"}}"#;
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (&[("Cargo.toml", "[lints.clippy]"), ("Cargo.lock", "")], "cargo"),
+        (&[("setup.py", ""), python], "python3"),
+        (&[("pyproject.toml", "pytest"), ("uv.lock", ""), python], "uv"),
+        (&[("pyproject.toml", "pytest"), ("poetry.lock", ""), python], "poetry"),
+        (&[("package.json", r#"{"scripts":{"test":"node --test"}}"#), ("a.js", "")], "node"),
+        (&[("package.json", needs), ("a.js", "")], "npm"),
+        (&[("package.json", needs), ("pnpm-lock.yaml", ""), ("a.js", "")], "pnpm"),
+        (&[("package.json", needs), ("yarn.lock", ""), ("a.js", "")], "yarn"),
+        (&[("go.mod", "require x")], "go"),
+        (&[("a/go.mod", "require x"), ("b/go.mod", "")], "go"),
+        (&[("pom.xml", "")], "mvn"),
+        (&[("build.gradle", "")], "gradle"),
+        (&[("Makefile", "lint:\n\ttrue\ntest:\n\ttrue\n")], "make"),
+    ];
+    for (files, program) in table {
+        let notes = notes_without(files, &[program]);
+        assert_eq!(notes.len(), 1, "{program}: {notes:?}");
+        let first = format!("{program} is not on PATH: install it, or take out what names it");
+        assert!(notes[0].starts_with(&first), "{notes:?}");
+        assert_eq!(notes_without(files, &[]), [""; 0]);
+    }
+    // What lies in the repository is no matter of PATH.
+    assert_eq!(notes_without(&[("build.gradle", ""), ("gradlew", "")], &["gradle"]), [""; 0]);
+    // Of two that are missing, both are noted.
+    let files = [("Cargo.toml", ""), ("web/go.mod", "")];
+    assert_eq!(notes_without(&files, &["cargo", "go"]).len(), 2);
 }
 
 #[test]
@@ -239,7 +267,10 @@ fn a_project_is_called_what_its_manifest_says() {
 fn a_kept_file_of_gates_is_told_what_it_lacks() {
     let mut seen =
         facts(&[("pyproject.toml", "[tool.ruff]\npytest"), ("test_a.py", "def test_a(): pass\n")]);
-    let first = plan(&InitFacts { programs: ["pytest".to_owned()].into(), ..seen.clone() }, None);
+    let first = plan(
+        &InitFacts { programs: ["python3", "pytest"].map(str::to_owned).into(), ..seen.clone() },
+        None,
+    );
     assert!(first.notes.iter().any(|note| note.contains("`cargo xtask init` again")), "{first:?}");
     seen.policy = ["gates.toml".to_owned()].into();
     seen.gates = Some(text(&first, "policy/gates.toml"));
@@ -266,8 +297,9 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     // What rewrites files is no check of them.
     let scripts = r#"{"scripts":{"lint":"oxlint --fix"}}"#;
     assert!(!lint(&[("package.json", scripts), ("a.js", "")]));
-    // flake8 is not on this machine.
-    let plan = plan(&facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]), None);
+    let mut without = facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]);
+    without.programs.remove("flake8");
+    let plan = plan(&without, None);
     assert!(!text(&plan, "policy/gates.toml").contains("lint"));
     assert!(plan.notes.iter().any(|note| note.starts_with("flake8 has settings here")), "{plan:?}");
 }

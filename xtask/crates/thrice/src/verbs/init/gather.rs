@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{
-    InitFacts, NAMING, OWN_FILES, imports_pytest, is_manifest, markers, named_by,
+    InitFacts, NAMING, OWN_FILES, PROGRAMS, imports_pytest, is_manifest, markers, named_by,
 };
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -22,12 +22,6 @@ const MOST: u64 = 1 << 20;
 const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 /// Files that can hold tests.
 const SOURCES: &[&str] = &["rs", "py", "js", "mjs", "cjs", "ts", "mts", "cts", "go", "java", "kt"];
-/// Programs that a gate could run.
-const PROGRAMS: &[&str] = &[
-    "cargo", "python3", "pytest", "ruff", "flake8", "uv", "poetry", "node", "npm", "pnpm", "yarn",
-    "go", "mvn", "gradle", "java", "make",
-];
-
 pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     let root = repository.root();
     let listed = repository.listed()?;
