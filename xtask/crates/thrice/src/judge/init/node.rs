@@ -29,10 +29,14 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     } else if script("lint").is_some() {
         let run = vec![argv(&format!("{runner} run lint"))];
         part.lint = Some(Commands::new("The package's own script `lint`.", run));
+    } else {
+        part.notes.extend(linters_without_script(project, facts, &package));
     }
     match script("test") {
         Some(test) if !test.contains("no test specified") => {
-            let (command, reader) = tests(test, manager);
+            // The runner alone would leave out what the manager runs around it.
+            let is_hooked = ["pretest", "posttest"].iter().any(|name| script(name).is_some());
+            let (command, reader) = tests(test, manager, is_hooked);
             if reader.is_none() {
                 part.notes.push(format!(
                     "the tests of {} are not counted, so nobody notices one that is removed: a runner \
@@ -56,6 +60,43 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
         )),
     }
     part
+}
+
+/// Packages that look at the source: how each only checks, its key in `package.json`, and how the
+/// names of its settings begin. One that needs none has those of any file.
+const LINTERS: &[(&str, &str, &str, &[&str])] = &[
+    ("eslint", "eslint .", "eslintConfig", &["eslint.config.", ".eslintrc"]),
+    ("@biomejs/biome", "biome check .", "", &["biome.json"]),
+    ("oxlint", "oxlint", "", &[""]),
+    ("standard", "standard", "", &[""]),
+    ("xo", "xo", "", &[""]),
+    ("prettier", "prettier --check .", "prettier", &["prettier.config.", ".prettierrc"]),
+];
+
+/// What to add where linters are set up and nothing tells which files they are for: a guess could
+/// fail on files that nobody checks.
+fn linters_without_script(project: &Project, facts: &InitFacts, package: &Value) -> Option<String> {
+    let word = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_set_up = |(name, _, key, beginnings): &&(&str, &str, &str, &[&str])| {
+        let has_settings = !package[*key].is_null()
+            || project.files(facts).any(|file| beginnings.iter().any(|it| file.starts_with(it)));
+        let of_tests = ["pretest", "test", "posttest"].map(|script| &package["scripts"][script]);
+        let is_run =
+            of_tests.iter().any(|it| it.as_str().unwrap_or_default().contains(&word(name)));
+        !package["devDependencies"][*name].is_null() && has_settings && !is_run
+    };
+    let found: Vec<_> = LINTERS.iter().filter(is_set_up).collect();
+    let names: Vec<String> = found.iter().map(|it| word(it.0)).collect();
+    let scripts: Vec<&str> = found.iter().map(|it| it.1).collect();
+    (!found.is_empty()).then(|| {
+        format!(
+            "{} has no script `lint`, so no gate runs {}: add `\"lint\": \"{}\"` to its scripts, \
+             and `cargo xtask init` again prints the gate to add",
+            project.path("package.json"),
+            names.join(", "),
+            scripts.join(" && ")
+        )
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -114,8 +155,8 @@ fn manager(project: &Project, facts: &InitFacts, named: Option<&str>) -> Manager
 }
 
 /// The command that tests, so that its report can be read where the runner has one.
-fn tests(script: &str, manager: Manager) -> (Vec<String>, Option<&'static str>) {
-    let plain = !script.contains(|c: char| "&|;<>$`'\"*(){}~\\!".contains(c));
+fn tests(script: &str, manager: Manager, is_hooked: bool) -> (Vec<String>, Option<&'static str>) {
+    let plain = !is_hooked && !script.contains(|c: char| "&|;<>$`'\"*(){}~\\!".contains(c));
     let words: Vec<&str> = script.split_whitespace().collect();
     match words.as_slice() {
         ["node", "--test", rest @ ..] if plain && !script.contains("--test-reporter") => {

@@ -92,6 +92,20 @@ fn each_kind_gets_the_commands_that_test_it() {
             r#"["node", "--test", "--test-reporter=tap", "lib"]"#,
         ),
         (
+            &[
+                (
+                    "package.json",
+                    r#"{"scripts":{"pretest":"node build","test":"node --test","lint":"eslint"}}"#,
+                ),
+                ("a.js", ""),
+            ],
+            r#"["npm", "test"]"#,
+        ),
+        (
+            &[("package.json", r#"{"scripts":{"lint":"x","test":"x"}}"#), ("a.js", "")],
+            r#"["npm", "run", "lint"]"#,
+        ),
+        (
             &[("package.json", r#"{"scripts":{"test":"tape *.js"}}"#), ("a.js", "")],
             r#"["npm", "test", "--silent"]"#,
         ),
@@ -302,6 +316,43 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     let plan = plan(&without, None);
     assert!(!text(&plan, "policy/gates.toml").contains("lint"));
     assert!(plan.notes.iter().any(|note| note.starts_with("flake8 has settings here")), "{plan:?}");
+}
+
+#[test]
+fn a_linter_of_node_that_no_script_runs_is_noted() {
+    let eslint = "so no gate runs eslint: add `\"lint\": \"eslint .\"`";
+    let both =
+        "so no gate runs eslint, prettier: add `\"lint\": \"eslint . && prettier --check .\"`";
+    let biome = "so no gate runs biome: add `\"lint\": \"biome check .\"`";
+    let dev = |packages: &[&str], rest: &str| {
+        let all: Vec<String> = packages.iter().map(|it| format!("\"{it}\":\"1\"")).collect();
+        format!("{{\"devDependencies\":{{{}}}{rest}}}", all.join(","))
+    };
+    let table: &[(&[&str], &str, &[&str], Option<&str>)] = &[
+        (&["eslint"], "", &["eslint.config.mjs"], Some(eslint)),
+        (&["eslint"], "", &[".eslintrc"], Some(eslint)),
+        (&["eslint"], r#","eslintConfig":{"root":true}"#, &[], Some(eslint)),
+        (&["eslint", "prettier"], "", &["eslint.config.js", ".prettierrc.json"], Some(both)),
+        (&["@biomejs/biome"], "", &["biome.jsonc"], Some(biome)),
+        (&["standard"], "", &[], Some("so no gate runs standard: add")),
+        // Without settings, without the package, with a script, or run by the tests.
+        (&["eslint"], "", &["sub/.eslintrc"], None),
+        (&["jest"], "", &["eslint.config.js"], None),
+        (&["eslint"], r#","scripts":{"lint":"eslint src"}"#, &["eslint.config.js"], None),
+        (&["xo"], r#","scripts":{"test":"xo && ava"}"#, &[], None),
+    ];
+    for (packages, rest, settings, note) in table {
+        let package = dev(packages, rest);
+        let mut files = vec![("package.json", package.as_str()), ("a.js", "")];
+        files.extend(settings.iter().map(|path| (*path, "")));
+        let plan = plan(&facts(&files), None);
+        let found: Vec<&String> =
+            plan.notes.iter().filter(|it| it.contains("script `lint`")).collect();
+        assert_eq!(found.len(), usize::from(note.is_some()), "{package}: {found:?}");
+        assert!(note.is_none_or(|note| found[0].contains(note)), "{found:?}");
+        let gates = text(&plan, "policy/gates.toml");
+        assert_eq!(gates.contains("name = \"lint\""), rest.contains("lint src"), "{gates}");
+    }
 }
 
 #[test]
