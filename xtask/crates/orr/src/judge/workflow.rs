@@ -102,7 +102,7 @@ pub struct Run {
     /// The line of its key.
     pub line: usize,
     /// The keys of the step that change whether, where or by what it is run.
-    pub(crate) bent_by: Vec<String>,
+    pub bent_by: Vec<String>,
 }
 
 impl Job {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
 use super::rules::{commands_entry, quoted, text_entry};
-use super::{InitFacts, NewRole, PROGRAMS, builds, node, python};
+use super::{InitFacts, NewRole, PROGRAMS, builds, ci, node, python};
 use thrice_orr::module_of;
 use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
@@ -98,6 +98,17 @@ pub(super) fn write(
                 notes.push(note.clone());
             }
         }
+    }
+    // Of the gates of a file that is kept, nothing is known here.
+    if facts.gates.is_none() {
+        let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
+        let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
+        let mut tested = projects.iter().zip(&parts).filter(|(_, part)| part.tests.is_some());
+        if tested.any(|(project, _)| project.kind == ProjectKind::Node) {
+            // Whichever of them is called.
+            run.push(argv("npm pnpm yarn test"));
+        }
+        notes.extend(ci::unchecked(facts, &run));
     }
     if parts.iter().all(|part| part.tests.is_none()) {
         notes.push(

@@ -2,6 +2,7 @@
 //! it. Facts are handed in; texts come out.
 
 mod builds;
+mod ci;
 mod gates;
 mod lacking;
 mod node;

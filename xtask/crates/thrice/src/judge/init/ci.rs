@@ -1,0 +1,209 @@
+//! What the repository's own CI runs and no gate does.
+
+use std::collections::BTreeSet;
+
+use super::InitFacts;
+use thrice_orr::judge::workflow;
+
+/// How many commands are named.
+const MOST: usize = 5;
+/// Programs that check something by a word of theirs, and those that do it without one.
+const WITH_WORDS: &[&str] = &[
+    "cargo",
+    "go",
+    "npm",
+    "npx",
+    "pnpm",
+    "yarn",
+    "node",
+    "python",
+    "python3",
+    "uv",
+    "uvx",
+    "poetry",
+    "ruff",
+    "pre-commit",
+    "golangci-lint",
+    "mvn",
+    "./mvnw",
+    "gradle",
+    "./gradlew",
+    "make",
+    "just",
+    "pip",
+    "pip3",
+];
+const ALONE: &[&str] = &["pytest", "flake8", "mypy", "black", "isort", "tox", "nox"];
+/// Words of commands that check nothing.
+const NO_CHECK: &[&str] = &[
+    "install",
+    "ci",
+    "i",
+    "add",
+    "sync",
+    "fetch",
+    "download",
+    "get",
+    "pip",
+    "pip3",
+    "publish",
+    "deploy",
+    "release",
+    "upload",
+    "login",
+    "config",
+    "version",
+    "--version",
+    "upgrade",
+    "update",
+    "venv",
+    "env",
+    "cache",
+    "xtask",
+];
+/// Words that change nothing of what a command checks.
+const NO_MATTER: &[&str] = &["run", "python", "python3", "uv", "poetry", "clean", "tests"];
+/// Options with which a command checks something else.
+const TELLING: &[&str] = &[
+    "--all-features",
+    "--no-default-features",
+    "--features",
+    "--doc",
+    "--release",
+    "--examples",
+    "--benches",
+    "--doctest-modules",
+    "--check",
+    "-race",
+];
+
+/// A note of what the workflows run on patches and none of `gates` does, in their order.
+pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
+    let mut all: Vec<&str> = Vec::new();
+    let workflows = facts.texts.iter().filter(|(path, _)| workflow::is_workflow(path));
+    let parsed: Vec<_> = workflows
+        .filter_map(|(path, text)| workflow::parse(path, text.as_bytes()).ok())
+        .filter(|it| it.events.iter().any(|on| ["push", "pull_request"].contains(&&*on.name)))
+        .collect();
+    let jobs = parsed.iter().flat_map(|it| &it.jobs).filter(|job| !job.defaults);
+    for run in jobs.flat_map(|job| &job.runs).filter(|run| run.bent_by.is_empty()) {
+        let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
+        if lines.iter().all(|line| is_simple(line)) {
+            all.extend(lines.into_iter().filter(|line| is_check(line) && !is_run(line, gates)));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    all.retain(|line| seen.insert(*line));
+    let more = match all.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown: Vec<String> = all.iter().take(MOST).map(|line| format!("`{line}`")).collect();
+    (!all.is_empty()).then(|| {
+        format!(
+            "your CI also runs {}{more}, which no gate does: add them to policy/gates.toml",
+            shown.join(", ")
+        )
+    })
+}
+
+/// Whether a line of a script is one command of a known program, without anything for the shell.
+fn is_simple(line: &str) -> bool {
+    let known = |word: &str| WITH_WORDS.contains(&word) || ALONE.contains(&word);
+    let plain = |c: char| c.is_ascii_alphanumeric() || " -_./:@,=+".contains(c);
+    line.len() <= 80 && line.chars().all(plain) && line.split(' ').next().is_some_and(known)
+}
+
+fn is_check(line: &str) -> bool {
+    !line.split_whitespace().any(|word| NO_CHECK.contains(&word)) && line.contains(' ')
+        || ALONE.contains(&line)
+}
+
+/// Whether a gate checks what a line does: it has every word that tells what that is.
+fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
+    let words = || line.split_whitespace();
+    let telling = words().filter(|word| TELLING.contains(word));
+    let is_word = |word: &&str| !word.starts_with('-') && !word.contains(['/', '.', '=']);
+    let subject = words().filter(is_word).filter(|word| !NO_MATTER.contains(word));
+    let most = if words().any(|word| ALONE.contains(&word)) { 1 } else { 2 };
+    // Who tests has built, and who built can test.
+    let built = ["cargo", "go"].iter().any(|it| words().next() == Some(*it));
+    let needed: Vec<&str> = telling
+        .chain(subject.take(most))
+        .map(|word| if built && ["build", "check"].contains(&word) { "test" } else { word })
+        .collect();
+    gates.iter().any(|argv| needed.iter().all(|word| argv.iter().any(|it| it == word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gates::argv;
+    use super::*;
+
+    fn noted(steps: &str, on: &str, gates: &[&str]) -> Option<String> {
+        let text = format!("on: {on}\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}");
+        let texts = [(".github/workflows/ci.yml".to_owned(), text)].into();
+        let gates: Vec<Vec<String>> = gates.iter().map(|it| argv(it)).collect();
+        unchecked(&InitFacts { texts, ..InitFacts::default() }, &gates)
+    }
+
+    #[test]
+    fn what_ci_checks_and_no_gate_does_is_named() {
+        let cargo = &["cargo test --locked --no-fail-fast", "cargo fmt --all --check"][..];
+        let python = &["python3 -m pytest -p no:cacheprovider", "ruff check --no-fix ."][..];
+        let npm = &["npm run lint", "npm test"][..];
+        let table: &[(&str, &[&str], bool)] = &[
+            ("cargo doc --no-deps", cargo, true),
+            ("cargo test --all-features", cargo, true),
+            ("cargo test --verbose", cargo, false),
+            ("cargo build --verbose", cargo, false),
+            ("cargo fmt -- --check", cargo, false),
+            ("cargo fetch --locked", cargo, false),
+            ("pytest --doctest-modules", python, true),
+            ("uv run pytest -n auto tests", python, false),
+            ("python -m pip install -e .", python, false),
+            ("mypy", python, true),
+            ("ruff check src tests", python, false),
+            ("ruff format --check .", python, true),
+            ("npm run build", npm, true),
+            ("npm run typecheck", npm, true),
+            ("npm ci", npm, false),
+            ("npm test", npm, false),
+            ("npm run lint", npm, false),
+            ("make lint", &["make test"], true),
+            ("mvn -B verify", &["mvn --batch-mode --offline test"], true),
+            ("go build -v ./...", &["go test -json ./..."], false),
+            ("go test -race ./...", &["go test -json ./..."], true),
+            // A script, a program that is unknown, and what only a shell understands.
+            ("npm run build && npm run x", npm, false),
+            ("curl x", npm, false),
+            ("npm run ${{ matrix.x }}", npm, false),
+            ("npm run \u{202e}\u{7}", npm, false),
+        ];
+        for (line, gates, named) in table {
+            let note = noted(&format!("      - run: {line}\n"), "[push]", gates);
+            let expected = named.then(|| {
+                format!(
+                    "your CI also runs `{line}`, which no gate does: add them to policy/gates.toml"
+                )
+            });
+            assert_eq!(note, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn only_what_runs_for_patches_as_it_stands_is_named_and_not_all_of_much() {
+        let build = "      - run: npm run build\n";
+        assert!(noted(build, "pull_request", &[]).is_some());
+        assert!(noted(build, "release", &[]).is_none());
+        assert!(noted(&format!("{build}        working-directory: x\n"), "push", &[]).is_none());
+        let block = "      - run: |\n          npm ci\n          npm run build\n";
+        assert!(noted(block, "push", &[]).unwrap().contains("runs `npm run build`, which"));
+        let moved = "      - run: |\n          cd x\n          npm run build\n";
+        assert!(noted(moved, "push", &[]).is_none());
+        let many: String = (0..9).map(|it| format!("      - run: make a{it}\n")).collect();
+        let note = noted(&format!("{many}{many}"), "push", &[]).unwrap();
+        assert!(note.contains("`make a4` and 4 more, which no gate does"), "{note}");
+        assert!(noted("\u{0}: [", "push", &[]).is_none());
+    }
+}
