@@ -83,7 +83,6 @@ pub(super) fn write(
     let owner = roles.first().map(|role| role.name.as_str());
     let mut writer = GatesWriter { owner, output, ids: Vec::new(), text: String::new() };
     writer.head(projects, &parts, facts);
-    let mut notes = Vec::new();
     for (index, (project, part)) in projects.iter().zip(&parts).enumerate() {
         let suffix = suffix(index, project);
         let lint = part.lint.as_ref().map(|lint| {
@@ -93,30 +92,8 @@ pub(super) fn write(
             let id = format!("T{}", 10 * index + 4);
             writer.commands(id, format!("tests{suffix}"), lint.as_deref(), tests);
         }
-        for note in &part.notes {
-            if !notes.contains(note) {
-                notes.push(note.clone());
-            }
-        }
     }
-    // Of the gates of a file that is kept, nothing is known here.
-    if facts.gates.is_none() {
-        let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
-        let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
-        let mut tested = projects.iter().zip(&parts).filter(|(_, part)| part.tests.is_some());
-        if tested.any(|(project, _)| project.kind == ProjectKind::Node) {
-            // Whichever of them is called.
-            run.push(argv("npm pnpm yarn test"));
-        }
-        notes.extend(ci::unchecked(facts, &run));
-    }
-    if parts.iter().all(|part| part.tests.is_none()) {
-        notes.push(
-            "no tests were seen: add a gate with the command that tests this repository to \
-             policy/gates.toml"
-                .to_owned(),
-        );
-    }
+    let mut notes = notes_of(facts, projects, &parts);
     writer.builtin("T2", "secrets", "No tracked file holds a password, key or token.");
     match facts.scanner {
         Readiness::Here(_) => {}
@@ -148,6 +125,35 @@ pub(super) fn write(
     writer.text.push_str(&pins.unwrap_or_default());
     writer.text.push_str(WORKFLOW);
     (WrittenGates { text: writer.text, ids: writer.ids }, notes)
+}
+
+/// What the gates of the projects leave open, each once.
+fn notes_of(facts: &InitFacts, projects: &[Project], parts: &[GatesOf]) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for note in parts.iter().flat_map(|part| &part.notes) {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
+    }
+    // Of the gates of a file that is kept, nothing is known here.
+    if facts.gates.is_none() {
+        let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
+        let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
+        let mut tested = projects.iter().zip(parts).filter(|(_, part)| part.tests.is_some());
+        if tested.any(|(project, _)| project.kind == ProjectKind::Node) {
+            // Whichever of them is called.
+            run.push(argv("npm pnpm yarn test"));
+        }
+        notes.extend(ci::unchecked(facts, &run));
+    }
+    if parts.iter().all(|part| part.tests.is_none()) {
+        notes.push(
+            "no tests were seen: add a gate with the command that tests this repository to \
+             policy/gates.toml"
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 /// The entries of HOME that the programs of a project's commands need.

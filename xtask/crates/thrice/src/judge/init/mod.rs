@@ -23,8 +23,8 @@ pub(crate) use project::{NAMING, imports_pytest, is_manifest, markers, named_by}
 
 /// Programs that a gate could need.
 pub(crate) const PROGRAMS: &[&str] = &[
-    "cargo", "python3", "pytest", "ruff", "flake8", "uv", "poetry", "node", "npm", "npx", "pnpm",
-    "yarn", "go", "mvn", "gradle", "java", "make",
+    "cargo", "python3", "pytest", "ruff", "flake8", "uv", "poetry", "node", "npm", "pnpm", "yarn",
+    "go", "mvn", "gradle", "java", "make",
 ];
 
 /// What was seen of a repository.

@@ -318,6 +318,9 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     assert!(plan.notes.iter().any(|note| note.starts_with("flake8 has settings here")), "{plan:?}");
 }
 
+/// Packages, the rest of the manifest, files of settings, and what is noted.
+type LinterCase<'a> = (&'a [&'a str], &'a str, &'a [&'a str], Option<&'a str>);
+
 #[test]
 fn a_linter_of_node_that_no_script_runs_is_noted() {
     let eslint = "so no gate runs eslint: add `\"lint\": \"eslint .\"`";
@@ -328,7 +331,7 @@ fn a_linter_of_node_that_no_script_runs_is_noted() {
         let all: Vec<String> = packages.iter().map(|it| format!("\"{it}\":\"1\"")).collect();
         format!("{{\"devDependencies\":{{{}}}{rest}}}", all.join(","))
     };
-    let table: &[(&[&str], &str, &[&str], Option<&str>)] = &[
+    let table: &[LinterCase<'_>] = &[
         (&["eslint"], "", &["eslint.config.mjs"], Some(eslint)),
         (&["eslint"], "", &[".eslintrc"], Some(eslint)),
         (&["eslint"], r#","eslintConfig":{"root":true}"#, &[], Some(eslint)),
