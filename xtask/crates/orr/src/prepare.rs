@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use super::builtin::secrets::{self, ScannerBuild};
 use super::environment;
 use super::gate::{lacks, last_line, missing_program};
+use super::judge::log::{LOOKED_AT, cause};
 use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
@@ -227,11 +228,20 @@ fn carry_out(
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(false),
             _ => {
-                let last = last_line(log_path);
-                let last = last.map_or_else(String::new, |line| format!("; its last line: {line}"));
-                bail!("`{}` failed: read {}{last}", argv.join(" "), log_path.display())
+                let why = why(log_path).unwrap_or_default();
+                bail!("`{}` failed: read {}{why}", argv.join(" "), log_path.display())
             }
         }
     }
     Ok(true)
+}
+
+/// What a log says of its failed command, as the end of a sentence.
+fn why(log_path: &Path) -> Option<String> {
+    let (text, before) = files::read_end(log_path, LOOKED_AT).ok()?;
+    let (line, cause) = cause(&text)?;
+    let is_last = text.lines().skip(line).all(|line| line.trim().is_empty());
+    let place =
+        if is_last { "its last line".to_owned() } else { format!("line {}", before + line) };
+    Some(format!("; {place}: {cause}"))
 }

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use thrice_report::text::without_colours;
 
+/// How much of the end of a log is looked at, in bytes.
+pub(crate) const LOOKED_AT: u64 = 1 << 20;
 /// How many lines are shown.
 const SHOWN: usize = 4;
 /// How much of a line is shown, in characters.
@@ -49,6 +51,17 @@ pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
     let shown = lines[from..].iter().filter(|line| says_something(line)).take(SHOWN);
     let lines: Vec<String> = shown.map(|line| cut(line)).collect();
     (!lines.is_empty()).then_some(Telling { line: from + 1, lines })
+}
+
+/// The line that says why a command failed and its number, from 1: the first that is called an
+/// error, else the last that says something.
+#[must_use]
+pub(crate) fn cause(log: &str) -> Option<(usize, String)> {
+    let lines: Vec<String> = log.lines().map(without_colours).collect();
+    let error = || lines.iter().position(|line| is_error(line));
+    let last = || lines.iter().rposition(|line| says_something(line) && !is_sum(line));
+    let at = error().or_else(last)?;
+    Some((at + 1, lines[at].trim().chars().take(160).collect()))
 }
 
 /// What a test printed, where the line is an event of `go test -json`; nothing of other events.
@@ -97,7 +110,9 @@ fn is_error(line: &str) -> bool {
         "error", "Error", "ERROR", "[ERROR]", "E   ", "Diff in ", "FAIL ", "fatal:", "not ok ",
         "--- FAIL",
     ];
-    let line = line.trim_start();
+    // npm begins each line of a failure so.
+    let of_npm = ["npm error ", "npm ERR! "].iter().find_map(|begin| line.strip_prefix(begin));
+    let line = of_npm.unwrap_or(line).trim_start();
     let named = BEGINNINGS.iter().any(|begin| line.starts_with(begin));
     (named || line.contains("panicked at")) && says_something(line) && !is_sum(line)
 }
@@ -125,6 +140,7 @@ fn is_sum(line: &str) -> bool {
         "make: ***",
         "npm ERR! A complete log",
         "npm error A complete log",
+        "npm notice",
         "Tests run:",
         "[ERROR] Tests run:",
         "[ERROR] COMPILATION ERROR",
@@ -238,6 +254,28 @@ java.lang.AssertionError: expected:<1> but was:<2>
         assert_eq!(shown.len(), 3, "{shown:?}");
         assert!(shown[0].starts_with("[ERROR] Failed to execute goal"), "{shown:?}");
         assert!(telling("[ERROR] -> [Help 1]\n", &[]).is_none());
+    }
+
+    #[test]
+    fn a_command_that_failed_is_explained_by_one_line() {
+        let puppeteer = "npm error code 1\nnpm error path /a/node_modules/puppeteer\n\
+                         npm error command sh -c node install.mjs\n\
+                         npm error Error: ERROR: Failed to set up chrome! Set \"X\" to skip it.\n\
+                         npm error     at /a/b.js:1\nnpm notice New minor version of npm\n\
+                         npm error A complete log of this run can be found in: /a.log\n";
+        let unknown = "npm ERR! code E404\nnpm ERR! 404 Not Found - GET https://x.example/y\n\
+                       npm ERR! A complete log of this run can be found in:\nnpm notice\n";
+        for (log, expected) in [
+            (
+                puppeteer,
+                Some((4, "npm error Error: ERROR: Failed to set up chrome! Set \"X\" to skip it.")),
+            ),
+            (unknown, Some((2, "npm ERR! 404 Not Found - GET https://x.example/y"))),
+            ("one\n  two\n\n", Some((2, "two"))),
+            ("\n", None),
+        ] {
+            assert_eq!(cause(log), expected.map(|(line, text)| (line, text.to_owned())), "{log}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::judge::compare;
 use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
 use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
-use crate::judge::log::telling;
+use crate::judge::log::{LOOKED_AT, telling};
 use crate::judge::test_counts;
 use crate::layout::Output;
 use crate::leftovers::{self, Reported, reviewed_before};
@@ -255,9 +255,6 @@ pub(crate) fn gate_facts(
         derived: gate.is_some_and(Gate::is_derived),
     }
 }
-
-/// How much of the end of a log is looked at, in bytes.
-const LOOKED_AT: u64 = 1 << 20;
 
 /// What the log of a red gate says; a log that cannot be read says nothing.
 fn log(result: &GateResult, run: &Output, root: &Path) -> Option<Log> {
