@@ -77,7 +77,8 @@ pub(crate) fn named_by(manifest: &str, text: &str) -> Option<String> {
 }
 
 /// Settings of tools that say whether a gate can be written.
-const SETTINGS: &[&str] = &["Makefile", "tox.ini", "setup.cfg", ".flake8", "requirements.txt"];
+const SETTINGS: &[&str] =
+    &["Makefile", "tox.ini", "setup.cfg", ".flake8", "requirements.txt", ".pre-commit-config.yaml"];
 
 /// Folders whose manifests are somebody else's, or there to be tested with.
 const NOT_OURS: &[&str] = &[

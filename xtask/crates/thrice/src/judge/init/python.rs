@@ -50,6 +50,16 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
         Installer::Poetry => argv(&format!("poetry run python -m {words}")),
     };
     lint(project, facts, installer, &run, &mut part);
+    if project.folder.is_empty()
+        && project.has(facts, "MANIFEST.in")
+        && facts.texts.values().any(|text| text.contains("check-manifest"))
+    {
+        part.notes.push(
+            "check-manifest is run here, and demands a line for each new file: add `prune policy` \
+             to MANIFEST.in"
+                .to_owned(),
+        );
+    }
     part.tests = tests(project, facts, output, &run);
     if let Some(tests) = &mut part.tests
         && project.files(facts).any(|path| path.starts_with("src/") && path.ends_with(".py"))

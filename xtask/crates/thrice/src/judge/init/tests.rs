@@ -359,6 +359,22 @@ fn a_linter_of_node_that_no_script_runs_is_noted() {
 }
 
 #[test]
+fn what_check_manifest_would_miss_is_noted() {
+    for (file, text, noted) in [
+        ("tox.ini", "[testenv:manifest]\ncommands = check-manifest\n", true),
+        (".pre-commit-config.yaml", "  - id: check-manifest\n", true),
+        ("tox.ini", "[testenv]\n", false),
+    ] {
+        let files = [("setup.py", ""), ("test_a.py", ""), ("MANIFEST.in", ""), (file, text)];
+        let has = |files: &[(&str, &str)]| {
+            plan(&facts(files), None).notes.iter().any(|it| it.contains("`prune policy`"))
+        };
+        assert_eq!(has(&files), noted, "{file}: {text}");
+        assert!(!has(&[files[0], files[1], files[3]]), "{file}: {text}");
+    }
+}
+
+#[test]
 fn half_of_the_tests_of_maven_that_were_seen_are_demanded() {
     let java = "@Test\nvoid a() {}\n".repeat(4);
     let plan = plan(&facts(&[("pom.xml", ""), ("src/test/java/ATest.java", &java)]), None);
