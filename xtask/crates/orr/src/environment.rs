@@ -196,11 +196,12 @@ pub(crate) fn of_scanner_build(root: &Path) -> BTreeMap<String, String> {
 /// the user's own HOME, because what is fetched is kept there, unless it is in the store.
 #[must_use]
 pub(crate) fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
-    let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
-    let names = policy.keep.iter().map(String::as_str).chain(own);
+    let kept = |name: &str| Some((name.to_owned(), std::env::var(name).ok()?));
+    let names = policy.keep.iter().map(String::as_str).chain(["PATH", "no_proxy", "NO_PROXY"]);
     let names = names.chain(PROXIES.iter().chain(CERTIFICATES).copied());
-    let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    let own = ["HOME", "TMPDIR"].into_iter().filter_map(kept);
     let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
     let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    kept.chain(fixed).chain(store(policy, root)).collect()
+    let all = names.filter_map(kept).chain(store(policy, root)).chain(policy.set.iter().cloned());
+    all.chain(own).chain(fixed).collect()
 }

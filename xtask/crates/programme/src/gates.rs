@@ -149,7 +149,7 @@ policy_table! {
     pub(crate) struct RawEnvironment {
         /// Names of variables that are handed on where they are set; `PATH` always is. `CARGO_HOME` stands for a cargo home with programs and fetched sources, without credentials.
         optional keep: List<String>,
-        /// Variables with fixed values.
+        /// Variables with fixed values, for `prepare` and `install` as well.
         optional set: Entries<String>,
         /// Why gates may see a variable or an entry of HOME, by its name: what is on no list of harmless names needs a reason, and is seen once the default branch has it.
         optional reasons: Entries<String>,
