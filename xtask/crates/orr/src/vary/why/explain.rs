@@ -42,6 +42,8 @@ struct GateQuestion<'a> {
     /// Runs that are as the left one, although they differ from it in something.
     equal: Vec<u32>,
     difference: Option<&'a EntryDifference>,
+    /// Whether no run of the review passed it.
+    never_passed: bool,
 }
 
 /// A cause that was found or not.
@@ -93,7 +95,8 @@ impl Inquiry<'_> {
             .difference
             .map(|entry| clue::suspects(&entry.difference, &candidates))
             .unwrap_or_default();
-        let question = Question { candidates, suspects, pins: self.pins(hint)? };
+        let never_passed = asked.never_passed;
+        let question = Question { candidates, suspects, pins: self.pins(hint)?, never_passed };
         let mut gate = asked.gate.clone();
         gate.timeout = gate.timeout.min((took * 10).max(LEAST_TRIAL));
         let stagger = if hint == Some(Hint::Time) { gates.stagger } else { Duration::ZERO };
@@ -216,6 +219,7 @@ fn differing<'a>(
                 right: difference.run,
                 equal: others.filter(|run| !differs(*run)).collect(),
                 difference: Some(entry),
+                never_passed: false,
             });
         }
     }
@@ -237,8 +241,15 @@ fn red<'a>(policy: &'a Policy, facts: &[RunFacts], plain: &[u32]) -> Vec<GateQue
         if red.any(|run| plain.contains(&run.number)) {
             return None;
         }
-        let left = plain.first().copied().unwrap_or(1);
-        Some(GateQuestion { gate, left, right: run.number, equal: Vec::new(), difference: None })
+        let passed = |it: &GateFacts| it.gate == gate.id && it.outcome == Outcome::Pass;
+        Some(GateQuestion {
+            gate,
+            left: plain.first().copied().unwrap_or(1),
+            right: run.number,
+            equal: Vec::new(),
+            difference: None,
+            never_passed: !facts.iter().any(|run| run.gates.iter().any(passed)),
+        })
     };
     policy.gates.gates.iter().filter_map(one).collect()
 }

@@ -41,6 +41,8 @@ pub(crate) struct Question {
     pub suspects: Vec<Aspect>,
     /// Values that hold still what varies of itself, most likely first.
     pub pins: Vec<(Aspect, String)>,
+    /// Whether no run of the review passed the gate: then nothing differs yet.
+    pub never_passed: bool,
 }
 
 /// Why a gate differs.
@@ -66,6 +68,8 @@ pub(crate) enum Cause {
         differed: u32,
         of: u32,
     },
+    /// The gate fails in a plain run, too, and was seen to pass in none.
+    FailsPlain,
     /// It differed in the review and never again.
     NotRepeated {
         /// In how many further runs.
@@ -105,6 +109,9 @@ impl Search<'_> {
 
     fn cause(&mut self) -> anyhow::Result<Cause> {
         let Some(first) = self.plain()? else { return Ok(Cause::NoTime) };
+        if self.question.never_passed && !first.passes {
+            return Ok(Cause::FailsPlain);
+        }
         for suspect in self.question.suspects.clone() {
             let one = self.question.candidates.only(|aspect| aspect == suspect);
             if one.is_plain() {

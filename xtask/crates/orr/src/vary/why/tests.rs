@@ -26,7 +26,7 @@ impl Laboratory for Known<'_> {
             temporary: "/c/0/tmp".to_owned(),
             inodes: [(70 + u64::from(self.trials), "src/a".to_owned())].into(),
         };
-        Ok(Some(TrialOutcome { passes: true, bytes: Some(bytes), facts }))
+        Ok(Some(TrialOutcome { passes: bytes != b"red", bytes: Some(bytes), facts }))
     }
 }
 
@@ -54,10 +54,19 @@ fn asked_with(
     suspects: &[Aspect],
     gate: &dyn Fn(&Variation, u32) -> String,
 ) -> (Cause, u32) {
-    let mut known = Known { gate, trials: 0, left: time };
     let pins = [(Aspect::HashSeed, "0".to_owned()), (Aspect::Aslr, "off".to_owned())].to_vec();
-    let question = Question { candidates: candidates(), suspects: suspects.to_vec(), pins };
-    (search(&question, &mut known).unwrap(), known.trials)
+    let (candidates, suspects) = (candidates(), suspects.to_vec());
+    let question = Question { candidates, suspects, pins, never_passed: false };
+    answered(time, &question, gate)
+}
+
+fn answered(
+    time: u32,
+    question: &Question,
+    gate: &dyn Fn(&Variation, u32) -> String,
+) -> (Cause, u32) {
+    let mut known = Known { gate, trials: 0, left: time };
+    (search(question, &mut known).unwrap(), known.trials)
 }
 
 fn value(variation: &Variation, aspect: Aspect) -> String {
@@ -143,6 +152,21 @@ fn a_flake_is_called_one_and_never_blamed_on_an_aspect() {
     let unlucky = |_: &Variation, trial: u32| (trial == 2).to_string();
     let (cause, _) = asked_with(100, &[Aspect::Zone], &unlucky);
     assert!(matches!(cause, Cause::NotRepeated { .. }), "{cause:?}");
+}
+
+#[test]
+fn what_never_passed_and_fails_in_a_plain_run_has_no_cause_among_the_differences() {
+    let never_passed =
+        Question { candidates: candidates(), never_passed: true, ..Question::default() };
+    let red = |_: &Variation, _: u32| "red".to_owned();
+    assert_eq!(answered(100, &never_passed, &red), (Cause::FailsPlain, 1));
+    let passed = Question { never_passed: false, ..never_passed.clone() };
+    assert!(matches!(answered(100, &passed, &red).0, Cause::NotRepeated { .. }));
+    let of_locale = |variation: &Variation, _: u32| {
+        if variation.has(Aspect::Locale) { "red" } else { "green" }.to_owned()
+    };
+    let (cause, _) = answered(100, &never_passed, &of_locale);
+    assert!(matches!(cause, Cause::Varied { aspect: Aspect::Locale, .. }), "{cause:?}");
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(crate) fn reported(cause: &Cause) -> (String, String) {
             format!("cause unknown: {differed} of {of} plain runs differed, a flake"),
             "more runs measure it: `cargo xtask orr --until 99%`".to_owned(),
         ),
+        Cause::FailsPlain => ("it fails in a plain run, too".to_owned(), String::new()),
         Cause::NotRepeated { of } => (
             format!("cause unknown: it did not differ again in {of} runs, so it may be a flake"),
             "more runs measure it: `cargo xtask orr --until 99%`".to_owned(),
