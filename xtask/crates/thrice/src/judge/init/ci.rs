@@ -99,9 +99,10 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
         more => format!(" and {more} more"),
     };
     let shown: Vec<String> = all.iter().take(MOST).map(|line| format!("`{line}`")).collect();
+    let them = if all.len() == 1 { "it" } else { "them" };
     (!all.is_empty()).then(|| {
         format!(
-            "your CI also runs {}{more}, which no gate does: add them to policy/gates.toml",
+            "your CI also runs {}{more}, which no gate does: add {them} to policy/gates.toml",
             shown.join(", ")
         )
     })
@@ -184,7 +185,7 @@ mod tests {
             let note = noted(&format!("      - run: {line}\n"), "[push]", gates);
             let expected = named.then(|| {
                 format!(
-                    "your CI also runs `{line}`, which no gate does: add them to policy/gates.toml"
+                    "your CI also runs `{line}`, which no gate does: add it to policy/gates.toml"
                 )
             });
             assert_eq!(note, expected, "{line}");
