@@ -91,3 +91,25 @@ fn a_gate_that_is_run_alone_says_what_it_judged() {
     let ran = world.xtask(["gates", "run"]);
     assert!(ran.stdout.contains("T4 judged the working tree\n"), "{ran:?}");
 }
+
+#[test]
+fn the_first_policy_on_the_default_branch_is_reviewed_and_then_pushed() {
+    let world = World::new();
+    world.write("src/a", "1\n");
+    world.commit("begin");
+    world.git(["init", "--quiet", "--bare", "--initial-branch=main", "../remote.git"]);
+    world.git(["remote", "add", "origin", "../remote.git"]);
+    world.git(["push", "--quiet", "--set-upstream", "origin", "main"]);
+    world.git(["remote", "set-head", "origin", "main"]);
+    policy(&world);
+    world.commit("adopt");
+    let status = world.xtask(["status"]);
+    assert_eq!(status.next(), "cargo xtask orr", "{status:?}");
+    let review = world.xtask(["orr"]);
+    assert_eq!((review.status, review.next()), (0, "git push origin main"), "{review:?}");
+    let pushed = Ran::typed(world.command("sh"), review.next());
+    assert_eq!(pushed.status, 0, "{pushed:?}");
+    let status = world.xtask(["status"]);
+    assert!(!status.stdout.contains("policy-missing"), "{status:?}");
+    assert!(status.next().starts_with("git switch --no-track --create "), "{status:?}");
+}

@@ -48,6 +48,8 @@ pub(crate) struct StandingFacts {
     pub name: Vec<Finding>,
     /// What the rules of the base have against the patch: its base, paths, plan, freezes.
     pub patch: Vec<Finding>,
+    /// Whether the base has no rules yet, and none were named in their place.
+    pub(crate) lacks_rules: bool,
     /// Whether runs are to be made on GitHub: there is a workflow, and a repository.
     pub on_server: bool,
     /// How the committed ruleset lets it be merged, in GitHub's word; none where there is none.
@@ -226,6 +228,11 @@ impl StandingFacts {
         self.branch.as_ref().is_none_or(|branch| *branch == self.trunk)
     }
 
+    /// Whether it is the adoption: commits of the default branch bring a remote its first rules.
+    fn adopts(&self) -> bool {
+        self.lacks_rules && self.remote.is_some() && self.branch.as_ref() == Some(&self.trunk)
+    }
+
     /// The pull request, where it ended with exactly this commit, or with its review.
     fn ended(&self) -> Option<&Pull> {
         let of_head = |pull: &&Pull| {
@@ -324,7 +331,9 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
         missing.extend(of_review(facts).into_iter().filter(|it| it.code != Code::Refuse20));
         return missing;
     }
-    if facts.is_on_trunk() {
+    if facts.adopts() {
+        // Nobody else has rules to judge it by: it is reviewed and pushed from where it is.
+    } else if facts.is_on_trunk() {
         let message = match &facts.branch {
             Some(branch) => format!("the patch is on `{branch}`, the default branch"),
             None => "HEAD is on no branch".to_owned(),
@@ -412,7 +421,7 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
         return lines;
     }
     let name = facts.branch.as_deref().unwrap_or("no branch");
-    let named = match facts.is_on_trunk() {
+    let named = match facts.is_on_trunk() && !facts.adopts() {
         true => Verdict::Fail,
         false => verdict(&facts.name),
     };

@@ -1,6 +1,6 @@
 //! The next command: one whole line, which works as it stands when it is typed.
 
-use super::{Body, LEAST_RUNS, PullState, StandingFacts};
+use super::{Body, LEAST_RUNS, PullState, Review, StandingFacts};
 use thrice_findings::{Code, Finding, Severity, short};
 use thrice_orr::state::HarnessState;
 
@@ -114,6 +114,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("cargo xtask pr update {number}")
         }
         Code::PlanInvalid => plan(facts),
+        Code::PolicyMissing if facts.adopts() => adopt(facts),
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
@@ -125,6 +126,17 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("cargo xtask compare 1 {}", run.unwrap_or(2).max(2))
         }
         _ => named(first),
+    }
+}
+
+/// What brings the first rules to the remote: a review that passed, then a push.
+fn adopt(facts: &StandingFacts) -> String {
+    let green = |review: &&Review| {
+        review.state.is_proven() && review.runs >= LEAST_RUNS && review.against.is_empty()
+    };
+    match (facts.review.as_ref().filter(green), &facts.remote) {
+        (Some(_), Some(remote)) => format!("git push {remote} {}", facts.trunk),
+        _ => orr(facts),
     }
 }
 

@@ -50,6 +50,13 @@ fn in_state(facts: &mut StandingFacts, state: HarnessState, is_over: bool) {
     (review.state, review.is_over) = (state, is_over);
 }
 
+/// The first rules, committed where they are to be: the remote has none.
+fn adopts(facts: &mut StandingFacts) {
+    (facts.branch, facts.on_server, facts.lacks_rules) = (Some("main".to_owned()), false, true);
+    facts.patch =
+        vec![finding(Code::PolicyMissing).help("`cargo xtask --policy HEAD:policy status`")];
+}
+
 type Row =
     (&'static str, fn(&mut StandingFacts), &'static str, &'static [&'static str], &'static str);
 
@@ -109,6 +116,40 @@ const ROWS: &[Row] = &[
         "ORR_OK",
         &["approval-missing"],
         "cargo xtask approve change --rule rules",
+    ),
+    (
+        "the first rules, on the default branch, not reviewed",
+        |f| (f.review, _) = (None, adopts(f)),
+        "PATCHING",
+        &["policy-missing"],
+        "cargo xtask orr",
+    ),
+    (
+        "the first rules, on the default branch, reviewed",
+        adopts,
+        "PATCHING",
+        &["policy-missing"],
+        "git push origin main",
+    ),
+    (
+        "the first rules, on the default branch, rehearsed",
+        |f| {
+            adopts(f);
+            f.review.as_mut().unwrap().runs = 2;
+        },
+        "ORR_RUN[2]",
+        &["policy-missing", "REFUSE-20"],
+        "cargo xtask orr --runs 3",
+    ),
+    (
+        "the first rules, HEAD on no branch",
+        |f| {
+            adopts(f);
+            f.branch = None;
+        },
+        "PATCHING",
+        &["branch-name", "policy-missing"],
+        "git switch --create demo-codex-20260101-0000-bbbbbbb",
     ),
     (
         "no plan, and no review",

@@ -47,7 +47,9 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let default = world.default_branch(&repository, &mut notes)?;
     let base = default.base(&repository, None, &mut notes)?;
     let ruling = base.clone().unwrap_or_else(|| commit.clone());
-    let policy = match unless_refused(world.policy_of(&repository, &ruling))? {
+    let rules = unless_refused(world.policy_of(&repository, &ruling))?;
+    let lacks_rules = rules.is_none() && !repository.has(&ruling.id, "policy")?;
+    let policy = match rules {
         Some((policy, _)) => policy,
         None => world.policy_of(&repository, &commit)?.0,
     };
@@ -80,6 +82,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         branch,
+        lacks_rules,
         ..StandingFacts::default()
     };
     facts.review = review(&lines, path.last().copied(), &output)?;
