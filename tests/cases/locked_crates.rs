@@ -163,3 +163,42 @@ fn the_search_for_a_cause_starts_from_the_same_crates() {
         std::fs::remove_file(&kept).unwrap();
     }
 }
+
+/// Stands for Go, which no machine has to have: it lists one package, and keeps a line of each
+/// time that it compiled it. A test writes into what it was given.
+const GO: &str = r#"#!/bin/sh
+case $1 in
+list) printf 'fmt\n\nfmt [own.test]\n' ;;
+build) mkdir -p "$GOCACHE" && echo "compiled $2" >> "$GOCACHE/fmt" ;;
+test) cat "$HOME/.cache/go-build/fmt" && echo spoiled >> "$HOME/.cache/go-build/fmt" || echo cold ;;
+esac
+"#;
+
+#[test]
+fn each_run_starts_from_its_own_copy_of_what_go_compiled_of_others() {
+    let world = World::new();
+    let go = world.root().join("bin/go");
+    std::fs::create_dir(go.parent().unwrap()).unwrap();
+    std::fs::write(&go, GO).unwrap();
+    std::fs::set_permissions(&go, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", go.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let reviewed = |key: &str| {
+        world.write("policy/programme.toml", PROGRAMME);
+        let gate = "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = [\"go\", \"test\", \"./...\"]\n\
+                    evidence = [\"out/evidence/T4_tests/gate.json\"]\n";
+        world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{key}\n{gate}"));
+        world.commit("policy");
+        let mut command = world.xtask_command(["orr", "--runs", "2"]);
+        let ran = Ran::from(command.env("PATH", &path).output().unwrap());
+        assert_eq!(ran.status, 0, "{ran:?}");
+        [1, 2].map(|run| world.read(&format!("out/runs/{run}/logs/T4.log")))
+    };
+    assert_eq!(reviewed(""), ["compiled fmt\n"; 2]);
+    let twice = "compiled fmt\ncompiled fmt\n";
+    let [warm, cold] = reviewed("locked_crates = \"one-cold-run\"");
+    assert_eq!((warm.as_str(), cold.ends_with("cold\n")), (twice, true), "{cold}");
+    assert!(!cold.contains("compiled"), "{cold}");
+    for log in reviewed("locked_crates = \"each-run\"") {
+        assert!(log.ends_with("cold\n") && !log.contains("compiled"), "{log}");
+    }
+}

@@ -16,7 +16,7 @@ use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, drop_what_rests_on_nothing, evidence_stands, remove_checkout, taken_up,
 };
-use super::locked_crates::{Crates, Making};
+use super::locked_crates::{Crates, Making, go};
 use super::opening::{new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install};
@@ -308,7 +308,7 @@ impl<'a> Session<'a> {
         }
         let commit = &self.request.commit;
         let run = self.run(0)?;
-        let made = Crates::make(&Making {
+        let making = Making {
             gates: &self.request.policy.gates,
             tree: &self.request.repository.tree(commit)?,
             run: &run,
@@ -316,7 +316,9 @@ impl<'a> Session<'a> {
             log: &self.folder.join("locked_crates.log"),
             interrupt: self.request.interrupt,
             listener: self.request.listener,
-        })?;
+        };
+        go::compile(&making)?;
+        let made = Crates::make(&making)?;
         if run.scratch.exists() {
             remove_checkout(&run.checkout)?;
         }
@@ -429,6 +431,7 @@ impl Keeper for Session<'_> {
         if let Some(crates) = self.crates.get() {
             crates.copy_to(run)?;
         }
+        go::copy_to(run, &self.request.policy.gates, self.opened.runs)?;
         install(&self.request.policy.gates, run, interrupt).map(drop)
     }
 

@@ -18,7 +18,7 @@ policy_table! {
         optional prepare: Commands,
         /// Commands that put into each checkout what `prepare` fetched, offline, before its gates, such as `["npm", "ci"]`. With it, `STORE` is a folder that stays, and the caches of npm, pnpm, yarn, pip, uv, poetry, Go and Maven lie in it.
         optional install: Commands,
-        /// Whether the crates that `Cargo.lock` takes from others are compiled once for all runs of a review on one machine. Default: `once`.
+        /// Whether the crates that `Cargo.lock` takes from others, and the packages of others that Go compiles, are compiled once for all runs of a review on one machine. Default: `once`.
         optional locked_crates: LockedCrates,
         /// What every gate sees of the machine.
         optional environment: RawEnvironment,
@@ -303,7 +303,7 @@ policy_choice! {
 }
 
 policy_choice! {
-    /// Who compiles the crates that `Cargo.lock` takes from others.
+    /// Who compiles the crates that `Cargo.lock` takes from others, and Go's packages of others.
     pub enum LockedCrates {
         /// They are compiled once, and each run starts from a copy; the repository's own crates are compiled by each run.
         Once = "once",

@@ -13,6 +13,7 @@
 
 mod commands;
 mod folder;
+pub(crate) mod go;
 mod store;
 mod workspace;
 
@@ -186,13 +187,23 @@ impl Making<'_> {
         self.listener.event(&Event::Said { text: text.to_owned() });
     }
 
-    /// What the gates compile, each command once. A gate whose cargo home is the run's own
-    /// has none: cargo compiles a crate again when the path of its source changes.
+    /// What the gates compile with cargo, each command once. A gate whose cargo home is the run's
+    /// own has none: cargo compiles a crate again when the path of its source changes.
     fn commands(&self) -> Vec<Compiling> {
+        let home = cargo_home::path(self.run, &self.gates.environment);
+        if home.is_none_or(|home| home.starts_with(&self.run.scratch)) {
+            return Vec::new();
+        }
+        let mut commands = self.of_gates(commands::that_compiles);
+        commands.retain(|it| !it.environment.contains_key("RUSTC_WORKSPACE_WRAPPER"));
+        commands
+    }
+
+    /// What `compiles` makes of the gates' commands, each once, in the environment of its gate;
+    /// nothing where policy wants each run to compile everything.
+    fn of_gates(&self, compiles: impl Fn(&[String]) -> Option<Vec<String>>) -> Vec<Compiling> {
         let policy = &self.gates.environment;
-        let Some(home) = cargo_home::path(self.run, policy) else { return Vec::new() };
-        if self.gates.locked_crates == LockedCrates::EachRun || home.starts_with(&self.run.scratch)
-        {
+        if self.gates.locked_crates == LockedCrates::EachRun {
             return Vec::new();
         }
         let mut commands: Vec<Compiling> = Vec::new();
@@ -200,14 +211,11 @@ impl Making<'_> {
             let Action::Run(argvs) = &gate.action else { continue };
             let mut environment =
                 environment::of_gate(self.run, policy, gate, &Variation::default());
-            if environment.contains_key("RUSTC_WORKSPACE_WRAPPER") {
-                continue;
-            }
             // What differs from gate to gate, and compiles nothing.
             for own in ["EVIDENCE_DIR", "GATE"] {
                 environment.remove(own);
             }
-            for argv in argvs.iter().filter_map(|argv| commands::that_compiles(argv)) {
+            for argv in argvs.iter().filter_map(|argv| compiles(argv)) {
                 let compiling = Compiling { argv, environment: environment.clone() };
                 if !commands.contains(&compiling) {
                     commands.push(compiling);

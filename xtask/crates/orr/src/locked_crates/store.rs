@@ -20,7 +20,7 @@ use thrice_facts::process::manner::Manner;
 use thrice_report::event::Event;
 
 /// How long one command may take.
-const LIMIT: Duration = Duration::from_secs(1800);
+pub(super) const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Puts an empty file in the place of a package's own source. cargo calls it as
 /// `WRAPPER RUSTC ARGUMENTS`, and for packages of the workspace only.
@@ -170,7 +170,7 @@ pub(super) fn key(tree: &Tree, toolchain: &str, all: &[Compiling]) -> anyhow::Re
 }
 
 /// What a command printed, where it ended well.
-fn printed(
+pub(super) fn printed(
     making: &Making<'_>,
     argv: &[String],
     compiling: &Compiling,

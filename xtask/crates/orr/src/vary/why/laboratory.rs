@@ -13,7 +13,7 @@ use crate::gate;
 use crate::journal::{Journal, JournalLine};
 use crate::layout::{Output, Run, checkout_path};
 use crate::leftovers::remove_checkout;
-use crate::locked_crates::{Crates, Shared};
+use crate::locked_crates::{Crates, Shared, go};
 use crate::prepare::install;
 use crate::surroundings::Surroundings;
 use crate::vary::{Variation, tree};
@@ -145,6 +145,7 @@ impl Bench<'_> {
         if let Some(crates) = &self.start.crates {
             crates.copy_to(run)?;
         }
+        go::copy_to(run, &policy.gates, u32::MAX)?;
         install(&policy.gates, run, interrupt).map(drop)
     }
 
