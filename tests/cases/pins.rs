@@ -62,6 +62,12 @@ fn a_lock_of_another_world_is_read_as_what_it_is() {
     let report = world.json("out/evidence/T3_pins/pins.json");
     assert_eq!(report["locks"][0]["see"], "https://go.dev/ref/mod#go-sum-files");
     assert!(report["locks"][0]["cannot_say"].as_str().unwrap().contains("nothing needs"));
+    // A module that requires nothing has an empty one; of others, something is missing.
+    for (manifest, status) in [("module x\n", 0), ("module x\nrequire a v1\n", 20)] {
+        let files = [("go.sum", ""), ("go.mod", manifest)];
+        let (ended, findings) = found("locks = [\"go.sum\"]\n", &files);
+        assert_eq!((ended, findings.len()), (status, usize::from(status != 0)), "{findings:?}");
+    }
 }
 
 #[test]

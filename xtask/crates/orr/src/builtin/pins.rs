@@ -126,13 +126,11 @@ fn check_lock(
             .at(Place::file(path));
         return Ok(vec![finding]);
     };
-    let mut beside = None;
-    if file.format == LockFormat::Gradle {
-        let there = lock::verification_paths(path).into_iter().find(|path| tree.has(path));
-        if let Some(path) = there {
-            beside = tree.read(&path)?.map(|bytes| (path, bytes));
-        }
-    }
+    let there = lock::beside(file.format, path).into_iter().find(|path| tree.has(path));
+    let beside = match there {
+        Some(path) => tree.read(&path)?.map(|bytes| (path, bytes)),
+        None => None,
+    };
     let beside = beside.as_ref().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
     let mut findings = lock::check(file.format, path, &bytes, beside);
     if file.format == LockFormat::Cargo {

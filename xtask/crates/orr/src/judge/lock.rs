@@ -13,7 +13,6 @@ mod python;
 mod requirements;
 mod yarn;
 
-pub(crate) use gradle::verification_paths;
 pub use manifests::{Manifest, could_be_manifest, unlocked};
 
 use thrice_findings::text::is_hex;
@@ -24,8 +23,7 @@ use thrice_programme::LockFormat;
 
 /// Findings for everything in a lock file that is not pinned with a digest.
 ///
-/// `beside` is the file that holds the digests where the lock has none (see
-/// [`verification_paths`]), with its path.
+/// `beside` is the first of [`beside`] that is there, with its path.
 #[must_use]
 pub fn check(
     format: LockFormat,
@@ -43,13 +41,24 @@ pub fn check(
             LockFormat::Npm => npm::judge(&mut report, bytes),
             LockFormat::Pnpm => pnpm::judge(&mut report, bytes),
             LockFormat::Yarn => yarn::judge(&mut report, text),
-            LockFormat::Go => go::judge(&mut report, text),
+            LockFormat::Go => go::judge(&mut report, text, beside),
             LockFormat::Bundler => bundler::judge(&mut report, text),
             LockFormat::Gradle => gradle::judge(&mut report, text, beside),
             LockFormat::Composer => composer::judge(&mut report, bytes),
         }
     }
     report.finish()
+}
+
+/// Where the file may be that a lock is read with, the nearest first: the digests of Gradle, the
+/// manifest of Go. Other formats need none.
+#[must_use]
+pub fn beside(format: LockFormat, lock: &str) -> Vec<String> {
+    match format {
+        LockFormat::Gradle => gradle::verification_paths(lock),
+        LockFormat::Go => vec![go::manifest_path(lock)],
+        _ => Vec::new(),
+    }
 }
 
 /// What "pinned, with a digest" means in a format, and what its lock cannot say.

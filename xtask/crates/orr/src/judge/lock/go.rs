@@ -2,14 +2,23 @@
 
 use std::collections::HashMap;
 
-use super::{LockFindings, is_base64, problem};
+use super::{LockFindings, is_base64, manifests, problem};
 use thrice_findings::text::quoted;
 
 const WRITE: &str = "Have go write it: `go mod tidy`.";
 
+/// Where the manifest of a lock is.
+pub(super) fn manifest_path(lock: &str) -> String {
+    format!("{}go.mod", lock.strip_suffix("go.sum").unwrap_or_default())
+}
+
 /// Judges every line: a module, a version and an `h1:` hash, which is a SHA-256
-/// (<https://go.dev/ref/mod#go-sum-files>).
-pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
+/// (<https://go.dev/ref/mod#go-sum-files>). The lock of a module that requires nothing is empty.
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str, manifest: Option<(&str, &[u8])>) {
+    let requires = || {
+        let text = manifest.and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        text.is_none_or(manifests::go_requires)
+    };
     let mut seen = HashMap::new();
     for (at, line) in text.lines().enumerate() {
         let number = at + 1;
@@ -36,7 +45,7 @@ pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
             report.incomplete(number, message, WRITE);
         }
     }
-    if seen.is_empty() {
+    if seen.is_empty() && (!text.trim().is_empty() || requires()) {
         report.incomplete(1, "the file has no hash", WRITE);
     }
 }

@@ -9,8 +9,7 @@ const LOCK: &str = "Have Gradle write it: `gradle dependencies --write-locks`.";
 const VERIFY: &str = "Have Gradle write it: `gradle --write-verification-metadata sha256 help`.";
 
 /// Where the digests of a lock may be: beside it, or beside a folder above it.
-#[must_use]
-pub(crate) fn verification_paths(lock: &str) -> Vec<String> {
+pub(super) fn verification_paths(lock: &str) -> Vec<String> {
     let mut folders: Vec<&str> = lock.match_indices('/').map(|(at, _)| &lock[..=at]).collect();
     folders.insert(0, "");
     folders.iter().rev().map(|folder| format!("{folder}gradle/verification-metadata.xml")).collect()

@@ -134,12 +134,17 @@ fn depends(manifest: &Manifest) -> bool {
         "composer.json" => {
             json_depends(&manifest.bytes, &["require", "require-dev"], |name| name.contains('/'))
         }
-        "go.mod" => has_line(text, &["require "]),
+        "go.mod" => go_requires(text),
         "Gemfile" | "gems.rb" => has_line(text, &["gem ", "gem(", "gemspec"]),
         "build.gradle" | "build.gradle.kts" => has_line(text, &["dependencies"]),
         "Pipfile" => true,
         _ => text.lines().any(|line| !line.trim().is_empty() && !line.trim().starts_with('#')),
     }
+}
+
+/// Whether a `go.mod` requires another module.
+pub(super) fn go_requires(text: &str) -> bool {
+    has_line(text, &["require ", "require\t", "require("])
 }
 
 fn has_line(text: &str, words: &[&str]) -> bool {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::project::{Project, ProjectKind};
 use super::rules::{commands_entry, quoted, text_entry};
 use super::{InitFacts, NewRole, PROGRAMS, builds, ci, node, python};
+use thrice_orr::judge::lock::could_be_manifest;
 use thrice_orr::module_of;
 use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
@@ -104,7 +105,7 @@ pub(super) fn write(
                 .to_owned(),
         ),
     }
-    let pins = pins(facts, &mut notes);
+    let pins = pins(facts, projects, &mut notes);
     if pins.is_some() {
         writer.builtin(
             "T3",
@@ -345,7 +346,7 @@ impl GatesWriter<'_> {
 
 /// `[pins]`; nothing where there is nothing to pin. What isn't pinned yet is noted, not
 /// demanded: otherwise no first review could pass.
-fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
+fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Option<String> {
     let (good, bad): (Vec<_>, Vec<_>) = facts.locks.iter().partition(|(_, wrong)| wrong.is_none());
     let (mut text, none_locked) = (String::new(), good.is_empty());
     if !none_locked {
@@ -392,11 +393,25 @@ fn pins(facts: &InitFacts, notes: &mut Vec<String>) -> Option<String> {
         return None;
     }
     if none_locked && !text.is_empty() {
-        let why = if facts.locks.is_empty() {
-            "no package manager here writes one"
-        } else {
-            "none is complete yet"
-        };
+        let why = why_no_lock(facts, projects);
+/// Why no lock is checked, where every manifest that names dependencies has one.
+fn why_no_lock(facts: &InitFacts, projects: &[Project]) -> String {
+    if !facts.locks.is_empty() {
+        return "none is complete yet".to_owned();
+    }
+    let any = |kind, file: &str| projects.iter().any(|it| it.kind == kind && it.has(facts, file));
+    let without = [
+        ("Maven writes no lock file", any(ProjectKind::Maven, "pom.xml")),
+        ("pip writes no lock file", any(ProjectKind::Python, "setup.py")),
+    ];
+    let mut why: Vec<&str> = without.iter().filter(|it| it.1).map(|it| it.0).collect();
+    if facts.files.iter().any(|path| could_be_manifest(path)) {
+        let rest = ["no manifest names a dependency", "no other manifest names a dependency"];
+        why.push(rest[usize::from(!why.is_empty())]);
+    }
+    if why.is_empty() { "no package manager here writes one".to_owned() } else { why.join(", ") }
+}
+
         text.push_str(&format!("# Why no lock file is checked.\nno_locks = \"{why}\"\n"));
     }
     (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))

@@ -419,9 +419,26 @@ fn what_is_not_pinned_yet_is_noted_and_not_demanded() {
     assert!(gates.contains("locks = [\"Cargo.lock\"]\n"), "{gates}");
     assert!(gates.contains("workflows = [\".github/workflows/*.{yml,yaml}\"]\n"), "{gates}");
     assert_eq!(wrong(&pinned), [""; 0]);
-    // Maven writes no lock.
-    seen.locks.clear();
-    assert_eq!(wrong(&plan(&seen, None)), [""; 0]);
+}
+
+#[test]
+fn why_no_lock_is_checked_is_true_of_each_kind() {
+    for (files, why) in [
+        (&[("go.mod", "module x")][..], "no manifest names a dependency"),
+        (&[("pom.xml", "")], "Maven writes no lock file"),
+        (
+            &[("pom.xml", ""), ("web/package.json", "{}"), ("web/a.js", "")],
+            "Maven writes no lock file, no other manifest names a dependency",
+        ),
+        (&[("setup.py", "")], "pip writes no lock file"),
+        (&[("Makefile", "")], "no package manager here writes one"),
+    ] {
+        let seen = InitFacts { unpinned: Some(0), ..facts(files) };
+        let plan = plan(&seen, None);
+        let gates = text(&plan, "policy/gates.toml");
+        assert!(gates.contains(&format!("\nno_locks = \"{why}\"\n")), "{why}: {gates}");
+        assert_eq!(wrong(&plan), [""; 0], "{gates}");
+    }
 }
 
 #[test]

@@ -136,9 +136,14 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
             continue;
         }
         let Some(bytes) = files::read_if_there(&root.join(path))? else { continue };
-        // Go writes an empty one where nothing is required.
-        if let Some(format) = format.filter(|it| *it != LockFormat::Go || !bytes.is_empty()) {
-            let findings = lock::check(format, path, &bytes, None);
+        if let Some(format) = format {
+            let there = lock::beside(format, path).into_iter().find(|it| paths.contains(it));
+            let beside = match there {
+                Some(path) => files::read_if_there(&root.join(&path))?.map(|bytes| (path, bytes)),
+                None => None,
+            };
+            let beside = beside.as_ref().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+            let findings = lock::check(format, path, &bytes, beside);
             let wrong = findings
                 .into_iter()
                 .find(|finding| finding.severity == Severity::Refuse)

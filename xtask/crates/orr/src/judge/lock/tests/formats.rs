@@ -278,6 +278,24 @@ fn go() {
         ),
     ];
     table(LockFormat::Go, rows);
+    let none = "lock-incomplete 1 the file has no hash";
+    for (text, manifest, expected) in [
+        ("", Some("module x\n\ngo 1.22\n"), &[][..]),
+        ("\n", Some("module x.y/require\n"), &[]),
+        ("", Some("module x\nrequire x.y/z v1.0.0\n"), &[none]),
+        ("", Some("module x\nrequire(\n\tx.y/z v1.0.0\n)\n"), &[none]),
+        ("", None, &[none]),
+        (
+            "x\n",
+            Some("module x\n"),
+            &["lock-incomplete 1 `x` is not a module, a version and a hash", none],
+        ),
+    ] {
+        let beside = manifest.map(|text| ("go.mod", text.as_bytes()));
+        let found = check(LockFormat::Go, "lock", text.as_bytes(), beside);
+        assert_eq!(shown(&found), expected, "{text:?} {manifest:?}");
+    }
+    assert_eq!(beside(LockFormat::Go, "a/go.sum"), ["a/go.mod"]);
 }
 
 #[test]
@@ -335,7 +353,7 @@ fn gradle() {
         ["lock-incomplete 1 `m.xml` trusts `a.b` without a digest"]
     );
     assert_eq!(
-        verification_paths("a/b/gradle.lockfile"),
+        beside(LockFormat::Gradle, "a/b/gradle.lockfile"),
         ["a/b/", "a/", ""].map(|folder| format!("{folder}gradle/verification-metadata.xml"))
     );
 }
