@@ -278,6 +278,29 @@ fn the_schema_line_of_each_file_leads_to_the_schema_of_its_kind() {
     }
 }
 
+/// A lock that a review can check, and what to do about one that git ignores.
+#[test]
+fn locks_are_told_as_they_stand() {
+    let world = world(GO);
+    world.write("go.sum", "");
+    world.write("tool/Cargo.toml", RUST[0].1);
+    world.write("tool/src/lib.rs", "");
+    world.write("tool/.gitignore", "/target\n*.lock\n");
+    world.commit("an empty lock, and none");
+    let ran = xtask(&world, &["init"]);
+    let rule = "as line 2 of tool/.gitignore (`*.lock`) ignores it: take that line out, and commit";
+    assert!(ran.stdout.contains(&format!("tool/Cargo.lock is not tracked, {rule}")), "{ran:?}");
+    assert!(world.read("policy/gates.toml").contains("\nlocks = [\"go.sum\"]\n"));
+    world.commit("rules");
+    let reviewed = xtask(&world, &["gates", "run", "T3"]);
+    assert_eq!(reviewed.status, 0, "{reviewed:?}");
+    assert!(!reviewed.stdout.contains("lock-note"), "{reviewed:?}");
+    // A rule below takes it back in.
+    world.write("tool/.gitignore", "/target\n*.lock\n!Cargo.lock\n");
+    let again = xtask(&world, &["init"]);
+    assert!(again.stdout.contains("tool/Cargo.lock is not tracked: commit it"), "{again:?}");
+}
+
 #[test]
 fn the_default_branch_is_the_remotes_own() {
     let world = world(&[("README", "hello\n")]);

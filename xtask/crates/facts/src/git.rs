@@ -242,13 +242,18 @@ impl Repository {
         Ok(split_z(&git(&self.root, others)?.stdout))
     }
 
-    /// Whether git ignores a path that is not tracked, by whichever rule.
+    /// The rule by which git ignores a path that is not tracked, as "line 2 of .gitignore
+    /// (`*.lock`)"; nothing where none does.
     ///
     /// # Errors
     /// Where git cannot be run.
-    pub fn ignores(&self, path: &str) -> anyhow::Result<bool> {
-        let asked = call(&self.root, ["check-ignore", "--quiet", "--", path]);
-        Ok(asked.run_any_status()?.status == 0)
+    pub fn ignored_by(&self, path: &str) -> anyhow::Result<Option<String>> {
+        let asked = call(&self.root, ["check-ignore", "--verbose", "--stdin", "-z"]);
+        let fields = split_z(&asked.input(path.as_bytes().to_vec()).run_any_status()?.stdout);
+        let [file, line, rule, ..] = fields.as_slice() else { return Ok(None) };
+        let [file, line, rule] = [file, line, rule].map(|it| String::from_utf8_lossy(it));
+        // A rule that takes a path back in is printed as well.
+        Ok((!rule.starts_with('!')).then(|| format!("line {line} of {file} (`{rule}`)")))
     }
 
     /// The plain files of a folder at a revision: name to bytes. Subfolders are

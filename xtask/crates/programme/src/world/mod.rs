@@ -323,7 +323,10 @@ fn uncommitted(repository: &Repository, commit: &Commit) -> Finding {
     let id = short(&commit.id);
     let message = format!("policy/ is written, but not committed: {id} doesn't have it");
     let added = match repository.root().join(".gitignore").is_file() {
-        true => with_gitignore(repository.ignores(".gitignore").unwrap_or_default()),
+        true => {
+            let by = repository.ignored_by(".gitignore");
+            with_gitignore(by.is_ok_and(|by| by.is_some()))
+        }
         false => "policy",
     };
     Finding::new(Code::PolicyMissing, message).help(format!(

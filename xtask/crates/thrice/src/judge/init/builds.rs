@@ -28,6 +28,11 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let settings = any(&["clippy.toml", ".clippy.toml"]) || manifest.contains("lints.clippy]");
     if settings || runs(facts, "cargo clippy") {
         let deny = if strict { " -- --deny warnings" } else { "" };
+        let lock = project.path("Cargo.lock");
+        let (why, first) = match facts.ignored_locks.get(&lock) {
+            Some(by) => (format!(", as {by} ignores it"), "take that line out, and "),
+            None => (String::new(), ""),
+        };
         lint.push(argv(&format!("cargo clippy{locked}{whole} --all-targets{deny}")));
     }
     let mut notes = Vec::new();

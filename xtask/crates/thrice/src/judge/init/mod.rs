@@ -19,7 +19,9 @@ use thrice_orr::scanner::Readiness;
 use thrice_programme::world::with_gitignore;
 
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
-pub(crate) use project::{NAMING, imports_pytest, is_manifest, markers, named_by};
+pub(crate) use project::{
+    NAMING, imports_pytest, is_manifest, markers, missing_cargo_locks, named_by,
+};
 
 /// Programs that a gate could need.
 pub(crate) const PROGRAMS: &[&str] = &[
@@ -54,6 +56,8 @@ pub(crate) struct InitFacts {
     /// What of the manifests no good lock makes exact.
     pub(crate) unlocked: Vec<String>,
     /// Those of [`PROGRAMS`] that are on PATH.
+    /// Locks that git ignores, each with the rule that does it.
+    pub(crate) ignored_locks: BTreeMap<String, String>,
     pub programs: BTreeSet<String>,
     /// Whether the gate of secrets can run on this machine.
     pub(crate) scanner: Readiness,

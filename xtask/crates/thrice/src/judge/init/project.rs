@@ -219,6 +219,13 @@ pub(super) fn projects(facts: &InitFacts) -> Vec<Project> {
     found
 }
 
+/// The locks of cargo that projects lack among the tracked files.
+#[must_use]
+pub(crate) fn missing_cargo_locks(facts: &InitFacts) -> Vec<String> {
+    let rust = projects(facts).into_iter().filter(|it| it.kind == ProjectKind::Rust);
+    rust.map(|it| it.path("Cargo.lock")).filter(|lock| !facts.files.contains(lock)).collect()
+}
+
 /// Whether a manifest is more than a place for the settings of a tool.
 fn is_project(kind: ProjectKind, facts: &InitFacts, folder: &str) -> bool {
     let below = |path: &String| folder.is_empty() || path.starts_with(&format!("{folder}/"));

@@ -536,3 +536,10 @@ fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
     );
     assert!(!gates(&[("Cargo.toml", "[package]\n")]).contains("fetch\""));
 }
+    let mut seen = facts(&[("Cargo.toml", needs)]);
+    let rest = "commit it to pin the dependencies that are tested";
+    assert_eq!(plan(&seen, None).notes, [format!("Cargo.lock is not tracked: {rest}")]);
+    let by = "line 2 of .gitignore (`*.lock`)".to_owned();
+    seen.ignored_locks.insert("Cargo.lock".to_owned(), by);
+    let ignored = "Cargo.lock is not tracked, as line 2 of .gitignore (`*.lock`) ignores it";
+    assert_eq!(plan(&seen, None).notes, [format!("{ignored}: take that line out, and {rest}")]);

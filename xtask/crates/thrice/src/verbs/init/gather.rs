@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{
-    InitFacts, NAMING, OWN_FILES, PROGRAMS, imports_pytest, is_manifest, markers, named_by,
+    InitFacts, NAMING, OWN_FILES, PROGRAMS, imports_pytest, is_manifest, markers,
+    missing_cargo_locks, named_by,
 };
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -39,7 +40,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         ignored: text(&root.join(".gitignore"))?,
         ..InitFacts::default()
     };
-    facts.hides_itself = repository.ignores(".gitignore")?;
+    facts.hides_itself = repository.ignored_by(".gitignore")?.is_some();
     for path in &paths {
         let source = path.rsplit_once('.').is_some_and(|(_, it)| SOURCES.contains(&it));
         if !source && !is_manifest(path) {
@@ -58,6 +59,11 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     facts.unpinned = unpinned(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
+    for lock in missing_cargo_locks(&facts) {
+        if let Some(by) = repository.ignored_by(&lock)? {
+            facts.ignored_locks.insert(lock, by);
+        }
+    }
     for path in OWN_FILES {
         if let Some(there) = text(&root.join(path))? {
             facts.own.insert((*path).to_owned(), there);
