@@ -2,17 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
-
-/// Whether a workflow of the repository runs something: what runs there already passes.
-fn runs(facts: &InitFacts, words: &str) -> bool {
-    facts
-        .texts
-        .iter()
-        .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains(words))
-}
+use super::{InitFacts, ci};
+use thrice_orr::judge::workflow;
 
 pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let locked = if project.has(facts, "Cargo.lock") { " --locked" } else { "" };
@@ -20,26 +13,28 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
     let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
     let mut lint = Vec::new();
-    if any(&["rustfmt.toml", ".rustfmt.toml"]) || runs(facts, "cargo fmt") {
+    if any(&["rustfmt.toml", ".rustfmt.toml"]) || ci::runs(facts, "cargo fmt") {
         lint.push(argv("cargo fmt --all --check"));
     }
-    let strict =
-        runs(facts, "cargo clippy") && (runs(facts, "-D warnings") || runs(facts, "-Dwarnings"));
+    let clippy = ci::runs(facts, "cargo clippy");
+    // `RUSTFLAGS` of a workflow denies them as well as an argument.
+    let denies = |text: &String| text.contains("-D warnings") || text.contains("-Dwarnings");
+    let strict = clippy
+        && facts.texts.iter().any(|(path, text)| workflow::is_workflow(path) && denies(text));
     let settings = any(&["clippy.toml", ".clippy.toml"]) || manifest.contains("lints.clippy]");
-    if settings || runs(facts, "cargo clippy") {
+    if settings || clippy {
         let deny = if strict { " -- --deny warnings" } else { "" };
+        lint.push(argv(&format!("cargo clippy{locked}{whole} --all-targets{deny}")));
+    }
+    let mut notes = Vec::new();
+    if locked.is_empty() {
         let lock = project.path("Cargo.lock");
         let (why, first) = match facts.ignored_locks.get(&lock) {
             Some(by) => (format!(", as {by} ignores it"), "take that line out, and "),
             None => (String::new(), ""),
         };
-        lint.push(argv(&format!("cargo clippy{locked}{whole} --all-targets{deny}")));
-    }
-    let mut notes = Vec::new();
-    if locked.is_empty() {
         notes.push(format!(
-            "{} is not tracked: commit it to pin the dependencies that are tested",
-            project.path("Cargo.lock")
+            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested"
         ));
     }
     let tests = Commands {

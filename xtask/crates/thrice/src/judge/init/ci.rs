@@ -77,16 +77,35 @@ const TELLING: &[&str] = &[
     "-race",
 ];
 
+/// The steps that the workflows run on patches, in their order.
+fn steps(facts: &InitFacts) -> Vec<workflow::Run> {
+    let workflows = facts.texts.iter().filter(|(path, _)| workflow::is_workflow(path));
+    let parsed = workflows.filter_map(|(path, text)| workflow::parse(path, text.as_bytes()).ok());
+    let on_patches = |it: &workflow::Workflow| {
+        it.events.iter().any(|on| ["push", "pull_request"].contains(&&*on.name))
+    };
+    let mut steps = Vec::new();
+    for job in parsed.filter(on_patches).flat_map(|it| it.jobs) {
+        let bent = job.defaults.then(|| "defaults".to_owned());
+        steps.extend(job.runs.into_iter().map(|mut run| {
+            run.bent_by.extend(bent.clone());
+            run
+        }));
+    }
+    steps
+}
+
+/// Whether a step on patches has a line with these words: what runs there already passes.
+pub(super) fn runs(facts: &InitFacts, words: &str) -> bool {
+    let has = |line: &str| line.contains(words) && !line.trim_start().starts_with('#');
+    steps(facts).iter().any(|run| run.command.lines().any(has))
+}
+
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
-    let workflows = facts.texts.iter().filter(|(path, _)| workflow::is_workflow(path));
-    let parsed: Vec<_> = workflows
-        .filter_map(|(path, text)| workflow::parse(path, text.as_bytes()).ok())
-        .filter(|it| it.events.iter().any(|on| ["push", "pull_request"].contains(&&*on.name)))
-        .collect();
-    let jobs = parsed.iter().flat_map(|it| &it.jobs).filter(|job| !job.defaults);
-    for run in jobs.flat_map(|job| &job.runs).filter(|run| run.bent_by.is_empty()) {
+    let steps = steps(facts);
+    for run in steps.iter().filter(|run| run.bent_by.is_empty()) {
         let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
         if lines.iter().all(|line| is_simple(line)) {
             all.extend(lines.into_iter().filter(|line| is_check(line) && !is_run(line, gates)));
@@ -120,6 +139,11 @@ fn is_check(line: &str) -> bool {
         || ALONE.contains(&line)
 }
 
+/// The word for the first of Node's package managers, which all run the same scripts.
+fn manager(word: &str) -> &str {
+    if ["pnpm", "yarn"].contains(&word) { "npm" } else { word }
+}
+
 /// Whether a gate checks what a line does: it has every word that tells what that is.
 fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
     let words = || line.split_whitespace();
@@ -132,8 +156,13 @@ fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
     let needed: Vec<&str> = telling
         .chain(subject.take(most))
         .map(|word| if built && ["build", "check"].contains(&word) { "test" } else { word })
+        .map(manager)
         .collect();
-    gates.iter().any(|argv| needed.iter().all(|word| argv.iter().any(|it| it == word)))
+    gates.iter().any(|argv| {
+        let has = |word: &str| argv.iter().any(|it| manager(it) == word);
+        let tests_by_node = needed == ["npm", "test"] && has("node") && has("--test");
+        tests_by_node || needed.iter().all(|word| has(word))
+    })
 }
 
 #[cfg(test)]
@@ -171,6 +200,12 @@ mod tests {
             ("npm ci", npm, false),
             ("npm test", npm, false),
             ("npm run lint", npm, false),
+            ("yarn lint", npm, false),
+            ("pnpm run test", npm, false),
+            ("npm test", &["yarn node --test --test-reporter=tap"], false),
+            ("npm test", &["node build.js"], true),
+            ("npm test", cargo, true),
+            ("npm run lint", &["node --test --test-reporter=tap"], true),
             ("make lint", &["make test"], true),
             ("mvn -B verify", &["mvn --batch-mode --offline test"], true),
             ("go build -v ./...", &["go test -json ./..."], false),
@@ -206,5 +241,21 @@ mod tests {
         let note = noted(&format!("{many}{many}"), "push", &[]).unwrap();
         assert!(note.contains("`make a4` and 4 more, which no gate does"), "{note}");
         assert!(noted("\u{0}: [", "push", &[]).is_none());
+    }
+
+    #[test]
+    fn what_runs_for_patches_runs_in_any_folder_and_not_in_a_comment() {
+        let has = |steps: &str, on: &str| {
+            let text = format!("on: {on}\njobs:\n  a:\n    steps:\n{steps}# cargo clippy\n");
+            let texts = [(".github/workflows/ci.yml".to_owned(), text)].into();
+            runs(&InitFacts { texts, ..InitFacts::default() }, "cargo clippy")
+        };
+        let clippy = "      - run: cargo clippy --all\n";
+        assert!(has(clippy, "push") && has(clippy, "[x, pull_request]"));
+        assert!(has(&format!("{clippy}        if: x\n        working-directory: y\n"), "push"));
+        assert!(!has(clippy, "release"));
+        for other in ["run: '# cargo clippy'", "name: cargo clippy", "run: cargo test"] {
+            assert!(!has(&format!("      - {other}\n"), "push"), "{other}");
+        }
     }
 }

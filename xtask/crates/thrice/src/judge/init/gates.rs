@@ -94,7 +94,7 @@ pub(super) fn write(
             writer.commands(id, format!("tests{suffix}"), lint.as_deref(), tests);
         }
     }
-    let mut notes = notes_of(facts, projects, &parts);
+    let mut notes = notes_of(facts, &parts);
     writer.builtin("T2", "secrets", "No tracked file holds a password, key or token.");
     match facts.scanner {
         Readiness::Here(_) => {}
@@ -129,7 +129,7 @@ pub(super) fn write(
 }
 
 /// What the gates of the projects leave open, each once.
-fn notes_of(facts: &InitFacts, projects: &[Project], parts: &[GatesOf]) -> Vec<String> {
+fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for note in parts.iter().flat_map(|part| &part.notes) {
         if !notes.contains(note) {
@@ -139,12 +139,7 @@ fn notes_of(facts: &InitFacts, projects: &[Project], parts: &[GatesOf]) -> Vec<S
     // Of the gates of a file that is kept, nothing is known here.
     if facts.gates.is_none() {
         let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
-        let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
-        let mut tested = projects.iter().zip(parts).filter(|(_, part)| part.tests.is_some());
-        if tested.any(|(project, _)| project.kind == ProjectKind::Node) {
-            // Whichever of them is called.
-            run.push(argv("npm pnpm yarn test"));
-        }
+        let run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
         notes.extend(ci::unchecked(facts, &run));
     }
     if parts.iter().all(|part| part.tests.is_none()) {
@@ -394,6 +389,11 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
     }
     if none_locked && !text.is_empty() {
         let why = why_no_lock(facts, projects);
+        text.push_str(&format!("# Why no lock file is checked.\nno_locks = \"{why}\"\n"));
+    }
+    (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
+}
+
 /// Why no lock is checked, where every manifest that names dependencies has one.
 fn why_no_lock(facts: &InitFacts, projects: &[Project]) -> String {
     if !facts.locks.is_empty() {
@@ -410,11 +410,6 @@ fn why_no_lock(facts: &InitFacts, projects: &[Project]) -> String {
         why.push(rest[usize::from(!why.is_empty())]);
     }
     if why.is_empty() { "no package manager here writes one".to_owned() } else { why.join(", ") }
-}
-
-        text.push_str(&format!("# Why no lock file is checked.\nno_locks = \"{why}\"\n"));
-    }
-    (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
 }
 
 /// Commands in the folder of a project.

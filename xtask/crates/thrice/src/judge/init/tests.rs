@@ -300,10 +300,11 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
         gates.contains("name = \"lint\"")
     };
     let workflow = ".github/workflows/ci.yml";
+    let ci = "on: push\njobs:\n  a:\n    steps:\n      - run: cargo clippy -- -D warnings\n";
     assert!(!lint(&[("Cargo.toml", "")]));
     assert!(lint(&[("Cargo.toml", ""), ("rustfmt.toml", "")]));
     assert!(lint(&[("Cargo.toml", "[lints.clippy]")]));
-    assert!(lint(&[("Cargo.toml", ""), (workflow, "run: cargo clippy -- -D warnings")]));
+    assert!(lint(&[("Cargo.toml", ""), (workflow, ci)]));
     assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
     let ruff = "[tool.ruff]\n[dependency-groups]\ndev = [\"ruff\"]";
     let uv = plan(&facts(&[("pyproject.toml", ruff), ("uv.lock", ""), ("a.py", "")]), None);
@@ -535,7 +536,6 @@ fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
             .contains("\nprepare = [[\"cargo\", \"fetch\", \"--locked\"]]\n")
     );
     assert!(!gates(&[("Cargo.toml", "[package]\n")]).contains("fetch\""));
-}
     let mut seen = facts(&[("Cargo.toml", needs)]);
     let rest = "commit it to pin the dependencies that are tested";
     assert_eq!(plan(&seen, None).notes, [format!("Cargo.lock is not tracked: {rest}")]);
@@ -543,3 +543,4 @@ fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
     seen.ignored_locks.insert("Cargo.lock".to_owned(), by);
     let ignored = "Cargo.lock is not tracked, as line 2 of .gitignore (`*.lock`) ignores it";
     assert_eq!(plan(&seen, None).notes, [format!("{ignored}: take that line out, and {rest}")]);
+}
