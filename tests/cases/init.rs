@@ -307,7 +307,11 @@ fn the_default_branch_is_the_remotes_own() {
     world.git(["branch", "--move", "trunk"]);
     assert_eq!(xtask(&world, &["init"]).status, 0);
     assert!(world.read("policy/programme.toml").contains("default_branch = \"trunk\"\n"));
-    world.git(["remote", "add", "origin", "https://github.com/octo/Some.Thing.git"]);
+    world.git(["remote", "add", "upstream", "https://github.com/octo/Some.Thing.git"]);
+    let told = || xtask(&world, &["init"]).stdout.contains("`git remote rename upstream origin`");
+    assert!(told());
+    world.git(["remote", "rename", "upstream", "origin"]);
+    assert!(!told());
     world.git(["update-ref", "refs/remotes/origin/next", "HEAD"]);
     world.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
     std::fs::remove_file(world.path("policy/programme.toml")).unwrap();

@@ -83,6 +83,15 @@ pub enum RemoteBranch {
 struct RemoteUrl(Option<String>);
 
 impl Repository {
+    /// The names of all remotes, in git's order.
+    ///
+    /// # Errors
+    /// Where git cannot be run.
+    pub fn remotes(&self) -> anyhow::Result<Vec<String>> {
+        let printed = call(self.root(), ["remote"]).run()?;
+        Ok(call_text(&printed).lines().map(str::to_owned).collect())
+    }
+
     /// The remote's default branch, as it was last seen; nothing is asked of the remote.
     ///
     /// # Errors

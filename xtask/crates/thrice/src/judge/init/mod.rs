@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Change;
 use super::schema_line;
+use thrice_facts::git::REMOTE;
 use thrice_orr::scanner::Readiness;
 use thrice_programme::world::with_gitignore;
 
@@ -38,6 +39,8 @@ pub(crate) struct InitFacts {
     pub default_branch: String,
     /// The owner on GitHub, where a remote is there.
     pub owner: Option<String>,
+    /// The remotes, where none of them is the one that counts.
+    pub(crate) other_remotes: Vec<String>,
     /// Whether there is a commit.
     pub(crate) has_commit: bool,
     /// The tracked files; those that would be tracked where none is yet.
@@ -53,11 +56,11 @@ pub(crate) struct InitFacts {
     pub unpinned: Option<usize>,
     /// Lock files that can be checked, and the first thing that is wrong with each.
     pub locks: BTreeMap<String, Option<String>>,
+    /// Locks that git ignores, each with the rule that does it.
+    pub(crate) ignored_locks: BTreeMap<String, String>,
     /// What of the manifests no good lock makes exact.
     pub(crate) unlocked: Vec<String>,
     /// Those of [`PROGRAMS`] that are on PATH.
-    /// Locks that git ignores, each with the rule that does it.
-    pub(crate) ignored_locks: BTreeMap<String, String>,
     pub programs: BTreeSet<String>,
     /// Whether the gate of secrets can run on this machine.
     pub(crate) scanner: Readiness,
@@ -115,7 +118,13 @@ fn rules_of(facts: &InitFacts) -> Plan {
     let projects = project::projects(facts);
     let roles = if has(facts, "programme") { Vec::new() } else { rules::roles(facts) };
     let output = output(facts);
-    let (gates, notes) = gates::write(facts, &projects, &roles, output);
+    let (gates, mut notes) = gates::write(facts, &projects, &roles, output);
+    notes.extend(facts.other_remotes.first().map(|name| {
+        format!(
+            "no remote is called {REMOTE}, so none is used: rename the one that everybody shares, \
+             such as `git remote rename {name} {REMOTE}`"
+        )
+    }));
     let ids = if has(facts, "gates") { Vec::new() } else { gates.ids.clone() };
     let kept = facts.gates.as_deref();
     let lacking = kept.map_or_else(Vec::new, |kept| lacking::lacking(&gates.text, kept));

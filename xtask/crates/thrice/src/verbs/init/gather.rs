@@ -40,6 +40,9 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         ignored: text(&root.join(".gitignore"))?,
         ..InitFacts::default()
     };
+    if url.is_none() {
+        facts.other_remotes = repository.remotes()?;
+    }
     facts.hides_itself = repository.ignored_by(".gitignore")?.is_some();
     for path in &paths {
         let source = path.rsplit_once('.').is_some_and(|(_, it)| SOURCES.contains(&it));
