@@ -191,7 +191,7 @@ impl World {
         let number = self.commits.get();
         self.commits.set(number + 1);
         let date = format!("{} +0000", EPOCH + 60 * number);
-        let mut command = self.command(&github::GIT.to_string_lossy());
+        let mut command = self.command(&*github::GIT);
         command.args(arguments).env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
         let ran = Ran::from(command.output().unwrap());
         assert_eq!(ran.status, 0, "git: {}", ran.stderr);
@@ -199,7 +199,7 @@ impl World {
     }
 
     /// A command in the repository with this world's environment and nothing else.
-    pub(crate) fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(self.repo())

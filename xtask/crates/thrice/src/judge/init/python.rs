@@ -30,7 +30,7 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
             // Poetry asks its index again for what it has, so pip installs: the files that
             // Poetry compared with its lock.
             let fetch = format!(
-                "POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction --no-root{} && \
+                "poetry install --no-interaction --no-root{} && \
                  poetry run python -m pip freeze > $STORE/poetry.txt && \
                  find $POETRY_CACHE_DIR/artifacts -name '*.whl' -exec cp {{}} $STORE/wheels ';'",
                 chosen(project, facts, installer)

@@ -20,7 +20,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A list of texts as TOML has it.
-pub(super) fn list(texts: &[String]) -> String {
+fn list(texts: &[String]) -> String {
     let all: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
     format!("[{}]", all.join(", "))
 }
@@ -30,7 +30,7 @@ const COLUMNS: usize = 80;
 
 /// An entry whose value is a list of TOML, laid out as taplo does, so that a repository whose
 /// TOML it checks stays formatted: on one line, or an item on each.
-pub(super) fn list_entry(key: &str, items: &[String]) -> String {
+fn list_entry(key: &str, items: &[String]) -> String {
     let line = format!("{key} = [{}]", items.join(", "));
     if line.chars().count() <= COLUMNS {
         return line + "\n";
