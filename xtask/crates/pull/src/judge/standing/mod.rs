@@ -346,6 +346,10 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
     missing.extend(facts.beside.iter().filter(|it| it.code == Code::HeadMoved).cloned());
     missing.extend(facts.patch.iter().cloned());
     missing.extend(of_review(facts));
+    // What a gate or a run is red for is fixed in a new commit, which then needs a new plan.
+    if missing.iter().any(|it| matches!(it.code, Code::Cec20 | Code::Cec30)) {
+        missing.sort_by_key(|it| it.code == Code::PlanInvalid);
+    }
     missing.retain(|finding| finding.severity == Severity::Refuse);
     let mut once: Vec<Finding> = Vec::new();
     add(&mut once, &missing);

@@ -359,6 +359,17 @@ const ROWS: &[Row] = &[
         "cargo xtask gates run T4",
     ),
     (
+        "a red gate, and a plan of another commit",
+        |f| {
+            in_state(f, HarnessState::Replan, true);
+            f.patch = vec![finding(Code::PlanInvalid)];
+            f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
+        },
+        "REPLAN",
+        &["CEC-20", "plan-invalid"],
+        "cargo xtask gates run T4",
+    ),
+    (
         "evidence that differs",
         |f| {
             in_state(f, HarnessState::Replan, true);
