@@ -119,6 +119,18 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
 }
 
 #[test]
+fn a_ledger_that_names_nobody_is_reported() {
+    let world = World::with_script("true");
+    world.write("policy/ledger.toml", "# Nobody yet.\n");
+    world.commit("a ledger");
+    let ran = screen(&world, &world.repo(), &["git", "sh"], &[]);
+    let line =
+        "missing          signing         policy/ledger.toml of the base names nobody, so no";
+    assert!(ran.stdout.contains(line), "{ran:?}");
+    assert!(ran.stdout.contains("add yourself to its `[people]` by a reviewed patch"), "{ran:?}");
+}
+
+#[test]
 fn what_lies_behind_is_reported_and_nothing_is_changed() {
     let world = World::with_script("true");
     assert_eq!(world.xtask(["workflow", "generate", "--write"]).status, 0);

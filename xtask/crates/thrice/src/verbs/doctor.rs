@@ -248,12 +248,15 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
     places.chain(homeless).collect()
 }
 
-/// Whether what whoever sits here signs counts; nothing where policy names nobody, or where
-/// the base can't be read, which other lines say.
+/// Whether what whoever sits here signs counts; nothing where there is no `policy/ledger.toml`, or
+/// where the base can't be read, which other lines say.
 fn signing(world: &World, repository: &Repository, interrupt: &Interrupt) -> Option<Probe<()>> {
     let base = base(world, repository, &mut Vec::new()).ok()?;
     if base.rules.people.is_empty() {
-        return None;
+        let why = "policy/ledger.toml of the base names nobody, so no signature counts";
+        let help = "add yourself to its `[people]` by a reviewed patch";
+        let is_there = repository.has(&base.commit.id, "policy/ledger.toml").ok()?;
+        return is_there.then(|| Probe::Absent(Why::new(why, help)));
     }
     Some(match signing::tried(repository, &base.signers, interrupt) {
         Ok(None) => Probe::Is(()),
