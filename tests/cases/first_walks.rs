@@ -54,7 +54,7 @@ fn the_commands_for_a_patch_pass_in_their_order_in_a_fresh_clone() {
     let page = std::fs::read_to_string(page).unwrap();
     let (_, rest) = page.split_once("## On your machine\n\n```sh\n").unwrap();
     let lines: Vec<&str> = rest.split_once("```").unwrap().0.lines().collect();
-    assert_eq!(lines.len(), 8, "{lines:#?}");
+    assert_eq!(lines.len(), 9, "{lines:#?}");
 
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
