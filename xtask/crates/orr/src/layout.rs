@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::judge::log::{LOOKED_AT, Telling};
 use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -289,6 +290,17 @@ pub(crate) fn open_log(path: &Path) -> anyhow::Result<File> {
     }
     let opened = File::options().create(true).append(true).open(path);
     opened.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// What `judge` makes of the end of a log, with the line's number in the whole file; a log that
+/// cannot be read says nothing.
+pub(crate) fn end_of_log(
+    path: &Path,
+    judge: impl FnOnce(&str) -> Option<Telling>,
+) -> Option<Telling> {
+    let (text, before) = files::read_end(path, LOOKED_AT).ok()?;
+    let telling = judge(&text)?;
+    Some(Telling { line: telling.line + before, ..telling })
 }
 
 /// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.

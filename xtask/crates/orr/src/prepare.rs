@@ -11,8 +11,8 @@ use anyhow::{Context, bail};
 use super::builtin::secrets::{self, ScannerBuild};
 use super::environment;
 use super::gate::{lacks, last_line, missing_program};
-use super::judge::log::{LOOKED_AT, cause};
-use super::layout::{Run, open_log};
+use super::judge::log::cause;
+use super::layout::{Run, end_of_log, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
@@ -238,10 +238,8 @@ fn carry_out(
 
 /// What a log says of its failed command, as the end of a sentence.
 fn why(log_path: &Path) -> Option<String> {
-    let (text, before) = files::read_end(log_path, LOOKED_AT).ok()?;
-    let (line, cause) = cause(&text)?;
-    let is_last = text.lines().skip(line).all(|line| line.trim().is_empty());
+    let cause = end_of_log(log_path, cause)?;
     let place =
-        if is_last { "its last line".to_owned() } else { format!("line {}", before + line) };
-    Some(format!("; {place}: {cause}"))
+        if cause.is_last { "its last line".to_owned() } else { format!("line {}", cause.line) };
+    Some(format!("; {place}: {}", cause.lines.concat()))
 }

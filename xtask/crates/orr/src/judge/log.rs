@@ -12,6 +12,8 @@ pub(crate) const LOOKED_AT: u64 = 1 << 20;
 const SHOWN: usize = 4;
 /// How much of a line is shown, in characters.
 const WIDTH: usize = 74;
+/// How much of the one line is shown that says why a command failed, in characters.
+const CAUSE_WIDTH: usize = 160;
 
 /// What a log says, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +21,39 @@ pub(crate) struct Telling {
     /// Number of the first line, from 1.
     pub line: usize,
     pub lines: Vec<String>,
+    /// Whether the log ends with the first line.
+    pub is_last: bool,
 }
 
-/// The lines that say most: what a failed test printed, else the first error, else the
-/// end. `None` where the log is empty.
+/// The lines that say most of a failed gate. `None` where the log is empty.
 #[must_use]
 pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
+    excerpt(log, failed_tests, SHOWN, WIDTH)
+}
+
+/// The line that says why a command failed. `None` where the log is empty.
+#[must_use]
+pub(crate) fn cause(log: &str) -> Option<Telling> {
+    let cause = excerpt(log, &[], 1, CAUSE_WIDTH)?;
+    let lines = cause.lines.iter().map(|line| line.trim().to_owned()).collect();
+    Some(Telling { lines, ..cause })
+}
+
+/// So many lines, as wide as that, from the one that says why.
+fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Option<Telling> {
     let lines: Vec<String> = log.lines().map(|line| without_colours(&of_go(line))).collect();
+    let from = position(&lines, failed_tests, count)?;
+    let rest = &lines[from + 1..];
+    let shown = rest.iter().filter(|line| !is_of_coverage(line));
+    let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
+    let shown: Vec<String> = shown.take(count).map(|line| cut(line, width)).collect();
+    let is_last = rest.iter().all(|line| line.trim().is_empty());
+    (!shown.is_empty()).then_some(Telling { line: from + 1, lines: shown, is_last })
+}
+
+/// Where it says why: at what a failed test printed, else at the first error, else so many
+/// lines before the end.
+fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usize> {
     let of_test = |name: &&str| {
         let head = format!("---- {name} stdout ----");
         // Go prints what a test says behind its name, and that it failed at its end.
@@ -36,32 +64,43 @@ pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
         lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
     };
     let first_error = || {
-        let of_surefire = lines.iter().position(|line| is_of_surefire(line));
-        let at = of_surefire.or_else(|| lines.iter().position(|line| is_error(line)))?;
+        let of_runner = failure_of_runner(lines);
+        let at = of_runner.or_else(|| lines.iter().position(|line| is_error(line)))?;
         Some(last_of_chain(&lines[at..]).map_or(at, |more| at + more))
     };
     let end = || {
-        let last = lines.iter().rposition(|line| says_something(line) && !is_sum(line))?;
-        let begins = (0..=last).rev().filter(|at| says_something(&lines[*at])).take(SHOWN);
-        begins.last()
+        let says_why = |at: &usize| says_something(&lines[*at]) && !is_sum(&lines[*at]);
+        let last = (0..lines.len()).rev().find(says_why)?;
+        let is_shown = |at: &usize| says_something(&lines[*at]) && !is_of_coverage(&lines[*at]);
+        (0..=last).rev().filter(is_shown).take(count).last()
     };
     let any = || lines.iter().rposition(|line| !line.trim().is_empty());
-    let from =
-        failed_tests.iter().find_map(of_test).or_else(first_error).or_else(end).or_else(any)?;
-    let shown = lines[from..].iter().filter(|line| says_something(line)).take(SHOWN);
-    let lines: Vec<String> = shown.map(|line| cut(line)).collect();
-    (!lines.is_empty()).then_some(Telling { line: from + 1, lines })
+    failed_tests.iter().find_map(of_test).or_else(first_error).or_else(end).or_else(any)
 }
 
-/// The line that says why a command failed and its number, from 1: the first that is called an
-/// error, else the last that says something.
-#[must_use]
-pub(crate) fn cause(log: &str) -> Option<(usize, String)> {
-    let lines: Vec<String> = log.lines().map(without_colours).collect();
-    let error = || lines.iter().position(|line| is_error(line));
-    let last = || lines.iter().rposition(|line| says_something(line) && !is_sum(line));
-    let at = error().or_else(last)?;
-    Some((at + 1, lines[at].trim().chars().take(160).collect()))
+/// Where a runner of tests begins what it says of the first that failed. What an earlier line
+/// calls an error may have been printed by a test that passed.
+fn failure_of_runner(lines: &[String]) -> Option<usize> {
+    let after = |is_head: &dyn Fn(&str) -> bool, is_failure: &dyn Fn(&str) -> bool| {
+        let head = lines.iter().position(|line| is_head(line))?;
+        let more = lines[head + 1..].iter().position(|line| is_failure(line))?;
+        Some(head + 1 + more)
+    };
+    let counted = |line: &str, after: &str| {
+        let count = line.trim_start().strip_suffix(after)?;
+        count.parse::<u32>().ok()
+    };
+    let is_numbered =
+        |line: &str| line.split_once(") ").is_some_and(|(number, _)| counted(number, "").is_some());
+    let of_mocha = || after(&|line| counted(line, " failing").is_some(), &is_numbered);
+    let of_node = || after(&|line| line == "✖ failing tests:", &says_something);
+    let of_jest = || {
+        let is_test = |line: &str| line.starts_with("  ● ") && line != "  ● Console";
+        after(&|line| line.trim_start().starts_with("FAIL "), &is_test)
+    };
+    let of_vitest = || lines.iter().position(|line| line.starts_with(" FAIL "));
+    let of_surefire = lines.iter().position(|line| is_of_surefire(line));
+    of_surefire.or_else(of_mocha).or_else(of_node).or_else(of_jest).or_else(of_vitest)
 }
 
 /// What a test printed, where the line is an event of `go test -json`; nothing of other events.
@@ -75,16 +114,17 @@ fn of_go(line: &str) -> Cow<'_, str> {
     }
 }
 
-fn cut(line: &str) -> String {
+fn cut(line: &str, width: usize) -> String {
     let line = line.trim_end();
-    match line.char_indices().nth(WIDTH) {
+    match line.char_indices().nth(width) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
 }
 
 fn says_something(line: &str) -> bool {
-    // Maven ends every failure with the same advice.
+    // Maven ends every failure with the same advice, and node says of a test in TAP how long
+    // it took before it says why it failed.
     const ADVICE: &[&str] = &[
         "note: run with `RUST_BACKTRACE",
         "[ERROR] -> [Help",
@@ -94,9 +134,12 @@ fn says_something(line: &str) -> bool {
         "[ERROR] [Help",
         "[ERROR] After correcting the problems",
         "[ERROR]   mvn <args> -rf",
+        "duration_ms:",
+        "failureType:",
     ];
     let line = line.trim();
-    !["", "[ERROR]", "[INFO]"].contains(&line) && !ADVICE.iter().any(|it| line.starts_with(it))
+    !["", "[ERROR]", "[INFO]", "---", "error: |-"].contains(&line)
+        && !ADVICE.iter().any(|it| line.starts_with(it))
 }
 
 /// Whether a line heads what surefire says of a failed test.
@@ -114,7 +157,8 @@ fn is_error(line: &str) -> bool {
     let of_npm = ["npm error ", "npm ERR! "].iter().find_map(|begin| line.strip_prefix(begin));
     let line = of_npm.unwrap_or(line).trim_start();
     let named = BEGINNINGS.iter().any(|begin| line.starts_with(begin));
-    (named || line.contains("panicked at")) && says_something(line) && !is_sum(line)
+    let is_todo = line.starts_with("not ok ") && line.contains(" # TODO");
+    (named || line.contains("panicked at")) && !is_todo && says_something(line) && !is_sum(line)
 }
 
 /// Of the exceptions that Python chains in one report, the error of the last: the others led to it.
@@ -148,7 +192,17 @@ fn is_sum(line: &str) -> bool {
     let line = line.trim_start();
     let targets =
         line.starts_with("error: ") && line.contains("target") && line.ends_with("failed:");
-    targets || SUMS.iter().any(|sum| line.starts_with(sum))
+    targets || SUMS.iter().any(|sum| line.starts_with(sum)) || is_of_coverage(line)
+}
+
+/// Whether a line is of the table of coverage that c8, jest and vitest print.
+fn is_of_coverage(line: &str) -> bool {
+    let is_share = |cell: &&str| {
+        let cell = cell.trim();
+        cell.starts_with("% ") || cell.trim_matches('-').is_empty() || cell.parse::<f64>().is_ok()
+    };
+    let cells: Vec<&str> = line.split('|').collect();
+    cells.len() == 6 && cells[1..5].iter().all(is_share)
 }
 
 #[cfg(test)]
@@ -256,6 +310,184 @@ java.lang.AssertionError: expected:<1> but was:<2>
         assert!(telling("[ERROR] -> [Help 1]\n", &[]).is_none());
     }
 
+    /// What c8 printed behind each of the runners, also jest and vitest with coverage.
+    const COVERAGE: &str = "\
+----------|---------|----------|---------|---------|-------------------
+File      | % Stmts | % Branch | % Funcs | % Lines | Uncovered Line #s\x20
+----------|---------|----------|---------|---------|-------------------
+All files |   66.66 |      100 |       0 |   66.66 |                  \x20
+  add.js  |   66.66 |      100 |       0 |   66.66 | 2-3              \x20
+----------|---------|----------|---------|---------|-------------------
+";
+    /// What mocha 11 printed for all its reporters but TAP's and those for machines.
+    const MOCHA: &str = "
+
+  1 passing (34ms)
+  2 failing
+
+  1) add
+       adds:
+
+      AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:
+
+-1 !== 3
+
+      + expected - actual
+
+      --1
+      +3
+     \x20
+      at Context.<anonymous> (mt/a.js:2:43)
+
+  2) add
+       deep
+         throws:
+     Error: no such thing
+      at Context.<anonymous> (mt/a.js:2:133)
+
+";
+    /// What node 20 printed for its own runner, in both forms.
+    const NODE: &str = "\
+▶ add
+  ✖ adds (8.557142ms)
+    AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:
+
+  ✔ passes (0.361679ms)
+✖ add (11.729223ms)
+✖ throws (0.26674ms)
+  Error: no such thing
+      at TestContext.<anonymous> (/a/nt/a.test.js:3:26)
+
+ℹ tests 3
+
+✖ failing tests:
+
+test at nt/a.test.js:2:21
+✖ adds (8.557142ms)
+  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:
+ \x20
+  -1 !== 3
+ \x20
+      at TestContext.<anonymous> (/a/nt/a.test.js:2:43)
+";
+    const NODE_TAP: &str = "\
+TAP version 13
+# Subtest: add
+    # Subtest: adds
+    not ok 1 - adds
+      ---
+      duration_ms: 8.750966
+      location: '/a/nt/a.test.js:2:21'
+      failureType: 'testCodeFailure'
+      error: |-
+        Expected values to be strictly equal:
+       \x20
+        -1 !== 3
+       \x20
+      code: 'ERR_ASSERTION'
+      ...
+    1..2
+not ok 1 - add
+# fail 2
+# duration_ms 524.361929
+";
+    /// What jest 30 printed, but for most of the source.
+    const JEST: &str = "\
+  console.error
+    Error: printed by a test
+        at Object.<anonymous> (/a/j/c.test.js:1:54)
+
+FAIL j/a.test.js
+  ● add › adds
+
+    expect(received).toBe(expected) // Object.is equality
+
+    Expected: 3
+    Received: -1
+
+      1 | const {add}=require('../src/add');
+
+      at Object.toBe (j/a.test.js:2:53)
+
+";
+    /// What vitest 3 printed, but for most of the source.
+    const VITEST: &str = "
+ ❯ v/b.test.mjs (3 tests | 2 failed) 37ms
+   × add > adds 31ms
+     → expected -1 to be 3 // Object.is equality
+   ✓ add > passes 0ms
+
+⎯⎯⎯⎯⎯⎯⎯ Failed Tests 2 ⎯⎯⎯⎯⎯⎯⎯
+
+ FAIL  v/b.test.mjs > add > adds
+AssertionError: expected -1 to be 3 // Object.is equality
+
+\x1b[32m- Expected\x1b[39m
+\x1b[31m+ Received\x1b[39m
+
+ ❯ v/b.test.mjs:2:53
+";
+
+    #[test]
+    fn runners_of_javascript_show_the_failed_test_and_not_the_coverage() {
+        let mocha = "      AssertionError [ERR_ASSERTION]: Expected values to be strictly equal…";
+        let node = "  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:";
+        let jest = "    expect(received).toBe(expected) // Object.is equality";
+        let dot = MOCHA.replacen('\n', "\n  !.!\n", 1);
+        for (log, line, expected) in [
+            (MOCHA, 6, ["  1) add", "       adds:", mocha, "-1 !== 3"]),
+            (&*dot, 7, ["  1) add", "       adds:", mocha, "-1 !== 3"]),
+            (NODE, 15, ["test at nt/a.test.js:2:21", "✖ adds (8.557142ms)", node, "  -1 !== 3"]),
+            (
+                NODE_TAP,
+                4,
+                [
+                    "    not ok 1 - adds",
+                    "      location: '/a/nt/a.test.js:2:21'",
+                    "        Expected values to be strictly equal:",
+                    "        -1 !== 3",
+                ],
+            ),
+            (JEST, 6, ["  ● add › adds", jest, "    Expected: 3", "    Received: -1"]),
+            (
+                VITEST,
+                9,
+                [
+                    " FAIL  v/b.test.mjs > add > adds",
+                    "AssertionError: expected -1 to be 3 // Object.is equality",
+                    "- Expected",
+                    "+ Received",
+                ],
+            ),
+        ] {
+            // In TAP, node makes what a test prints a comment.
+            let comment = if log == NODE_TAP { "# " } else { "" };
+            let noisy = format!("{comment}Error: printed by a test that passes\n{log}{COVERAGE}");
+            for (log, line) in [(format!("{log}{COVERAGE}"), line), (noisy, line + 1)] {
+                let telling = telling(&log, &[]).unwrap();
+                assert_eq!(
+                    (telling.line, telling.lines),
+                    (line, expected.map(str::to_owned).to_vec())
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_of_coverage_says_nothing_of_why() {
+        let two = telling(&format!("one failed\ntwo\n{COVERAGE}exit 1\n"), &[]).unwrap();
+        assert_eq!(
+            (two.line, &*two.lines),
+            (1, &["one failed", "two", "exit 1"].map(str::to_owned)[..])
+        );
+        reported(&format!("one failed\n{COVERAGE}"), &[], 1, "one failed");
+        let threshold = "ERROR: Coverage for lines (66.66%) does not meet global threshold (100%)";
+        reported(&format!("{COVERAGE}{threshold}\n"), &[], 7, threshold);
+        assert_eq!(telling(COVERAGE, &[]).map(|it| it.line), Some(6));
+        let todo = "ok 1 - a\nnot ok 2 - b # TODO later\nnot ok 3 - c\n";
+        reported(todo, &[], 3, "not ok 3 - c");
+    }
+
     #[test]
     fn a_command_that_failed_is_explained_by_one_line() {
         let puppeteer = "npm error code 1\nnpm error path /a/node_modules/puppeteer\n\
@@ -274,7 +506,8 @@ java.lang.AssertionError: expected:<1> but was:<2>
             ("one\n  two\n\n", Some((2, "two"))),
             ("\n", None),
         ] {
-            assert_eq!(cause(log), expected.map(|(line, text)| (line, text.to_owned())), "{log}");
+            let cause = cause(log).map(|it| (it.line, it.lines.concat()));
+            assert_eq!(cause, expected.map(|(line, text)| (line, text.to_owned())), "{log}");
         }
     }
 

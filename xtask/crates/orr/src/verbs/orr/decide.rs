@@ -10,9 +10,9 @@ use crate::judge::compare;
 use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
 use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
-use crate::judge::log::{LOOKED_AT, telling};
+use crate::judge::log::telling;
 use crate::judge::test_counts;
-use crate::layout::Output;
+use crate::layout::{Output, end_of_log};
 use crate::leftovers::{self, Reported, reviewed_before};
 use crate::record;
 use crate::result::GateResult;
@@ -256,14 +256,12 @@ pub(crate) fn gate_facts(
     }
 }
 
-/// What the log of a red gate says; a log that cannot be read says nothing.
+/// What the log of a red gate says.
 fn log(result: &GateResult, run: &Output, root: &Path) -> Option<Log> {
     let path = run.log(&result.gate);
-    let (text, before) = files::read_end(&path, LOOKED_AT).ok()?;
     let named = result.findings.iter().filter(|finding| finding.code == Code::TestFailed);
     let tests: Vec<&str> = named.filter_map(|finding| finding.message.split('`').nth(1)).collect();
-    let mut telling = telling(&text, &tests)?;
-    telling.line += before;
+    let telling = end_of_log(&path, |log| telling(log, &tests))?;
     let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
     Some(Log { file, telling })
 }
