@@ -25,8 +25,8 @@ use thrice_report::text::seconds;
 
 /// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(1800);
-/// How often the build of a scanner says how far it is.
-const EACH: Duration = Duration::from_secs(30);
+/// After how long a command that lasts first says how far it is.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How often whoever waits for another's build looks.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -76,9 +76,12 @@ impl Fetching<'_> {
                     exported.path()
                 }
             };
-            if !self.run(&gates.prepare, folder, &environment)? {
+            let begun = Instant::now();
+            let prepare = || self.run(&gates.prepare, folder, &environment);
+            if !said_meanwhile(self.listener, "preparing", self.log, prepare)? {
                 return Ok(false);
             }
+            self.say(format!("prepared in {}", since(begun)));
         }
         let is_scan =
             |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
@@ -115,6 +118,10 @@ impl Fetching<'_> {
         carry_out(commands, folder, environment, self.log, self.interrupt, &begins)
     }
 
+    fn say(&self, text: String) {
+        self.listener.event(&Event::Said { text });
+    }
+
     /// Refuses where a gate that will run has a program that PATH lacks, so that nobody waits
     /// minutes to be told. Of what `install` may bring, the gate itself speaks.
     fn look_for_programs(
@@ -142,10 +149,9 @@ impl Fetching<'_> {
     /// Builds the scanner, and says meanwhile how far that is. False where the command was asked
     /// to stop.
     fn build_scanner(&self, build: &ScannerBuild) -> anyhow::Result<bool> {
-        let say = |text: String| self.listener.event(&Event::Said { text });
         let mut held = files::hold_folder(&build.folder)?;
         if held.is_none() {
-            say("waiting for another review, which builds the scanner for secrets".to_owned());
+            self.say("waiting for another review, which builds the scanner for secrets".to_owned());
         }
         while held.is_none() {
             if self.interrupt.requested() {
@@ -160,30 +166,17 @@ impl Fetching<'_> {
         }
         let goes_on =
             if build.target.exists() { "; it goes on where it was cut short" } else { "" };
-        say(format!("no scanner for secrets is here: {}{goes_on}", secrets::BUILDS));
-        say(format!("what cargo prints goes to {}", self.log.display()));
+        self.say(format!("no scanner for secrets is here: {}{goes_on}", secrets::BUILDS));
+        self.say(format!("what cargo prints goes to {}", self.log.display()));
         let begun = Instant::now();
-        let took = || seconds(begun.elapsed().as_secs_f64().round());
         let own = environment::of_scanner_build(self.root);
         let commands = std::slice::from_ref(&build.command);
-        let built = std::thread::scope(|scope| {
-            let (over, wait) = channel::<()>();
-            let tells = move || {
-                while wait.recv_timeout(EACH) == Err(RecvTimeoutError::Timeout) {
-                    let last = last_line(self.log).unwrap_or_default();
-                    say(format!("still building the scanner after {}: {last}", took()));
-                }
-            };
-            // Where no thread can be started, the build goes on in silence.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, tells);
-            let built = self.run(commands, self.root, &own);
-            drop(over);
-            built
-        });
+        let build_it = || self.run(commands, self.root, &own);
+        let built = said_meanwhile(self.listener, "building the scanner", self.log, build_it);
         if !built.context("install gitleaks, or fix what stops the build of ripsecrets")? {
             return Ok(false);
         }
-        say(format!("the scanner for secrets is built, in {}", took()));
+        self.say(format!("the scanner for secrets is built, in {}", since(begun)));
         files::remove(&build.target)?;
         Ok(true)
     }
@@ -199,6 +192,17 @@ pub(crate) fn install(gates: &Gates, run: &Run, interrupt: &Interrupt) -> anyhow
     let log = run.output.log("install");
     carry_out(&gates.install, &run.checkout, &environment, &log, interrupt, &|_| {})
         .with_context(|| format!("run {} cannot be installed", run.number))
+}
+
+/// The same, and says meanwhile how far that is.
+pub(crate) fn install_aloud(
+    gates: &Gates,
+    run: &Run,
+    interrupt: &Interrupt,
+    listener: &dyn Listener,
+) -> anyhow::Result<bool> {
+    let (doing, log) = (format!("installing run {}", run.number), run.output.log("install"));
+    said_meanwhile(listener, &doing, &log, || install(gates, run, interrupt))
 }
 
 fn carry_out(
@@ -236,10 +240,97 @@ fn carry_out(
     Ok(true)
 }
 
+/// Does some work, and says that it goes on and what its log ends with: after half a minute,
+/// then each time when it has taken twice as long.
+pub(crate) fn said_meanwhile<T>(
+    listener: &dyn Listener,
+    doing: &str,
+    log: &Path,
+    work: impl FnOnce() -> T,
+) -> T {
+    said_after(SILENCE, listener, doing, log, work)
+}
+
+fn said_after<T>(
+    silence: Duration,
+    listener: &dyn Listener,
+    doing: &str,
+    log: &Path,
+    work: impl FnOnce() -> T,
+) -> T {
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let (over, wait) = channel::<()>();
+        let tells = move || {
+            let mut silence = silence;
+            while wait.recv_timeout(silence) == Err(RecvTimeoutError::Timeout) {
+                let last = last_line(log).map(|line| format!(": {line}")).unwrap_or_default();
+                let text = format!("still {doing} after {}{last}", since(begun));
+                listener.event(&Event::Said { text });
+                silence = begun.elapsed();
+            }
+        };
+        // Where no thread can be started, the work goes on in silence.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, tells);
+        let done = work();
+        drop(over);
+        done
+    })
+}
+
+fn since(begun: Instant) -> String {
+    seconds(begun.elapsed().as_secs_f64())
+}
+
 /// What a log says of its failed command, as the end of a sentence.
 fn why(log_path: &Path) -> Option<String> {
     let cause = end_of_log(log_path, cause)?;
     let place =
         if cause.is_last { "its last line".to_owned() } else { format!("line {}", cause.line) };
     Some(format!("; {place}: {}", cause.lines.concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl Listener for Heard {
+        fn event(&self, event: &Event) {
+            if let Event::Said { text } = event {
+                self.0.lock().unwrap().push(text.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn what_lasts_is_spoken_of_ever_more_seldom() {
+        let folder = thrice_facts::scratch::folder().unwrap();
+        let log = folder.path().join("prepare.log");
+        std::fs::write(&log, "first\n  fetching\n").unwrap();
+        let heard = Heard::default();
+        let silence = Duration::from_millis(100);
+        let begun = Instant::now();
+        let gives = said_after(silence, &heard, "preparing", &log, || {
+            std::thread::sleep(silence * 12);
+            7
+        });
+        let lines = heard.0.into_inner().unwrap();
+        // After 1, 2, 4 and 8 times as long; a busy machine hears fewer, and is given longer.
+        let most = (begun.elapsed().as_secs_f64() / silence.as_secs_f64()).log2() as usize + 1;
+        assert!((1..=most).contains(&lines.len()), "{lines:?}");
+        let is_said = |line: &String| {
+            line.starts_with("still preparing after ") && line.ends_with(" s: fetching")
+        };
+        assert!(lines.iter().all(is_said), "{lines:?}");
+        assert_eq!(gives, 7);
+
+        let heard = Heard::default();
+        said_after(Duration::from_secs(600), &heard, "preparing", &log, || ());
+        assert_eq!(heard.0.into_inner().unwrap(), Vec::<String>::new());
+    }
 }

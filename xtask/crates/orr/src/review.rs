@@ -19,7 +19,7 @@ use super::leftovers::{
 use super::locked_crates::{Crates, Making, go};
 use super::opening::{new_folder, opened};
 use super::pack::{self, Packed};
-use super::prepare::{Fetching, Place, install};
+use super::prepare::{Fetching, Place, install_aloud};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
 use super::schedule;
@@ -432,7 +432,7 @@ impl Keeper for Session<'_> {
             crates.copy_to(run)?;
         }
         go::copy_to(run, &self.request.policy.gates, self.opened.runs)?;
-        install(&self.request.policy.gates, run, interrupt).map(drop)
+        install_aloud(&self.request.policy.gates, run, interrupt, self.request.listener).map(drop)
     }
 
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {

@@ -15,7 +15,7 @@ use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
-use super::prepare::install;
+use super::prepare::install_aloud;
 use super::result::GateResult;
 use super::vary::{Variation, tree};
 use crate::evidence::json::canonical;
@@ -232,7 +232,7 @@ impl Keeper for InPlace<'_> {
         let gates = &self.request.policy.gates;
         tree::furnish_scratch(run)?;
         environment::make_home(run, &gates.environment)?;
-        install(gates, run, interrupt).map(drop)
+        install_aloud(gates, run, interrupt, self.request.listener).map(drop)
     }
 
     fn gate_begins(&self, _run: &Run, gate: &str) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@ use super::{Compiling, Making, Shared, commands, folder};
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
 use crate::layout::{open_log, repository_cache};
+use crate::prepare::said_meanwhile;
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::process::gate::{Ended, GateCommand};
@@ -268,7 +269,8 @@ pub(super) fn compile(
             interrupt: making.interrupt,
             manner: Manner::default(),
         };
-        match command.run()? {
+        let doing = "compiling the locked crates";
+        match said_meanwhile(making.listener, doing, making.log, || command.run())? {
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(None),
             _ => drop(compiled.failed.get_or_insert(shown)),
