@@ -2,22 +2,26 @@
 //! Go itself, and of other modules.
 //!
 //! They are compiled once into a cache that stays with the repository, and each run starts from a
-//! copy of it. Go names what it keeps by all that it was made from, and compiles the rest.
+//! copy of it. Go names what it keeps by all that it was made from, and compiles the rest. What is
+//! kept is as trusted as the modules that were fetched: no same user can be kept from writing there.
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use super::{Making, folder, store};
 use crate::layout::{Run, open_log, repository_cache};
+use crate::prepare::said_meanwhile;
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_programme::{Gates, LockedCrates};
 use thrice_report::event::Event;
 
-/// What `go list` prints of each package of others.
-const OF_OTHERS: &str = "{{if .Standard}}{{.ImportPath}}\
-                         {{else if .Module}}{{if not .Module.Main}}{{.ImportPath}}{{end}}{{end}}";
+/// What `go list` prints of each package of others. A module that is replaced by a folder is the
+/// repository's own.
+const OF_OTHERS: &str = "{{if .Standard}}{{.ImportPath}}{{else}}{{with .Module}}{{if not .Main}}\
+                         {{if not (and .Replace (not .Replace.Version))}}{{$.ImportPath}}\
+                         {{end}}{{end}}{{end}}{{end}}";
 
 /// Where Go keeps what it compiles, in a HOME.
 const CACHE: &str =
@@ -59,7 +63,9 @@ pub(crate) fn compile(making: &Making<'_>) -> anyhow::Result<()> {
             interrupt: making.interrupt,
             manner: Manner::default(),
         };
-        if command.run()? == Ended::Interrupted {
+        let doing = "compiling Go's packages of others";
+        let ended = said_meanwhile(making.listener, doing, making.log, || command.run())?;
+        if ended == Ended::Interrupted {
             break;
         }
         done.push(argv);

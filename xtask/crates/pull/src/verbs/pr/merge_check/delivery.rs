@@ -246,10 +246,13 @@ fn missing_contracts(
     story: &thrice_programme::Story,
     head: &str,
 ) -> anyhow::Result<BTreeSet<String>> {
-    let named: Vec<String> = story.contract.iter().map(|path| format!("{head}:{path}")).collect();
-    let there = repository.are_there(&named)?;
-    let paths = story.contract.iter().zip(there);
-    Ok(paths.filter(|(_, there)| !there).map(|(path, _)| path.clone()).collect())
+    let mut missing = BTreeSet::new();
+    for path in &story.contract {
+        if !repository.has(head, path)? {
+            missing.insert(path.clone());
+        }
+    }
+    Ok(missing)
 }
 
 /// The status of a story that nobody has begun.
