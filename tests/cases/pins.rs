@@ -62,11 +62,19 @@ fn a_lock_of_another_world_is_read_as_what_it_is() {
     let report = world.json("out/evidence/T3_pins/pins.json");
     assert_eq!(report["locks"][0]["see"], "https://go.dev/ref/mod#go-sum-files");
     assert!(report["locks"][0]["cannot_say"].as_str().unwrap().contains("nothing needs"));
-    // A module that requires nothing has an empty one; of others, something is missing.
-    for (manifest, status) in [("module x\n", 0), ("module x\nrequire a v1\n", 20)] {
-        let files = [("go.sum", ""), ("go.mod", manifest)];
-        let (ended, findings) = found("locks = [\"go.sum\"]\n", &files);
-        assert_eq!((ended, findings.len()), (status, usize::from(status != 0)), "{findings:?}");
+    // A module that requires nothing has an empty one, which pins nothing of another.
+    let (none, some) = ("module x\n", "module x\nrequire a v1\n");
+    let bare = "sub/go.mod names dependencies, but no lock";
+    for (top, below, expected) in [
+        (none, none, &[][..]),
+        (some, none, &["the file has no hash", "go.mod names"]),
+        (none, some, &[bare]),
+    ] {
+        let files = [("go.sum", ""), ("go.mod", top), ("sub/go.mod", below)];
+        let (_, findings) = found("locks = [\"go.sum\"]\n", &files);
+        assert_eq!(findings.len(), expected.len(), "{findings:?}");
+        let has = |text: &&str| findings.iter().any(|it| it.contains(*text));
+        assert!(expected.iter().all(has), "{findings:?}");
     }
 }
 

@@ -18,7 +18,7 @@ use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::values::PathGlob;
-use thrice_programme::{Action, Builtin, LockFile, LockFormat};
+use thrice_programme::{Action, Builtin, LockFile, LockFormat, LockSettings};
 use thrice_report::text::counted;
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
@@ -26,8 +26,13 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let tree = surroundings.committed()?;
     let mut findings = Vec::new();
     let mut locks = Vec::new();
+    let mut pinning = LockSettings { files: Vec::new(), ..settings.locks.clone() };
     for file in &settings.locks.files {
         findings.extend(check_lock(surroundings, &tree, file)?);
+        // An empty one is of a module that requires nothing, and pins nothing below its folder.
+        if tree.read(&file.path)?.is_none_or(|bytes| !bytes.trim_ascii().is_empty()) {
+            pinning.files.push(file.clone());
+        }
         let about = lock::about(file.format);
         locks.push(json!({
             "path": file.path,
@@ -44,7 +49,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         );
     }
     let manifests = manifests(&tree)?;
-    findings.extend(lock::unlocked(&manifests, &settings.locks));
+    findings.extend(lock::unlocked(&manifests, &pinning));
     let (pins, workflows, read_through) = check_workflows(&tree, &settings.workflows)?;
     findings.extend(pins);
     if let Some(path) = &settings.owners {

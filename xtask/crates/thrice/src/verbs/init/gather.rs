@@ -157,7 +157,7 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
                 .into_iter()
                 .find(|finding| finding.severity == Severity::Refuse)
                 .map(|finding| finding.message);
-            if wrong.is_none() {
+            if wrong.is_none() && !bytes.trim_ascii().is_empty() {
                 good.files.push(LockFile { path: path.clone(), format });
             }
             locks.insert(path.clone(), wrong);
