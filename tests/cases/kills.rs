@@ -51,6 +51,34 @@ fn a_new_review_cleans_up_after_a_killed_one() {
 }
 
 #[test]
+fn checkouts_that_a_decided_review_did_not_come_to_remove_go_with_the_next() {
+    let world = world();
+    let expected = undisturbed(&world);
+    let began = journal(&world).into_iter().find(|line| line["event"] == "checkout_began").unwrap();
+    let checkout = std::path::PathBuf::from(began["path"].as_str().unwrap());
+    let elsewhere = world.root().join("elsewhere/1/checkout");
+    for folder in [&checkout, &elsewhere] {
+        std::fs::create_dir_all(folder.join("deep")).unwrap();
+        std::fs::write(folder.join("deep/file"), "").unwrap();
+    }
+    // As if it had been killed after the decision, or were still at work on removing.
+    let path = journal_path(&world).unwrap();
+    let mut strayed = began.clone();
+    (strayed["run"], strayed["path"]) = (2.into(), elsewhere.to_str().unwrap().into());
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}{began}\n{strayed}\n")).unwrap();
+    let held = std::fs::File::open(path.parent().unwrap()).unwrap();
+    held.lock_shared().unwrap();
+    assert_eq!(undisturbed(&world), expected);
+    assert!(checkout.join("deep/file").exists());
+    drop(held);
+    assert_eq!(undisturbed(&world), expected);
+    clean(&world);
+    // What is where this tool makes no checkouts is somebody's own.
+    assert!(elsewhere.join("deep/file").exists());
+}
+
+#[test]
 fn a_resumed_review_starts_while_the_killed_one_is_still_dying() {
     // The gate writes evidence for as long as it is let; it must not reach into the
     // checkout of the resumed review.

@@ -270,19 +270,20 @@ fn folders(output: &Output) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Reviews that were begun and not decided, oldest first.
-fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
-    let mut left = Vec::new();
+/// Reviews that were begun and not decided, and those that are over, oldest first.
+fn begun(output: &Output) -> anyhow::Result<(Vec<Unfinished>, Vec<Unfinished>)> {
+    let (mut left, mut over) = (Vec::new(), Vec::new());
     for folder in folders(output)? {
         let lines = journal::read(&folder).with_context(|| {
             let shown = folder.display();
             format!("an earlier review cannot be read; remove {shown} to give it up")
         })?;
-        if !lines.is_empty() && !lines.iter().any(is_end) {
-            left.push(Unfinished { folder, lines });
+        if !lines.is_empty() {
+            let reviews = if lines.iter().any(is_end) { &mut over } else { &mut left };
+            reviews.push(Unfinished { folder, lines });
         }
     }
-    Ok(left)
+    Ok((left, over))
 }
 
 /// Waits until nothing of a killed review is at work any more: its supervisors hold
@@ -299,34 +300,64 @@ fn wait_for_the_end_of(review: &Unfinished) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The checkouts that a review made and did not record as removed.
+fn standing(review: &Unfinished) -> BTreeMap<u32, PathBuf> {
+    let mut standing = BTreeMap::new();
+    for line in &review.lines {
+        match line {
+            JournalLine::CheckoutBegan { run, path } => {
+                standing.insert(*run, path.clone());
+            }
+            JournalLine::CheckoutRemoved { run } => {
+                standing.remove(run);
+            }
+            _ => {}
+        }
+    }
+    standing
+}
+
 /// Removes the checkouts that a killed review left.
 fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Result<()> {
     for review in left {
         wait_for_the_end_of(review)?;
-        let mut standing = BTreeMap::new();
         for line in &review.lines {
-            match line {
-                JournalLine::CheckoutBegan { run, path } => {
-                    check_place(request, review, *run, path)?;
-                    standing.insert(*run, path.clone());
-                }
-                JournalLine::CheckoutRemoved { run } => {
-                    standing.remove(run);
-                }
-                _ => {}
+            if let JournalLine::CheckoutBegan { run, path } = line {
+                check_place(request, review, *run, path)?;
             }
         }
-        if standing.is_empty() {
-            continue;
+        remove_standing(request, review, standing(review))?;
+    }
+    Ok(())
+}
+
+/// Removes the checkouts of reviews that were decided and killed before they had removed them;
+/// none of one that is still at that.
+fn clean_up_after_decided(request: &Request<'_>, over: &[Unfinished]) -> anyhow::Result<()> {
+    for review in over {
+        let mut standing = standing(review);
+        standing.retain(|_, path| path.parent().is_some_and(Path::exists));
+        if !standing.is_empty() && File::open(&review.folder)?.try_lock().is_ok() {
+            remove_standing(request, review, standing)?;
         }
-        let mut journal = Journal::open(&review.folder)?;
-        let id = id_of(review);
-        for (run, path) in standing {
-            if path == checkout_path(id, request.repository.root(), run)? {
-                remove_checkout(&path)?;
-            }
-            journal.write(&JournalLine::CheckoutRemoved { run })?;
+    }
+    Ok(())
+}
+
+fn remove_standing(
+    request: &Request<'_>,
+    review: &Unfinished,
+    standing: BTreeMap<u32, PathBuf>,
+) -> anyhow::Result<()> {
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let mut journal = Journal::open(&review.folder)?;
+    for (run, path) in standing {
+        if path == checkout_path(id_of(review), request.repository.root(), run)? {
+            remove_checkout(&path)?;
         }
+        journal.write(&JournalLine::CheckoutRemoved { run })?;
     }
     Ok(())
 }
@@ -401,8 +432,9 @@ pub(super) fn taken_up(
     request: &Request<'_>,
     engine: EngineKind,
 ) -> Result<Option<Unfinished>, Stop> {
-    let left = unfinished(request.output)?;
+    let (left, over) = begun(request.output)?;
     clean_up(request, &left)?;
+    clean_up_after_decided(request, &over)?;
     if request.resume {
         return Ok(Some(resumable(request, engine, left)?));
     }

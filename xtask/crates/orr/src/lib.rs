@@ -22,6 +22,7 @@ mod pack;
 mod prepare;
 pub mod recheck;
 mod record;
+mod removal;
 pub mod required_checks;
 mod result;
 mod review;

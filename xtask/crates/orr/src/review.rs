@@ -20,6 +20,7 @@ use super::locked_crates::{Crates, Making, go};
 use super::opening::{new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install_aloud};
+use super::removal::Removal;
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
 use super::schedule;
@@ -64,7 +65,8 @@ pub(crate) struct Request<'a> {
 /// Carries out a review on this machine.
 ///
 /// # Errors
-/// Where the tool itself cannot do its part. No checkout or process is left.
+/// Where the tool itself cannot do its part. No process is left, and no checkout unless removing
+/// takes long: then the next review removes it.
 pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
@@ -73,19 +75,22 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let resumed = taken_up(request, EngineKind::Local)?;
     let session = Session::open(request, output, resumed)?;
     let ended = session.carry_out();
-    let removed = session.remove_checkouts();
-    // What stopped the review comes before what stopped cleaning up after it.
-    let executed = ended?;
-    removed?;
-    match executed {
-        Executed::Finished { results, early } => {
-            Ok(session.finish(results, early, begun.elapsed())?)
-        }
-        Executed::Interrupted => {
-            session.write(&JournalLine::Interrupted)?;
-            Err(Stop::Interrupted)
-        }
+    for number in 1..=session.opened.runs {
+        session.removal.remove(&session.run(number)?);
     }
+    if let Ok(Executed::Finished { results, early }) = ended {
+        return Ok(session.finish(results, early, begun.elapsed())?);
+    }
+    let Session { removal, journal, .. } = session;
+    let removed = removal.wait(request.interrupt);
+    // What stopped the review comes before what stopped cleaning up after it.
+    ended?;
+    removed?;
+    journal
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .write(&JournalLine::Interrupted)?;
+    Err(Stop::Interrupted)
 }
 
 /// A review at work.
@@ -106,6 +111,7 @@ struct Session<'a> {
     /// What the runs start from; set before the first is checked out.
     crates: OnceLock<Crates>,
     notes: Mutex<Vec<Finding>>,
+    removal: Removal,
 }
 
 impl<'a> Session<'a> {
@@ -122,6 +128,7 @@ impl<'a> Session<'a> {
             }
         };
         let journal = Journal::open(&folder)?;
+        let removal = Removal::start(&folder)?;
         process::hold(&folder);
         let mut session = Self {
             request,
@@ -137,6 +144,7 @@ impl<'a> Session<'a> {
             fresh: Mutex::new(BTreeMap::new()),
             crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
+            removal,
         };
         if let Some(opened) = journal::opened(&lines) {
             session.opened = opened.clone();
@@ -354,17 +362,6 @@ impl<'a> Session<'a> {
         self.packed_runs().get(&run).map(|packed| packed.zip_sha256.clone())
     }
 
-    fn remove_checkouts(&self) -> anyhow::Result<()> {
-        for number in 1..=self.opened.runs {
-            let run = self.run(number)?;
-            if run.scratch.exists() {
-                remove_checkout(&run.checkout)?;
-                self.write(&JournalLine::CheckoutRemoved { run: number })?;
-            }
-        }
-        Ok(())
-    }
-
     /// Records in what a run is going to differ from a plain one.
     fn note_variation(&self, run: &Run) -> anyhow::Result<()> {
         self.varied.write(run)?;
@@ -417,6 +414,7 @@ impl<'a> Session<'a> {
             journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
             folder: self.folder,
             vary: self.varied,
+            rest: Some(self.removal.rest()),
         }))
     }
 }
@@ -455,8 +453,7 @@ impl Keeper for Session<'_> {
         if run.number == 1 && self.varied.has_warm() {
             return Ok(self.digest(run.number));
         }
-        remove_checkout(&run.checkout)?;
-        self.write(&JournalLine::CheckoutRemoved { run: run.number })?;
+        self.removal.remove(run);
         Ok(self.digest(run.number))
     }
 }

@@ -12,6 +12,7 @@ use super::pack::Packed;
 use super::result::GateResult;
 use super::vary::session::Varied;
 use thrice_findings::{Finding, Outcome, Severity, Verdict};
+use thrice_report::Rest;
 
 /// A review whose runs are all done.
 pub(crate) struct Reviewed {
@@ -34,6 +35,8 @@ pub(crate) struct Reviewed {
     pub server: Option<Value>,
     /// In what the runs differed on purpose.
     pub vary: Varied,
+    /// What is still to be removed of its checkouts.
+    pub(crate) rest: Option<Rest>,
     pub(super) journal: Journal,
     pub(super) folder: PathBuf,
 }

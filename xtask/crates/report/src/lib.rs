@@ -12,6 +12,7 @@ mod json;
 pub mod markdown;
 pub mod program;
 mod progress;
+mod rest;
 pub mod table;
 pub mod text;
 
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use event::Listener;
+pub use rest::Rest;
 use thrice_facts::machine::columns;
 use thrice_findings::{Code, Finding, Severity, Verdict, exit_status, verdict};
 
@@ -57,6 +59,8 @@ pub struct Report {
     pub to_stderr: bool,
     /// A first line instead, where the command has words of its own for its verdict.
     pub headline: Option<String>,
+    /// What of the command is still at work, and ends before the command does.
+    pub rest: Option<Rest>,
 }
 
 impl Default for Report {
@@ -79,6 +83,7 @@ impl Report {
             next: None,
             to_stderr: false,
             headline: None,
+            rest: None,
         }
     }
 
@@ -115,6 +120,7 @@ impl Report {
             body: if self.is_document { self.body.clone() } else { called(&self.body) },
             headline: self.headline.as_ref().map(called),
             next: self.next.as_ref().map(called),
+            rest: None,
             ..*self
         }
     }

@@ -398,6 +398,7 @@ impl<'a> Session<'a> {
             "runs": runs,
         });
         let mut reviewed = Reviewed {
+            rest: None,
             vary: Varied::default(),
             opened: self.opened,
             ids: BTreeMap::new(),

@@ -162,6 +162,7 @@ impl Orr {
         let base = world.default_branch(&repository, &mut Vec::new()).ok();
         let base = base.and_then(|it| it.base(&repository, None, &mut Vec::new()).ok()).flatten();
         let mut reviewed = self.reviewed(world, &request, engine, &unapproved)?;
+        let rest = reviewed.rest.take();
         let context = DecisionContext {
             policy: &policy,
             files: &source.files,
@@ -181,6 +182,7 @@ impl Orr {
         let decided = decide::decide(&context, *reviewed);
         drop(listener);
         let mut report = decided?;
+        report.rest = rest;
         if slow && engine == EngineKind::Github {
             let reported = performance::tell(&repository, &interrupt, &policy, took);
             report.findings.push(reported);
