@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::gate;
 use super::journal::Early;
+use super::judge::decision::described;
 use super::layout::Run;
 use super::result::GateResult;
 use super::schedule::{Next, Schedule, Task};
@@ -419,7 +420,7 @@ impl<'a> Work<'a> {
         scope: &'scope Scope<'scope, '_>,
         task: Task,
         mut result: GateResult,
-        because: &[String],
+        because: &[(String, Outcome)],
     ) where
         'a: 'scope,
     {
@@ -441,7 +442,9 @@ impl<'a> Work<'a> {
             let (outcome, seconds) = (result.outcome, result.seconds);
             Event::GateEnded { run, gate, name, outcome, seconds }
         } else {
-            Event::GateSkipped { run, gate, name, because: because.to_vec() }
+            let said = described(because);
+            let because = because.iter().map(|(id, _)| id.clone()).collect();
+            Event::GateSkipped { run, gate, name, because, said }
         });
         self.schedule.done(task, result.outcome);
         if result.outcome != Outcome::Pass {

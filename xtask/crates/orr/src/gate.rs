@@ -19,6 +19,7 @@ use super::walls;
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
+use crate::judge::decision::described;
 use crate::judge::test_report::TestCounts;
 use crate::vary::probe::Worlds;
 use crate::vary::{Variation, apply};
@@ -86,13 +87,12 @@ pub(crate) fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Opt
 
 /// The result of a gate that did not run, because gates that it needs are not green.
 #[must_use]
-pub(crate) fn skipped(gate: &Gate, because: &[String]) -> GateResult {
-    let finding = Finding::new(
-        Code::GateSkipped,
-        format!("{} was skipped: {} failed", gate.id, because.join(", ")),
-    )
-    .help(format!("fix {} first", because.join(", ")))
-    .at(Place::gate(&gate.id));
+pub(crate) fn skipped(gate: &Gate, because: &[(String, Outcome)]) -> GateResult {
+    let ids: Vec<&str> = because.iter().map(|(id, _)| &**id).collect();
+    let finding =
+        Finding::new(Code::GateSkipped, format!("{} was skipped: {}", gate.id, described(because)))
+            .help(format!("fix {} first", ids.join(", ")))
+            .at(Place::gate(&gate.id));
     let result = GateResult::without_commands(gate, Outcome::NotEstablished);
     GateResult { findings: vec![finding], ..result }
 }

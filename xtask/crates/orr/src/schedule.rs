@@ -32,7 +32,7 @@ pub(crate) enum Next {
     /// Start this gate; it takes so many cores.
     Start(Task, usize),
     /// This gate cannot run: these gates that it needs are not green.
-    Skip(Task, Vec<String>),
+    Skip(Task, Vec<(String, Outcome)>),
     /// Nothing can start before something ends.
     Wait,
     /// Every gate of every open run is done.
@@ -161,14 +161,14 @@ impl<'a> Schedule<'a> {
 
     /// Whether all that a gate needs is green, and what of it is done and is not.
     /// A need that is not part of this schedule was settled before it.
-    fn needs(&self, task: Task) -> (bool, Vec<String>) {
+    fn needs(&self, task: Task) -> (bool, Vec<(String, Outcome)>) {
         let mut ready = true;
         let mut broken = Vec::new();
         for need in &self.gates[task.gate].needs {
             let Some(gate) = self.gates.iter().position(|gate| gate.id == *need) else { continue };
             match self.states.get(&Task { run: task.run, gate }) {
                 Some(State::Done(outcome)) if outcome.lets_others_run() => {}
-                Some(State::Done(_)) => broken.push(need.clone()),
+                Some(State::Done(outcome)) => broken.push((need.clone(), *outcome)),
                 Some(_) => ready = false,
                 None => {}
             }

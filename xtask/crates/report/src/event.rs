@@ -77,6 +77,9 @@ pub enum Event {
         name: String,
         /// The gates that are not green.
         because: Vec<String>,
+        /// What they are, for people: `T4 was not established`.
+        #[serde(skip)]
+        said: String,
     },
     /// What came out so far decides: these runs are ended, or not started.
     RunsStopped {

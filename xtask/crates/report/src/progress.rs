@@ -39,10 +39,9 @@ fn line(event: &Event) -> Option<String> {
         Event::GateKept { run, gate, outcome } => {
             format!("run {run}  {gate:<20}  {:<15}  kept from before", outcome.word())
         }
-        Event::GateSkipped { run, gate, name, because } => {
+        Event::GateSkipped { run, gate, name, said, .. } => {
             let name = format!("{gate} {name}");
-            let because = because.join(", ");
-            format!("run {run}  {name:<20}  skipped: {because} failed")
+            format!("run {run}  {name:<20}  skipped: {said}")
         }
         Event::RunsStopped { runs, because } => {
             let numbers: Vec<String> = runs.iter().map(u32::to_string).collect();

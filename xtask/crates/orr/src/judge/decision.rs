@@ -126,10 +126,11 @@ pub(crate) fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
         // What is not in the log has a help of its own.
         let own_help = raw.first().filter(|own| !is_in_the_log(own)).and_then(|it| it.help.clone());
         finding = finding.help(own_help.unwrap_or_else(|| help(run, first, naming)));
-        let (mine, others) = skips.into_iter().partition(|(_, roots)| roots.contains(&gate));
+        let (mine, others) =
+            skips.into_iter().partition(|(_, roots)| roots.iter().any(|(id, _)| *id == gate));
         skips = others;
         finding.under = own;
-        let mine: Vec<(Finding, Vec<String>)> = mine;
+        let mine: Vec<Skip> = mine;
         finding.under.extend(mine.into_iter().map(|(skip, _)| skip));
         findings.push(finding);
     }
@@ -230,20 +231,23 @@ fn help(run: &RunFacts, gate: &GateFacts, naming: Naming) -> String {
     }
 }
 
+/// That a gate was skipped, and the red gates that it rests on.
+type Skip = (Finding, Vec<(String, Outcome)>);
+
 /// A finding for each gate that was skipped in a run, with the red gates that it rests on.
-fn skipped(runs: &[RunFacts]) -> Vec<(Finding, Vec<String>)> {
-    let mut skips: Vec<(Finding, Vec<String>)> = Vec::new();
+fn skipped(runs: &[RunFacts]) -> Vec<Skip> {
+    let mut skips: Vec<Skip> = Vec::new();
     for run in runs {
         for gate in run.gates.iter().filter(|gate| gate.was_skipped()) {
             let roots = roots(run, gate);
-            let same = |(skip, of): &(Finding, Vec<String>)| {
+            let same = |(skip, of): &Skip| {
                 *of == roots
                     && skip.place.as_ref().and_then(|it| it.gate.as_ref()) == Some(&gate.gate)
             };
             if skips.iter().any(same) {
                 continue;
             }
-            let message = format!("{} was skipped: {} failed", gate.gate, roots.join(", "));
+            let message = format!("{} was skipped: {}", gate.gate, described(&roots));
             let skip = Finding::new(Code::GateSkipped, message).at(Place::gate(&gate.gate));
             skips.push((skip, roots));
         }
@@ -252,7 +256,7 @@ fn skipped(runs: &[RunFacts]) -> Vec<(Finding, Vec<String>)> {
 }
 
 /// The gates that are red of themselves, among those that a gate rests on.
-fn roots(run: &RunFacts, gate: &GateFacts) -> Vec<String> {
+fn roots(run: &RunFacts, gate: &GateFacts) -> Vec<(String, Outcome)> {
     let mut open: Vec<&str> = gate.needs.iter().map(String::as_str).collect();
     let (mut seen, mut roots) = (Vec::new(), Vec::new());
     while let Some(id) = open.pop() {
@@ -262,12 +266,26 @@ fn roots(run: &RunFacts, gate: &GateFacts) -> Vec<String> {
         seen.push(id);
         let Some(need) = run.gates.iter().find(|other| other.gate == id) else { continue };
         if is_red(need) && !need.was_skipped() {
-            roots.push(need.gate.clone());
+            roots.push((need.gate.clone(), need.outcome));
         }
         open.extend(need.needs.iter().map(String::as_str));
     }
-    roots.sort();
+    roots.sort_by(|one: &(String, Outcome), other| one.0.cmp(&other.0));
     roots
+}
+
+/// What gates are that are not green: `T1, T2 failed, T4 was not established`.
+pub(crate) fn described(red: &[(String, Outcome)]) -> String {
+    let of = |unknown: bool, (one, many): (&str, &str)| {
+        let is =
+            |(_, outcome): &&(String, Outcome)| (*outcome == Outcome::NotEstablished) == unknown;
+        let ids: Vec<&str> = red.iter().filter(is).map(|(id, _)| &**id).collect();
+        let said = if ids.len() == 1 { one } else { many };
+        (!ids.is_empty()).then(|| format!("{} {said}", ids.join(", ")))
+    };
+    let failed = of(false, ("failed", "failed"));
+    let unknown = of(true, ("was not established", "were not established"));
+    failed.into_iter().chain(unknown).collect::<Vec<_>>().join(", ")
 }
 
 /// The gates' own findings; what several runs say alike is said once.
@@ -571,6 +589,19 @@ mod tests {
         let findings = decide(&runs, &[]);
         assert_eq!(codes(&findings), ["CEC-30"]);
         assert!(findings[0].message.contains("same content"));
+    }
+
+    #[test]
+    fn what_is_not_green_is_called_what_it_is() {
+        let red = |red: &[(&str, Outcome)]| {
+            described(&red.iter().map(|(id, it)| ((*id).to_owned(), *it)).collect::<Vec<_>>())
+        };
+        assert_eq!(red(&[("T1", Fail)]), "T1 failed");
+        assert_eq!(red(&[("T4", NotEstablished)]), "T4 was not established");
+        assert_eq!(
+            red(&[("T1", Fail), ("T4", NotEstablished), ("T2", Fail), ("T5", NotEstablished)]),
+            "T1, T2 failed, T4, T5 were not established"
+        );
     }
 
     fn facts(id: &str, outcome: Outcome, needs: &[&str], findings: Vec<Finding>) -> GateFacts {
