@@ -68,14 +68,15 @@ impl Varied {
         sidecar::write(&run.output, run.number, self.mode, &run.variation, &self.not)
     }
 
-    /// One line for people; empty where nothing was to vary.
+    /// One line for people of the runs that were `made`; empty where nothing was to vary, or
+    /// there are no two that could differ.
     #[must_use]
-    pub(crate) fn line(&self, policy: &Policy) -> String {
-        if self.mode == VaryMode::None {
+    pub(crate) fn line(&self, policy: &Policy, made: &[u32]) -> String {
+        if self.mode == VaryMode::None || made.len() < 2 {
             return String::new();
         }
         let wanted = plan::wanted(&policy.gates.vary, self.mode, &policy.gates.gates);
-        let varied = |aspect: &&Aspect| self.runs.values().any(|run| run.has(**aspect));
+        let varied = |aspect: &&Aspect| made.iter().any(|run| self.of_run(*run).has(**aspect));
         let count = wanted.iter().filter(varied).count();
         let mut line =
             format!("the runs differed on purpose in {count} ways ({})", self.mode.word());

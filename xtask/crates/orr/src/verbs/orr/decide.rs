@@ -331,7 +331,10 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
     };
     let varied = match &reviewed.server {
         Some(_) => String::new(),
-        None => reviewed.vary.line(policy) + &walls::line(&policy.gates),
+        None => {
+            let made: Vec<u32> = reviewed.results.keys().copied().collect();
+            reviewed.vary.line(policy, &made) + &walls::line(&policy.gates)
+        }
     };
     let table = table::text(&reviewed.results, facts);
     let tests = test_counts::words(&test_counts::of_results(reviewed.results.values().flatten()));
