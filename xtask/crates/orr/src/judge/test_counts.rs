@@ -7,7 +7,6 @@ pub use super::test_report::TestCounts;
 use crate::journal::JournalLine;
 use crate::result::GateResult;
 use thrice_findings::{Code, Finding, Place};
-use thrice_programme::Gates;
 
 /// The tests of each gate that counts some, by its id.
 pub type Tests = BTreeMap<String, TestCounts>;
@@ -50,13 +49,23 @@ pub(crate) fn fewer(now: &Tests, before: &Tests) -> Vec<Finding> {
     lost.collect()
 }
 
-/// Each gate of which policy demands less than half of what it ran.
-pub(crate) fn minimum(now: &Tests, gates: &Gates) -> Vec<Finding> {
-    let low = now.iter().filter_map(|(gate, counts)| {
-        let minimum = gates.get(gate)?.tests.as_ref()?.minimum;
+/// Each gate of which policy demands less than half of what it ran; of a patch, less than half
+/// of what the last green review of its `base` ran, because its own tests may never be merged.
+/// `demanded` gives policy's number for a gate.
+pub(crate) fn minimum(
+    now: &Tests,
+    base: Option<&Tests>,
+    demanded: impl Fn(&str) -> Option<u64>,
+) -> Vec<Finding> {
+    let (counted, by) = match base {
+        Some(base) => (base, " at the base of this patch"),
+        None => (now, ""),
+    };
+    let low = counted.iter().filter_map(|(gate, counts)| {
+        let minimum = demanded(gate)?;
         let ran = counts.ran();
         (minimum > 0 && minimum < ran / 2).then(|| {
-            let message = format!("{gate} ran {ran} tests, and policy demands only {minimum}");
+            let message = format!("{gate} ran {ran} tests{by}, and policy demands only {minimum}");
             let help = format!("set `tests.minimum = {ran}` of {gate} in policy/gates.toml");
             Finding::new(Code::TestsMinimum, message).help(help).at(Place::gate(gate))
         })
@@ -87,6 +96,26 @@ mod tests {
             (tests(1, 0, 0), Tests::new()),
         ] {
             assert_eq!(message(&now, &before), None);
+        }
+    }
+
+    #[test]
+    fn a_patch_is_no_measure_of_what_policy_should_demand() {
+        let said = |now: &Tests, base: Option<&Tests>, demanded: u64| {
+            let found = minimum(now, base, |gate| (gate == "T4").then_some(demanded));
+            found.first().map(|it| (it.message.clone(), it.help.clone().unwrap_or_default()))
+        };
+        let help = |ran: u64| format!("set `tests.minimum = {ran}` of T4 in policy/gates.toml");
+        let of_main = ("T4 ran 40 tests, and policy demands only 10".to_owned(), help(40));
+        assert_eq!(said(&tests(40, 0, 5), None, 10), Some(of_main));
+        let base = tests(30, 0, 0);
+        let message = "T4 ran 30 tests at the base of this patch, and policy demands only 10";
+        let of_patch = (message.to_owned(), help(30));
+        assert_eq!(said(&tests(40, 0, 0), Some(&base), 10), Some(of_patch));
+        for (base, demanded) in
+            [(Some(&base), 15), (Some(&Tests::new()), 10), (None, 20), (None, 0)]
+        {
+            assert_eq!(said(&tests(40, 0, 0), base, demanded), None);
         }
     }
 
