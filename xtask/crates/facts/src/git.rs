@@ -242,6 +242,19 @@ impl Repository {
         Ok(split_z(&git(&self.root, others)?.stdout))
     }
 
+    /// The files that git ignores beside others that are tracked; of a folder that it ignores as a
+    /// whole, none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn ignored_files(&self) -> anyhow::Result<Vec<Vec<u8>>> {
+        let ignored = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"];
+        let printed = git(&self.root, ignored.iter().chain(&["--directory"]))?;
+        let mut paths = split_z(&printed.stdout);
+        paths.retain(|path| !path.ends_with(b"/"));
+        Ok(paths)
+    }
+
     /// The rule by which git ignores a path that is not tracked, as "line 2 of .gitignore
     /// (`*.lock`)"; nothing where none does.
     ///

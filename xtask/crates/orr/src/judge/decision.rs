@@ -9,6 +9,9 @@ use thrice_findings::{Code, Finding, Outcome, Place, Severity};
 /// How many differing files get a finding each.
 const NAMED_FILES: usize = 12;
 
+/// Endings of files that others import by the name before them.
+const MODULES: &[&str] = &["py", "js", "mjs", "cjs", "ts", "rb", "rs", "go"];
+
 /// What is known of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct RunFacts {
@@ -143,6 +146,34 @@ pub(crate) fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
         finding
     }));
     findings
+}
+
+/// Says of a red gate which file of the working tree no checkout has: one that git ignores, and
+/// that the gate's log names, with its ending or as a module.
+pub(crate) fn name_ignored(findings: &mut [Finding], ignored: &[String]) {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec20) {
+        let says = |name: &str| {
+            finding
+                .quote
+                .iter()
+                .flat_map(|line| line.match_indices(name).map(move |at| (line, at)))
+                .any(|(line, (at, _))| {
+                    !line[..at].ends_with(is_word) && !line[at + name.len()..].starts_with(is_word)
+                })
+        };
+        let is_named = |path: &&String| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let module = name.rsplit_once('.').filter(|(_, ending)| MODULES.contains(ending));
+            says(name) || module.is_some_and(|(module, _)| module.len() > 3 && says(module))
+        };
+        if let Some(path) = ignored.iter().find(is_named) {
+            finding.help = Some(format!(
+                "git ignores {path}, so no run's checkout has it: let `install` in policy/gates.toml \
+                 make it, or commit it"
+            ));
+        }
+    }
 }
 
 /// Whether a finding says in which runs something was seen.
@@ -687,5 +718,29 @@ mod tests {
                 "T4: the test `a::b` failed, and 1 more (in run 1) [test-failed test-failed gate-failed]"
             ]
         );
+    }
+
+    #[test]
+    fn a_red_gate_names_the_file_that_no_checkout_has() {
+        let ignored = ["src/h/_version.py", "src/h/data.json", "a/x.py"].map(str::to_owned);
+        for (line, named) in [
+            ("E   ModuleNotFoundError: No module named 'h._version'", Some("src/h/_version.py")),
+            ("cannot open src/h/data.json", Some("src/h/data.json")),
+            ("E   no_version", None),
+            ("E   h._version_of", None),
+            ("a data point", None),
+            ("x is not 1", None),
+        ] {
+            let mut found = [found(Code::Cec20, "T4: x"), found(Code::Cec30, "y")];
+            found.iter_mut().for_each(|it| it.quote = vec![line.to_owned()]);
+            name_ignored(&mut found, &ignored);
+            let expected = named.map(|path| {
+                format!(
+                    "git ignores {path}, so no run's checkout has it: let `install` in \
+                     policy/gates.toml make it, or commit it"
+                )
+            });
+            assert_eq!((found[0].help.clone(), found[1].help.clone()), (expected, None), "{line}");
+        }
     }
 }

@@ -60,6 +60,11 @@ pub(super) fn decide(
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
     explain(context, &mut reviewed, &facts, &differences, &mut findings)?;
+    if verdict(&findings) == Verdict::Fail {
+        let ignored = context.repository.ignored_files()?;
+        let shown: Vec<String> = ignored.iter().map(|it| files::display_bytes(it)).collect();
+        decision::name_ignored(&mut findings, &shown);
+    }
     if reviewed.opened.engine == EngineKind::Github {
         findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }

@@ -107,8 +107,12 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     let steps = steps(facts);
     for run in steps.iter().filter(|run| run.bent_by.is_empty()) {
         let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
-        if lines.iter().all(|line| is_simple(line)) {
-            all.extend(lines.into_iter().filter(|line| is_check(line) && !is_run(line, gates)));
+        let unchecked = |line: &&str| match is_own(line, facts) {
+            true => !gates.iter().flatten().any(|word| word == program(line)),
+            false => is_check(line) && !is_run(line, gates),
+        };
+        if lines.iter().all(|line| is_plain(line) && (is_known(line) || is_own(line, facts))) {
+            all.extend(lines.into_iter().filter(unchecked));
         }
     }
     let mut seen = BTreeSet::new();
@@ -127,11 +131,24 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     })
 }
 
-/// Whether a line of a script is one command of a known program, without anything for the shell.
-fn is_simple(line: &str) -> bool {
-    let known = |word: &str| WITH_WORDS.contains(&word) || ALONE.contains(&word);
+/// Whether a line of a script is short, without anything for the shell.
+fn is_plain(line: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || " -_./:@,=+".contains(c);
-    line.len() <= 80 && line.chars().all(plain) && line.split(' ').next().is_some_and(known)
+    line.len() <= 80 && line.chars().all(plain)
+}
+
+fn program(line: &str) -> &str {
+    line.split(' ').next().unwrap_or_default()
+}
+
+/// Whether a line is a command of a known program.
+fn is_known(line: &str) -> bool {
+    WITH_WORDS.contains(&program(line)) || ALONE.contains(&program(line))
+}
+
+/// Whether a line runs a file of the repository.
+fn is_own(line: &str, facts: &InitFacts) -> bool {
+    facts.files.contains(program(line).trim_start_matches("./"))
 }
 
 fn is_check(line: &str) -> bool {
@@ -241,6 +258,21 @@ mod tests {
         let note = noted(&format!("{many}{many}"), "push", &[]).unwrap();
         assert!(note.contains("`make a4` and 4 more, which no gate does"), "{note}");
         assert!(noted("\u{0}: [", "push", &[]).is_none());
+    }
+
+    #[test]
+    fn a_script_of_the_repository_is_named_where_no_gate_runs_it() {
+        let steps = "      - run: |\n          npm ci\n          ./scripts/make.sh all\n";
+        let text = format!("on: push\njobs:\n  a:\n    steps:\n{steps}");
+        let texts = [(".github/workflows/ci.yml".to_owned(), text)].into();
+        let files = ["scripts/make.sh".to_owned()].into();
+        let mut facts = InitFacts { texts, files, ..InitFacts::default() };
+        let named = "your CI also runs `./scripts/make.sh all`, which no gate does: add it to \
+                     policy/gates.toml";
+        assert_eq!(unchecked(&facts, &[]).as_deref(), Some(named));
+        assert_eq!(unchecked(&facts, &[argv("./scripts/make.sh all")]), None);
+        facts.files.clear();
+        assert_eq!(unchecked(&facts, &[]), None);
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
         let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
         let run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
         notes.extend(ci::unchecked(facts, &run));
+        notes.extend(ignored(&facts.ignored_sources));
     }
     if parts.iter().all(|part| part.tests.is_none()) {
         notes.push(
@@ -150,6 +151,16 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
         );
     }
     notes
+}
+
+/// A note of sources that no checkout will have.
+fn ignored(sources: &[String]) -> Option<String> {
+    let (first, more) = sources.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    Some(format!(
+        "git ignores {first}{more}, so no checkout of a review has what your working tree has: if \
+         the tests need it, `install` in policy/gates.toml has to make it"
+    ))
 }
 
 /// The entries of HOME that the programs of a project's commands need.

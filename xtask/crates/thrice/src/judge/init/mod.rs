@@ -56,6 +56,8 @@ pub(crate) struct InitFacts {
     pub unpinned: Option<usize>,
     /// Lock files that can be checked, and the first thing that is wrong with each.
     pub locks: BTreeMap<String, Option<String>>,
+    /// Sources and catalogues in the working tree that git ignores, beside files that are tracked.
+    pub(crate) ignored_sources: Vec<String>,
     /// Locks that git ignores, each with the rule that does it.
     pub(crate) ignored_locks: BTreeMap<String, String>,
     /// What of the manifests no good lock makes exact.

@@ -544,3 +544,13 @@ fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
     let ignored = "Cargo.lock is not tracked, as line 2 of .gitignore (`*.lock`) ignores it";
     assert_eq!(plan(&seen, None).notes, [format!("{ignored}: take that line out, and {rest}")]);
 }
+
+#[test]
+fn sources_that_git_ignores_are_noted() {
+    let mut seen = facts(&[("Makefile", "test:\n")]);
+    assert_eq!(plan(&seen, None).notes, [""; 0]);
+    seen.ignored_sources = ["src/a/_version.py", "src/a/x.mo"].map(str::to_owned).to_vec();
+    let note = "git ignores src/a/_version.py and 1 more, so no checkout of a review has what your \
+                working tree has: if the tests need it, `install` in policy/gates.toml has to make it";
+    assert_eq!(plan(&seen, None).notes, [note]);
+}

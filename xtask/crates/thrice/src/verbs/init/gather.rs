@@ -23,6 +23,11 @@ const MOST: u64 = 1 << 20;
 const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 /// Files that can hold tests.
 const SOURCES: &[&str] = &["rs", "py", "js", "mjs", "cjs", "ts", "mts", "cts", "go", "java", "kt"];
+
+fn is_source(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| SOURCES.contains(&ending))
+}
+
 pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     let root = repository.root();
     let listed = repository.listed()?;
@@ -45,7 +50,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     }
     facts.hides_itself = repository.ignored_by(".gitignore")?.is_some();
     for path in &paths {
-        let source = path.rsplit_once('.').is_some_and(|(_, it)| SOURCES.contains(&it));
+        let source = is_source(path);
         if !source && !is_manifest(path) {
             continue;
         }
@@ -58,6 +63,10 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
             facts.texts.insert(path.clone(), text);
         }
     }
+    let ignored =
+        repository.ignored_files()?.into_iter().filter_map(|it| String::from_utf8(it).ok());
+    facts.ignored_sources =
+        ignored.filter(|path| is_source(path) || path.ends_with(".mo")).collect();
     (facts.locks, facts.unlocked) = locks(root, &paths)?;
     facts.unpinned = unpinned(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
