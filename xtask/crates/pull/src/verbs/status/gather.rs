@@ -47,12 +47,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let default = world.default_branch(&repository, &mut notes)?;
     let base = default.base(&repository, None, &mut notes)?;
     let ruling = base.clone().unwrap_or_else(|| commit.clone());
-    let rules = unless_refused(world.policy_of(&repository, &ruling))?;
-    let lacks_rules = rules.is_none() && !repository.has(&ruling.id, "policy")?;
-    let policy = match rules {
-        Some((policy, _)) => policy,
-        None => world.policy_of(&repository, &commit)?.0,
-    };
+    let (policy, lacks_rules) = rules(world, &repository, &ruling, &commit)?;
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
     let output = Output::of(&repository, &policy);
@@ -105,6 +100,20 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(StatusInput { facts, notes, journal: lines })
+}
+
+/// The rules of the base, else those of HEAD; and whether the base has none yet.
+fn rules(
+    world: &World,
+    repository: &Repository,
+    base: &Commit,
+    head: &Commit,
+) -> Result<(Policy, bool), Stop> {
+    if let Some((policy, _)) = unless_refused(world.policy_of(repository, base))? {
+        return Ok((policy, false));
+    }
+    let lacks_rules = !repository.has(&base.id, "policy")?;
+    Ok((world.policy_of(repository, head)?.0, lacks_rules))
 }
 
 /// How the ruleset that a commit holds lets a pull request be merged.
