@@ -61,7 +61,7 @@ const STEPS: &[BriefStep] = &[
     BriefStep {
         words: "pr-body",
         rest: " --write {out}/body.md",
-        about: "writes the body; add your own words under a heading `## Summary`, and nowhere else",
+        about: "writes the body; add your own words under a heading `## Summary` right below the title, and nowhere else",
         applies: has_filemap,
     },
     BriefStep {

@@ -199,6 +199,12 @@ impl<'a> Checker<'a> {
         for section in sections {
             let heading = section.heading.as_str();
             let Some(at) = wanted.iter().position(|wanted| wanted == heading) else {
+                if heading == template.heading(|part| *part == BodyPart::Summary) {
+                    let message = "your own words stand below what is claimed";
+                    let help = "put this section right below the title, above all others";
+                    self.problem(&field(heading), section.line, message, help);
+                    continue;
+                }
                 let near = nearest(heading, wanted.iter().map(String::as_str));
                 let help = match near {
                     Some(near) => format!("did you mean {}?", quoted(near)),

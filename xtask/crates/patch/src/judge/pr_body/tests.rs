@@ -460,6 +460,11 @@ const HOSTILE: &[(&str, &str, &str)] = &[
         "## Evidencias\n",
         "Evidências: the template has no heading `## Evidencias`",
     ),
+    (
+        "## Evidências\n",
+        "## Summary\n\nOne.\n\n## Evidências\n",
+        "Summary: your own words stand below what is claimed",
+    ),
     ("## Evidências\n", "~~~\n## Evidências\n", "Scorecard: `~~~` stands outside of the fence"),
     ("evidence  \n", "evidence\n", "Evidências: the line `Artefato: s7-orr-evidence  ` is missing"),
     ("- [x] ZIP", "- [ ] ZIP", "Checklist: this box is not ticked"),

@@ -12,9 +12,12 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let manifest = project.text(facts, "Cargo.toml");
     let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
     let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
+    // What runs there in the top folder already passes, with what it allows.
+    let of_ci = |words: &str| ci::line(facts, words).filter(|_| project.folder.is_empty());
     let mut lint = Vec::new();
     if any(&["rustfmt.toml", ".rustfmt.toml"]) || ci::runs(facts, "cargo fmt") {
-        lint.push(argv("cargo fmt --all --check"));
+        let own = of_ci("cargo fmt").filter(|line| line.contains("--check"));
+        lint.push(argv(&own.unwrap_or_else(|| "cargo fmt --all --check".to_owned())));
     }
     let clippy = ci::runs(facts, "cargo clippy");
     // `RUSTFLAGS` of a workflow denies them as well as an argument.
@@ -23,8 +26,13 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         && facts.texts.iter().any(|(path, text)| workflow::is_workflow(path) && denies(text));
     let settings = any(&["clippy.toml", ".clippy.toml"]) || manifest.contains("lints.clippy]");
     if settings || clippy {
-        let deny = if strict { " -- --deny warnings" } else { "" };
-        lint.push(argv(&format!("cargo clippy{locked}{whole} --all-targets{deny}")));
+        let plain = || format!("cargo clippy{locked}{whole} --all-targets");
+        let mut line = of_ci("cargo clippy").unwrap_or_else(plain);
+        if strict && !line.contains("warnings") {
+            line.push_str(if line.contains(" -- ") { " " } else { " -- " });
+            line.push_str("--deny warnings");
+        }
+        lint.push(argv(&line));
     }
     let mut notes = Vec::new();
     if locked.is_empty() {
@@ -56,8 +64,9 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         keep: vec!["CARGO_HOME", "RUSTUP_HOME"],
         set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
         home: vec![".rustup"],
-        lint: (!lint.is_empty())
-            .then(|| Commands::new("The lints that this repository has settings for.", lint)),
+        lint: (!lint.is_empty()).then(|| {
+            Commands::new("The lints that this repository has settings for, or its CI runs.", lint)
+        }),
         tests: Some(tests),
         notes,
     }

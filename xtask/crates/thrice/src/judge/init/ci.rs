@@ -59,6 +59,7 @@ const NO_CHECK: &[&str] = &[
     "venv",
     "env",
     "cache",
+    "tool",
     "xtask",
 ];
 /// Words that change nothing of what a command checks.
@@ -99,6 +100,14 @@ fn steps(facts: &InitFacts) -> Vec<workflow::Run> {
 pub(super) fn runs(facts: &InitFacts, words: &str) -> bool {
     let has = |line: &str| line.contains(words) && !line.trim_start().starts_with('#');
     steps(facts).iter().any(|run| run.command.lines().any(has))
+}
+
+/// The first step on patches that is one plain line which begins with these words.
+pub(super) fn line(facts: &InitFacts, words: &str) -> Option<String> {
+    let is_it = |run: &workflow::Run| {
+        run.bent_by.is_empty() && run.command.starts_with(words) && is_plain(&run.command)
+    };
+    steps(facts).into_iter().find(is_it).map(|run| run.command)
 }
 
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
@@ -227,6 +236,7 @@ mod tests {
             ("mvn -B verify", &["mvn --batch-mode --offline test"], true),
             ("go build -v ./...", &["go test -json ./..."], false),
             ("go test -race ./...", &["go test -json ./..."], true),
+            ("go tool cover -func=coverage.out", &["go test -json ./..."], false),
             // A script, a program that is unknown, and what only a shell understands.
             ("npm run build && npm run x", npm, false),
             ("curl x", npm, false),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
 use super::rules::{commands_entry, quoted, text_entry};
-use super::{InitFacts, NewRole, PROGRAMS, builds, ci, node, python};
+use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, python};
 use thrice_orr::judge::lock::could_be_manifest;
 use thrice_orr::module_of;
 use thrice_orr::scanner::{BUILDS, Readiness};
@@ -136,11 +136,11 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
             notes.push(note.clone());
         }
     }
-    // Of the gates of a file that is kept, nothing is known here.
+    let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
+    let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
+    run.extend(facts.gates.as_deref().map(lacking::commands).unwrap_or_default());
+    notes.extend(ci::unchecked(facts, &run));
     if facts.gates.is_none() {
-        let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
-        let run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
-        notes.extend(ci::unchecked(facts, &run));
         notes.extend(ignored(&facts.ignored_sources));
     }
     if parts.iter().all(|part| part.tests.is_none()) {

@@ -24,6 +24,21 @@ pub(super) fn lacking(written: &str, kept: &str) -> Vec<String> {
     all
 }
 
+/// The commands of the gates of a file.
+pub(super) fn commands(kept: &str) -> Vec<Vec<String>> {
+    let words = |argv: &[Value]| -> Option<Vec<String>> {
+        argv.iter().map(|word| word.as_str().map(str::to_owned)).collect()
+    };
+    let of_gate = |gate: &Value| {
+        let run = gate.get("run").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let many = run.iter().filter_map(|argv| words(argv.as_array()?));
+        many.chain(words(run).filter(|argv| !argv.is_empty())).collect::<Vec<_>>()
+    };
+    let parsed = kept.parse::<Table>().unwrap_or_default();
+    let gates = parsed.get("gates").and_then(Value::as_array);
+    gates.map_or(&[][..], Vec::as_slice).iter().flat_map(of_gate).collect()
+}
+
 fn missing(block: &str, kept: &Table) -> Option<String> {
     let parsed = block.parse::<Table>().ok()?;
     if let Some(gate) = parsed.get("gates").and_then(|gates| gates.as_array()?.first()) {
@@ -66,7 +81,7 @@ fn free(block: &str, gate: &Value, gates: &[Value]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lacking;
+    use super::{commands, lacking};
 
     const WRITTEN: &str = "# Head.\n\n# Lints.\n[[gates]]\nid = \"T1\"\nname = \"lint\"\n\n\
         # Secrets.\n[[gates]]\nid = \"T2\"\nname = \"secrets\"\nbuiltin = \"secrets\"\n\n\
@@ -82,5 +97,14 @@ mod tests {
         assert_eq!(missing.len(), 2, "{missing:?}");
         assert_eq!(missing[0], "# Lints.\n[[gates]]\nid = \"T9\"\nname = \"lint\"");
         assert_eq!(missing[1], "# Add to [pins], which is there:\nworkflows = [\"x\"]");
+    }
+
+    #[test]
+    fn each_command_of_a_gate_is_known() {
+        let kept = "[[gates]]\nid = \"T1\"\nrun = [\"npm\", \"run\", \"x\"]\n\n[[gates]]\n\
+                    run = [[\"a\"], [\"b\", \"c\"]]\n\n[[gates]]\nbuiltin = \"pins\"\n";
+        let known: Vec<String> = commands(kept).iter().map(|argv| argv.join(" ")).collect();
+        assert_eq!(known, ["npm run x", "a", "b c"]);
+        assert!(commands("not toml =").is_empty());
     }
 }

@@ -30,7 +30,13 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
         let run = vec![argv(&format!("{runner} run lint"))];
         part.lint = Some(Commands::new("The package's own script `lint`.", run));
     } else {
-        part.notes.extend(linters_without_script(project, facts, &package));
+        let (scripts, note) = linters(project, facts, &package);
+        let run = |name: &String| vec![runner.to_owned(), "run".to_owned(), name.clone()];
+        part.lint = (!scripts.is_empty()).then(|| {
+            let run = scripts.iter().map(run).collect();
+            Commands::new("The package's own scripts that lint.", run)
+        });
+        part.notes.extend(note);
     }
     match script("test") {
         Some(test) if !test.contains("no test specified") => {
@@ -73,9 +79,9 @@ const LINTERS: &[(&str, &str, &str, &[&str])] = &[
     ("prettier", "prettier --check .", "prettier", &["prettier.config.", ".prettierrc"]),
 ];
 
-/// What to add where linters are set up and nothing tells which files they are for: a guess could
-/// fail on files that nobody checks.
-fn linters_without_script(project: &Project, facts: &InitFacts, package: &Value) -> Option<String> {
+/// The scripts that run linters which are set up, and what to add for those without one: a guess
+/// at which files they are for could fail on files that nobody checks.
+fn linters(project: &Project, facts: &InitFacts, package: &Value) -> (Vec<String>, Option<String>) {
     let word = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let is_set_up = |(name, _, key, beginnings): &&(&str, &str, &str, &[&str])| {
         let has_settings = !package[*key].is_null()
@@ -85,10 +91,22 @@ fn linters_without_script(project: &Project, facts: &InitFacts, package: &Value)
             of_tests.iter().any(|it| it.as_str().unwrap_or_default().contains(&word(name)));
         !package["devDependencies"][*name].is_null() && has_settings && !is_run
     };
-    let found: Vec<_> = LINTERS.iter().filter(is_set_up).collect();
+    let script_of = |(_, check, ..): &&(&str, &str, &str, &[&str])| {
+        let only_checks = |text: &str| {
+            text.starts_with(check.trim_end_matches(" ."))
+                && !["--fix", "--write"].iter().any(|flag| text.contains(flag))
+        };
+        let mut scripts = package["scripts"].as_object()?.iter();
+        scripts
+            .find(|(_, text)| text.as_str().is_some_and(only_checks))
+            .map(|(name, _)| name.clone())
+    };
+    let (own, found): (Vec<_>, Vec<_>) =
+        LINTERS.iter().filter(is_set_up).partition(|linter| script_of(linter).is_some());
+    let own: Vec<String> = own.iter().filter_map(script_of).collect();
     let names: Vec<String> = found.iter().map(|it| word(it.0)).collect();
     let scripts: Vec<&str> = found.iter().map(|it| it.1).collect();
-    (!found.is_empty()).then(|| {
+    let note = (!found.is_empty()).then(|| {
         format!(
             "{} has no script `lint`, so no gate runs {}: add `\"lint\": \"{}\"` to its scripts, \
              and `cargo xtask init` again prints the gate to add",
@@ -96,7 +114,8 @@ fn linters_without_script(project: &Project, facts: &InitFacts, package: &Value)
             names.join(", "),
             scripts.join(" && ")
         )
-    })
+    });
+    (own, note)
 }
 
 #[derive(Clone, Copy)]
