@@ -19,7 +19,7 @@ use thrice_report::text::counted;
 /// The largest test report that is read, all its files together.
 const REPORT_LIMIT: u64 = 256 << 20;
 /// How many failed tests a finding each is made for.
-const NAMED_TESTS: usize = 10;
+const NAMED_TESTS: usize = 100;
 
 /// When a file was written, how long it is, and which file it is.
 type Stamp = (i64, i64, u64, u64);

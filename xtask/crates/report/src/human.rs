@@ -152,7 +152,9 @@ fn folded(under: &[Finding]) -> Vec<String> {
     };
     let mut lines: Vec<String> = others.iter().take(FOLDED).map(line).collect();
     if others.len() > FOLDED {
-        lines.push(format!("{} more, in out/orr.json", others.len() - FOLDED));
+        let are_tests = others[FOLDED..].iter().all(|it| it.code == Code::TestFailed);
+        let place = if are_tests { "the log" } else { "out/orr.json" };
+        lines.push(format!("{} more, in {place}", others.len() - FOLDED));
     }
     let gate = |finding: &Finding| finding.place.as_ref()?.gate.clone();
     let gates: Vec<String> = under.iter().filter(skipped).filter_map(gate).collect();

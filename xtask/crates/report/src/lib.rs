@@ -132,6 +132,24 @@ impl Report {
     }
 }
 
+/// Writes the helps of the findings in a report's data as this program was called.
+fn help_as_called(data: &mut Value) {
+    match data {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value {
+                    Value::String(help) if key == "help" => {
+                        *help = program::as_called(help).into_owned();
+                    }
+                    _ => help_as_called(value),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(help_as_called),
+        _ => {}
+    }
+}
+
 /// Where and how to print.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -154,7 +172,8 @@ impl Printer {
     /// Prints the report of a command, such as `orr` or `policy check`. A reader that has
     /// gone away is no error.
     pub fn print(&self, command: &str, report: &Report) {
-        let data = &report.data;
+        let mut data = report.data.clone();
+        help_as_called(&mut data);
         let report = &report.as_called();
         if report.to_stderr && self.format == Format::Human {
             let terminal = std::io::stderr().is_terminal();
@@ -169,7 +188,7 @@ impl Printer {
                     None => text,
                 }
             }
-            Format::Json => json::render(command, report, data),
+            Format::Json => json::render(command, report, &data),
             Format::Github => github::render(command, report),
         };
         note_loss(out.write_all(text.as_bytes()).and_then(|()| out.flush()));

@@ -218,7 +218,13 @@ fn cause(
             if gate.outcome == Outcome::Fail { "failed" } else { "is not established" }
         ),
     };
-    let tests = own.iter().filter(|finding| finding.code == Code::TestFailed).count();
+    // The last of many stands for all that are not named.
+    let unnamed = |finding: &Finding| {
+        let count = finding.message.strip_suffix(" more tests failed")?.rsplit(' ').next()?;
+        count.parse::<usize>().ok()
+    };
+    let tests = own.iter().filter(|finding| finding.code == Code::TestFailed);
+    let tests: usize = tests.map(|finding| unnamed(finding).unwrap_or(1)).sum();
     if tests > 1 {
         message.push_str(&format!(", and {} more", tests - 1));
     }

@@ -63,6 +63,15 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
         let at = lines.iter().position(|line| *line == head || is_of_go(line))?;
         lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
     };
+    // Surefire's head of a test, before version 3 and from then on.
+    let of_surefire = |name: &&str| {
+        let (class, method) = name.split_once("::")?;
+        let heads = [format!("{method}({class})"), format!("{class}.{method} ")];
+        let is_head = |line: &String| {
+            is_of_surefire(line) && heads.iter().any(|head| line.contains(head.as_str()))
+        };
+        lines.iter().position(is_head)
+    };
     let first_error = || {
         let of_runner = failure_of_runner(lines);
         let at = of_runner.or_else(|| lines.iter().position(|line| is_error(line)))?;
@@ -75,7 +84,14 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
         (0..=last).rev().filter(is_shown).take(count).last()
     };
     let any = || lines.iter().rposition(|line| !line.trim().is_empty());
-    failed_tests.iter().find_map(of_test).or_else(first_error).or_else(end).or_else(any)
+    let of_tests = || failed_tests.iter().find_map(of_surefire);
+    failed_tests
+        .iter()
+        .find_map(of_test)
+        .or_else(of_tests)
+        .or_else(first_error)
+        .or_else(end)
+        .or_else(any)
 }
 
 /// Where a runner of tests begins what it says of the first that failed. What an earlier line
@@ -135,6 +151,7 @@ fn says_something(line: &str) -> bool {
         "[ERROR] After correcting the problems",
         "[ERROR]   mvn <args> -rf",
         "duration_ms:",
+        "type: '",
         "failureType:",
     ];
     let line = line.trim();
@@ -301,6 +318,12 @@ java.lang.AssertionError: expected:<1> but was:<2>
         ] {
             reported(&log, &["demo.OneTest.isOne"], line, first);
         }
+        // Where the one that is named is there, it is that.
+        let named = "[ERROR] isOne(demo.OneTest)  Time elapsed: 0.008 s  <<< FAILURE!";
+        reported(SUREFIRE, &["demo.OneTest::isOne"], 8, named);
+        let of_3 = SUREFIRE.replace("isOne(demo.OneTest) ", "demo.OneTest.isOne --");
+        let named = "[ERROR] demo.OneTest.isOne -- Time elapsed: 0.008 s  <<< FAILURE!";
+        reported(&of_3, &["demo.OneTest::isOne"], 8, named);
         let shown = telling(&format!("{SUREFIRE}{CLOSING}"), &[]).unwrap().lines;
         assert_eq!(shown[1], "java.lang.IllegalStateException: no such thing");
         // Where nothing else is said, the goal that failed is, without the advice.

@@ -88,7 +88,11 @@ impl Inquiry<'_> {
         let gates = &self.case.policy.gates;
         let budget = (took * gates.vary.budget).max(LEAST);
         let id = &asked.gate.id;
-        let text = format!("looking why {id} differs, at most {:.0} s", budget.as_secs_f64());
+        let doing = match asked.never_passed {
+            true => format!("running {id} once more, without what differs on purpose"),
+            false => format!("looking why {id} differs"),
+        };
+        let text = format!("{doing}, at most {:.0} s", budget.as_secs_f64());
         self.listener.event(&Event::Said { text });
         let candidates = self.candidates(asked);
         let suspects = asked

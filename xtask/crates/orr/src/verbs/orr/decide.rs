@@ -60,11 +60,7 @@ pub(super) fn decide(
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
     explain(context, &mut reviewed, &facts, &differences, &mut findings)?;
-    if verdict(&findings) == Verdict::Fail {
-        let ignored = context.repository.ignored_files()?;
-        let shown: Vec<String> = ignored.iter().map(|it| files::display_bytes(it)).collect();
-        decision::name_ignored(&mut findings, &shown);
-    }
+    name_ignored(context, &mut findings)?;
     if reviewed.opened.engine == EngineKind::Github {
         findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }
@@ -119,6 +115,16 @@ pub(super) fn decide(
     report.body = body;
     report.data = data;
     Ok(report)
+}
+
+/// Says of red gates which files of the working tree no checkout has.
+fn name_ignored(context: &DecisionContext<'_>, findings: &mut [Finding]) -> anyhow::Result<()> {
+    if verdict(findings) == Verdict::Fail {
+        let ignored = context.repository.ignored_files()?;
+        let shown: Vec<String> = ignored.iter().map(|it| files::display_bytes(it)).collect();
+        decision::name_ignored(findings, &shown);
+    }
+    Ok(())
 }
 
 /// What other reviews of the same tree say of this one, of an `id`.

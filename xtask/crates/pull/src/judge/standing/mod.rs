@@ -264,7 +264,7 @@ impl StandingFacts {
         match (&self.remote, self.is_pushed) {
             (None, _) => "every line holds. No server is known: merge it yourself",
             (Some(_), false) => "every line holds. Push it for the people who merge it",
-            (Some(_), true) => "every line holds. Whoever merges has the branch",
+            (Some(_), true) => "every line holds. It is pushed, and waits to be merged",
         }
     }
 

@@ -44,9 +44,18 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
             let is_hooked = ["pretest", "posttest"].iter().any(|name| script(name).is_some());
             let (command, reader) = tests(test, manager, is_hooked);
             if reader.is_none() {
+                let how = match test.contains("node --test") {
+                    true => {
+                        "node's runner is counted by `tests.reader = \"tap\"` and \
+                         `set.NODE_OPTIONS = \"--test-reporter=tap\"`"
+                    }
+                    false => {
+                        "a runner that writes JUnit XML is counted by `tests.reader = \"junit\"` \
+                         and `tests.file`"
+                    }
+                };
                 part.notes.push(format!(
-                    "the tests of {} are not counted, so nobody notices one that is removed: a runner \
-                    that writes JUnit XML is counted by `tests.reader = \"junit\"`",
+                    "the tests of {} are not counted, so nobody notices one that is removed: {how}",
                     project.path("package.json")
                 ));
             }
