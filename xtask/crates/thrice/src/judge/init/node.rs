@@ -44,20 +44,7 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
             let is_hooked = ["pretest", "posttest"].iter().any(|name| script(name).is_some());
             let (command, reader) = tests(test, manager, is_hooked);
             if reader.is_none() {
-                let how = match test.contains("node --test") {
-                    true => {
-                        "node's runner is counted by `tests.reader = \"tap\"` and \
-                         `set.NODE_OPTIONS = \"--test-reporter=tap\"`"
-                    }
-                    false => {
-                        "a runner that writes JUnit XML is counted by `tests.reader = \"junit\"` \
-                         and `tests.file`"
-                    }
-                };
-                part.notes.push(format!(
-                    "the tests of {} are not counted, so nobody notices one that is removed: {how}",
-                    project.path("package.json")
-                ));
+                part.notes.push(uncounted(test, &project.path("package.json")));
             }
             let seen = project.tests(facts, &["js", "mjs", "cjs", "ts", "mts", "cts"]);
             part.tests = Some(Commands {
@@ -75,6 +62,17 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
         )),
     }
     part
+}
+
+/// That nobody counts what a script tests, and what would.
+fn uncounted(script: &str, package: &str) -> String {
+    let how = if script.contains("node --test") {
+        "node's runner is counted by `tests.reader = \"tap\"` and \
+         `set.NODE_OPTIONS = \"--test-reporter=tap\"`"
+    } else {
+        "a runner that writes JUnit XML is counted by `tests.reader = \"junit\"` and `tests.file`"
+    };
+    format!("the tests of {package} are not counted, so nobody notices one that is removed: {how}")
 }
 
 /// Packages that look at the source: how each only checks, its key in `package.json`, and how the
