@@ -172,8 +172,11 @@ impl Printer {
     /// Prints the report of a command, such as `orr` or `policy check`. A reader that has
     /// gone away is no error.
     pub fn print(&self, command: &str, report: &Report) {
-        let mut data = report.data.clone();
-        help_as_called(&mut data);
+        let mut data = Value::Null;
+        if self.is_for_programs() {
+            data.clone_from(&report.data);
+            help_as_called(&mut data);
+        }
         let report = &report.as_called();
         if report.to_stderr && self.format == Format::Human {
             let terminal = std::io::stderr().is_terminal();

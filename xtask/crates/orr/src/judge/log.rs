@@ -46,7 +46,15 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     let rest = &lines[from + 1..];
     let shown = rest.iter().filter(|line| !is_of_coverage(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
-    let shown: Vec<String> = shown.take(count).map(|line| cut(line, width)).collect();
+    let shown: Vec<&String> = shown.take(count).collect();
+    let indent = |line: &&String| line.len() - line.trim_start().len();
+    // What all are indented by is of no use where it pushes something out of sight.
+    let common = match shown.iter().any(|line| line.chars().nth(width).is_some()) {
+        true => shown.iter().map(indent).min().unwrap_or_default(),
+        false => 0,
+    };
+    let shown: Vec<String> =
+        shown.iter().map(|line| cut(line.get(common..).unwrap_or(line), width)).collect();
     let is_last = rest.iter().all(|line| line.trim().is_empty());
     (!shown.is_empty()).then_some(Telling { line: from + 1, lines: shown, is_last })
 }
@@ -532,6 +540,13 @@ AssertionError: expected -1 to be 3 // Object.is equality
             let cause = cause(log).map(|it| (it.line, it.lines.concat()));
             assert_eq!(cause, expected.map(|(line, text)| (line, text.to_owned())), "{log}");
         }
+    }
+
+    #[test]
+    fn what_all_lines_are_indented_by_is_left_out_where_one_is_too_long() {
+        let long = format!("        not ok 7 - {}", "x".repeat(WIDTH - 11));
+        reported(&format!("{long}\n          error: y\n"), &[], 1, long.trim_start());
+        reported("        not ok 7 - x\n", &[], 1, "        not ok 7 - x");
     }
 
     #[test]

@@ -75,11 +75,20 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
 pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
     let needs = project.text(facts, "go.mod").contains("require");
     let vendored = project.has(facts, "vendor/modules.txt");
+    let vet = argv("go vet ./...");
+    let lint = if ["go fmt", "gofmt"].iter().any(|words| ci::runs(facts, words)) {
+        // Neither of the two ends with another status where a file is not formatted.
+        let format = ["sh", "-c", "go fmt ./... && git diff --exit-code"].map(str::to_owned);
+        let about = "go vet, for mistakes that compile, and the format that your CI looks at.";
+        Commands::new(about, vec![vet, format.into()])
+    } else {
+        Commands::new("go vet: mistakes that compile.", vec![vet])
+    };
     GatesOf {
         prepare: if needs && !vendored { vec![argv("go mod download")] } else { Vec::new() },
         install: if needs && !vendored { vec![argv("go mod verify")] } else { Vec::new() },
         set: BTreeMap::from([("GOTOOLCHAIN", "local")]),
-        lint: Some(Commands::new("go vet: mistakes that compile.", vec![argv("go vet ./...")])),
+        lint: Some(lint),
         tests: Some(Commands {
             reader: Some(("go-test-json", None)),
             tests: project.tests(facts, &["go"]).map(|(_, count)| count).sum(),

@@ -78,15 +78,29 @@ const TELLING: &[&str] = &[
     "-race",
 ];
 
+/// Actions that only run a program, and how it is called.
+const ACTIONS: &[(&str, &str)] = &[
+    ("golangci/golangci-lint-action", "golangci-lint run"),
+    ("pre-commit/action", "pre-commit run --all-files"),
+    ("astral-sh/ruff-action", "ruff check"),
+    ("psf/black", "black --check ."),
+    ("crate-ci/typos", "typos"),
+];
+
+/// The workflows that run on patches, with their texts.
+fn workflows(facts: &InitFacts) -> impl Iterator<Item = (&str, workflow::Workflow)> {
+    let all = facts.texts.iter().filter(|(path, _)| workflow::is_workflow(path));
+    let parsed = all.filter_map(|(path, text)| {
+        Some((text.as_str(), workflow::parse(path, text.as_bytes()).ok()?))
+    });
+    parsed
+        .filter(|(_, it)| it.events.iter().any(|on| ["push", "pull_request"].contains(&&*on.name)))
+}
+
 /// The steps that the workflows run on patches, in their order.
 fn steps(facts: &InitFacts) -> Vec<workflow::Run> {
-    let workflows = facts.texts.iter().filter(|(path, _)| workflow::is_workflow(path));
-    let parsed = workflows.filter_map(|(path, text)| workflow::parse(path, text.as_bytes()).ok());
-    let on_patches = |it: &workflow::Workflow| {
-        it.events.iter().any(|on| ["push", "pull_request"].contains(&&*on.name))
-    };
     let mut steps = Vec::new();
-    for job in parsed.filter(on_patches).flat_map(|it| it.jobs) {
+    for job in workflows(facts).flat_map(|(_, it)| it.jobs) {
         let bent = job.defaults.then(|| "defaults".to_owned());
         steps.extend(job.runs.into_iter().map(|mut run| {
             run.bent_by.extend(bent.clone());
@@ -113,16 +127,22 @@ pub(super) fn line(facts: &InitFacts, words: &str) -> Option<String> {
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
+    let has = |program: &str| gates.iter().flatten().any(|word| word == program);
     let steps = steps(facts);
     for run in steps.iter().filter(|run| run.bent_by.is_empty()) {
         let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
         let unchecked = |line: &&str| match is_own(line, facts) {
-            true => !gates.iter().flatten().any(|word| word == program(line)),
+            true => !has(program(line)),
             false => is_check(line) && !is_run(line, gates),
         };
         if lines.iter().all(|line| is_plain(line) && (is_known(line) || is_own(line, facts))) {
             all.extend(lines.into_iter().filter(unchecked));
         }
+    }
+    for (text, _) in workflows(facts) {
+        let used = |(action, _): &&(&str, &str)| text.contains(&format!("uses: {action}@"));
+        let used = ACTIONS.iter().filter(used).map(|(_, line)| *line);
+        all.extend(used.filter(|line| !has(program(line))));
     }
     let mut seen = BTreeSet::new();
     all.retain(|line| seen.insert(*line));
@@ -283,6 +303,16 @@ mod tests {
         assert_eq!(unchecked(&facts, &[argv("./scripts/make.sh all")]), None);
         facts.files.clear();
         assert_eq!(unchecked(&facts, &[]), None);
+    }
+
+    #[test]
+    fn an_action_that_only_runs_a_program_is_named_by_its_command() {
+        let steps = "      - uses: golangci/golangci-lint-action@0123456789\n";
+        let named = "your CI also runs `golangci-lint run`, which no gate does: add it to \
+                     policy/gates.toml";
+        assert_eq!(noted(steps, "push", &["go vet ./..."]).as_deref(), Some(named));
+        assert_eq!(noted(steps, "release", &[]), None);
+        assert_eq!(noted(steps, "push", &["golangci-lint run"]), None);
     }
 
     #[test]

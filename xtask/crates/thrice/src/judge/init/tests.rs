@@ -554,3 +554,14 @@ fn sources_that_git_ignores_are_noted() {
                 working tree has: if the tests need it, `install` in policy/gates.toml has to make it";
     assert_eq!(plan(&seen, None).notes, [note]);
 }
+
+#[test]
+fn go_is_formatted_where_ci_looks_at_that() {
+    let workflow = |run: &str| format!("on: push\njobs:\n  a:\n    steps:\n      - run: {run}\n");
+    for (run, formats) in [("gofmt -l .", true), ("go fmt ./...", true), ("go test ./...", false)] {
+        let ci = workflow(run);
+        let files = [("go.mod", "module m\n"), (".github/workflows/ci.yml", ci.as_str())];
+        let gates = text(&plan(&facts(&files), None), "policy/gates.toml").to_owned();
+        assert_eq!(gates.contains("\"go fmt ./... && git diff --exit-code\""), formats, "{gates}");
+    }
+}
