@@ -61,7 +61,7 @@ const STEPS: &[BriefStep] = &[
     BriefStep {
         words: "pr-body",
         rest: " --write {out}/body.md",
-        about: "writes the body; add your own words under a heading `## Summary` right below the title, and nowhere else",
+        about: "writes the body; your own words go right below the title, under `## Summary` alone",
         applies: has_filemap,
     },
     BriefStep {
