@@ -331,15 +331,15 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
         missing.extend(of_review(facts).into_iter().filter(|it| it.code != Code::Refuse20));
         return missing;
     }
-    if facts.adopts() {
-        // Nobody else has rules to judge it by: it is reviewed and pushed from where it is.
-    } else if facts.is_on_trunk() {
+    // Nobody else has rules to judge an adoption by: it is reviewed and pushed from where it is.
+    if facts.is_on_trunk() && !facts.adopts() {
         let message = match &facts.branch {
             Some(branch) => format!("the patch is on `{branch}`, the default branch"),
             None => "HEAD is on no branch".to_owned(),
         };
         missing.push(Finding::new(Code::BranchName, message));
-    } else {
+    }
+    if !facts.is_on_trunk() {
         missing.extend(facts.name.iter().cloned());
     }
     // What somebody else pushed is taken in before anything is reviewed.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
-use super::{InitFacts, ci};
 use thrice_orr::judge::workflow;
 
 pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
@@ -13,13 +13,13 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
     let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
     // What runs there in the top folder already passes, with what it allows.
-    let of_ci = |words: &str| ci::line(facts, words).filter(|_| project.folder.is_empty());
+    let of_ci = |words: &str| facts.ci.line(words).filter(|_| project.folder.is_empty());
     let mut lint = Vec::new();
-    if any(&["rustfmt.toml", ".rustfmt.toml"]) || ci::runs(facts, "cargo fmt") {
+    if any(&["rustfmt.toml", ".rustfmt.toml"]) || facts.ci.runs("cargo fmt") {
         let own = of_ci("cargo fmt").filter(|line| line.contains("--check"));
         lint.push(argv(&own.unwrap_or_else(|| "cargo fmt --all --check".to_owned())));
     }
-    let clippy = ci::runs(facts, "cargo clippy");
+    let clippy = facts.ci.runs("cargo clippy");
     // `RUSTFLAGS` of a workflow denies them as well as an argument.
     let denies = |text: &String| text.contains("-D warnings") || text.contains("-Dwarnings");
     let strict = clippy
@@ -76,7 +76,7 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
     let needs = project.text(facts, "go.mod").contains("require");
     let vendored = project.has(facts, "vendor/modules.txt");
     let vet = argv("go vet ./...");
-    let lint = if ["go fmt", "gofmt"].iter().any(|words| ci::runs(facts, words)) {
+    let lint = if ["go fmt", "gofmt"].iter().any(|words| facts.ci.runs(words)) {
         // What go would rewrite is printed, and nothing is written.
         let script = "! go fmt -n ./... | sed 's/ -l -w / -d /' | sh | grep .";
         let format = ["sh", "-c", script].map(str::to_owned);

@@ -1,6 +1,6 @@
 //! What the repository's own CI runs and no gate does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::InitFacts;
 use thrice_orr::judge::workflow;
@@ -87,49 +87,57 @@ const ACTIONS: &[(&str, &str)] = &[
     ("crate-ci/typos", "typos"),
 ];
 
-/// The workflows that run on patches, with their texts.
-fn workflows(facts: &InitFacts) -> impl Iterator<Item = (&str, workflow::Workflow)> {
-    let all = facts.texts.iter().filter(|(path, _)| workflow::is_workflow(path));
-    let parsed = all.filter_map(|(path, text)| {
-        Some((text.as_str(), workflow::parse(path, text.as_bytes()).ok()?))
-    });
-    parsed
-        .filter(|(_, it)| it.events.iter().any(|on| ["push", "pull_request"].contains(&&*on.name)))
+/// What the workflows run on patches, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ci {
+    steps: Vec<workflow::Run>,
+    actions: Vec<String>,
 }
 
-/// The steps that the workflows run on patches, in their order.
-fn steps(facts: &InitFacts) -> Vec<workflow::Run> {
-    let mut steps = Vec::new();
-    for job in workflows(facts).flat_map(|(_, it)| it.jobs) {
-        let bent = job.defaults.then(|| "defaults".to_owned());
-        steps.extend(job.runs.into_iter().map(|mut run| {
-            run.bent_by.extend(bent.clone());
-            run
-        }));
+impl Ci {
+    /// Of files by their paths. What is no workflow, or none that can be read, is left out.
+    pub(crate) fn of(texts: &BTreeMap<String, String>) -> Self {
+        let all = texts.iter().filter(|(path, _)| workflow::is_workflow(path));
+        let parsed = all.filter_map(|(path, text)| workflow::parse(path, text.as_bytes()).ok());
+        let is_patch = |on: &workflow::Event| ["push", "pull_request"].contains(&&*on.name);
+        let mut ci = Self::default();
+        for workflow in parsed.filter(|it| it.events.iter().any(is_patch)) {
+            ci.actions.extend(workflow.uses.into_iter().map(|it| it.text));
+            for job in workflow.jobs {
+                let bent = job.defaults.then(|| "defaults".to_owned());
+                ci.steps.extend(job.runs.into_iter().map(|mut run| {
+                    run.bent_by.extend(bent.clone());
+                    run
+                }));
+            }
+        }
+        ci
     }
-    steps
-}
 
-/// Whether a step on patches has a line with these words: what runs there already passes.
-pub(super) fn runs(facts: &InitFacts, words: &str) -> bool {
-    let has = |line: &str| line.contains(words) && !line.trim_start().starts_with('#');
-    steps(facts).iter().any(|run| run.command.lines().any(has))
-}
+    /// Whether a step has a line with these words: what runs there already passes.
+    pub(super) fn runs(&self, words: &str) -> bool {
+        let has = |line: &str| line.contains(words) && !line.trim_start().starts_with('#');
+        self.steps.iter().any(|run| run.command.lines().any(has))
+    }
 
-/// The first step on patches that is one plain line which begins with these words.
-pub(super) fn line(facts: &InitFacts, words: &str) -> Option<String> {
-    let is_it = |run: &workflow::Run| {
-        run.bent_by.is_empty() && run.command.starts_with(words) && is_plain(&run.command)
-    };
-    steps(facts).into_iter().find(is_it).map(|run| run.command)
+    /// The first step that is one plain line which begins with these words.
+    pub(super) fn line(&self, words: &str) -> Option<String> {
+        let is_it = |run: &&workflow::Run| {
+            run.bent_by.is_empty() && run.command.starts_with(words) && is_plain(&run.command)
+        };
+        self.steps.iter().find(is_it).map(|run| run.command.clone())
+    }
+
+    fn uses(&self, action: &str) -> bool {
+        self.actions.iter().any(|used| used.split_once('@').is_some_and(|(it, _)| it == action))
+    }
 }
 
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
     let has = |program: &str| gates.iter().flatten().any(|word| word == program);
-    let steps = steps(facts);
-    for run in steps.iter().filter(|run| run.bent_by.is_empty()) {
+    for run in facts.ci.steps.iter().filter(|run| run.bent_by.is_empty()) {
         let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
         let unchecked = |line: &&str| match is_own(line, facts) {
             true => !has(program(line)),
@@ -139,11 +147,8 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
             all.extend(lines.into_iter().filter(unchecked));
         }
     }
-    for (text, _) in workflows(facts) {
-        let used = |(action, _): &&(&str, &str)| text.contains(&format!("uses: {action}@"));
-        let used = ACTIONS.iter().filter(used).map(|(_, line)| *line);
-        all.extend(used.filter(|line| !has(program(line))));
-    }
+    let used = ACTIONS.iter().filter(|(action, line)| facts.ci.uses(action) && !has(program(line)));
+    all.extend(used.map(|(_, line)| *line));
     let mut seen = BTreeSet::new();
     all.retain(|line| seen.insert(*line));
     let more = match all.len().saturating_sub(MOST) {
@@ -220,7 +225,7 @@ mod tests {
         let text = format!("on: {on}\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}");
         let texts = [(".github/workflows/ci.yml".to_owned(), text)].into();
         let gates: Vec<Vec<String>> = gates.iter().map(|it| argv(it)).collect();
-        unchecked(&InitFacts { texts, ..InitFacts::default() }, &gates)
+        unchecked(&InitFacts { ci: Ci::of(&texts), ..InitFacts::default() }, &gates)
     }
 
     #[test]
@@ -296,7 +301,7 @@ mod tests {
         let text = format!("on: push\njobs:\n  a:\n    steps:\n{steps}");
         let texts = [(".github/workflows/ci.yml".to_owned(), text)].into();
         let files = ["scripts/make.sh".to_owned()].into();
-        let mut facts = InitFacts { texts, files, ..InitFacts::default() };
+        let mut facts = InitFacts { ci: Ci::of(&texts), files, ..InitFacts::default() };
         let named = "your CI also runs `./scripts/make.sh all`, which no gate does: add it to \
                      policy/gates.toml";
         assert_eq!(unchecked(&facts, &[]).as_deref(), Some(named));
@@ -320,7 +325,7 @@ mod tests {
         let has = |steps: &str, on: &str| {
             let text = format!("on: {on}\njobs:\n  a:\n    steps:\n{steps}# cargo clippy\n");
             let texts = [(".github/workflows/ci.yml".to_owned(), text)].into();
-            runs(&InitFacts { texts, ..InitFacts::default() }, "cargo clippy")
+            Ci::of(&texts).runs("cargo clippy")
         };
         let clippy = "      - run: cargo clippy --all\n";
         assert!(has(clippy, "push") && has(clippy, "[x, pull_request]"));

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Change;
 use super::schema_line;
+pub(crate) use ci::Ci;
 use thrice_facts::git::REMOTE;
 use thrice_orr::scanner::Readiness;
 use thrice_programme::world::with_gitignore;
@@ -47,6 +48,8 @@ pub(crate) struct InitFacts {
     pub files: BTreeSet<String>,
     /// What the manifests and the settings of tools among them say.
     pub texts: BTreeMap<String, String>,
+    /// What the workflows among them run on patches.
+    pub(crate) ci: Ci,
     /// How many tests are seen in each file that has any.
     pub tests: BTreeMap<String, usize>,
     /// Where CODEOWNERS is, and who owns each file that somebody owns.

@@ -15,6 +15,7 @@ fn facts(files: &[(&str, &str)]) -> InitFacts {
         has_commit: true,
         files: texts.keys().cloned().collect(),
         tests: tests.filter(|(_, count)| *count > 0).collect(),
+        ci: Ci::of(&texts),
         texts,
         programs: PROGRAMS.iter().map(|it| (*it).to_owned()).collect(),
         scanner: Readiness::Here("gitleaks"),

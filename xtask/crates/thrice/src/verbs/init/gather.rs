@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{
-    InitFacts, NAMING, OWN_FILES, PROGRAMS, imports_pytest, is_manifest, markers,
+    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, imports_pytest, is_manifest, markers,
     missing_cargo_locks, named_by,
 };
 use thrice_facts::files;
@@ -69,6 +69,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         ignored.filter(|path| is_source(path) || path.ends_with(".mo")).collect();
     (facts.locks, facts.unlocked) = locks(root, &paths)?;
     facts.unpinned = unpinned(&facts.texts);
+    facts.ci = Ci::of(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
     for lock in missing_cargo_locks(&facts) {
