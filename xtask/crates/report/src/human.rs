@@ -123,7 +123,7 @@ fn without_excerpt(finding: &Finding, place: &str, colours: bool) -> String {
     for line in &finding.quote {
         text.push_str(&format!("\n   | {}", safe_line(line).trim_end()));
     }
-    for line in folded(&finding.under) {
+    for line in folded(finding) {
         text.push_str(&format!("\n   = {line}"));
     }
     if let Some(help) = &finding.help {
@@ -137,7 +137,8 @@ const FOLDED: usize = 4;
 
 /// What is under a finding beside its cause, which its message reports: a line each, and
 /// one for all gates that were skipped.
-fn folded(under: &[Finding]) -> Vec<String> {
+fn folded(finding: &Finding) -> Vec<String> {
+    let under = &finding.under;
     let skipped = |finding: &&Finding| finding.code == Code::GateSkipped;
     // That the runner failed follows from a test that did.
     let by_test = under.first().is_some_and(|first| first.code == Code::TestFailed);
@@ -153,8 +154,8 @@ fn folded(under: &[Finding]) -> Vec<String> {
     let mut lines: Vec<String> = others.iter().take(FOLDED).map(line).collect();
     if others.len() > FOLDED {
         let are_tests = others[FOLDED..].iter().all(|it| it.code == Code::TestFailed);
-        let place = if are_tests { "the log" } else { "out/orr.json" };
-        lines.push(format!("{} more, in {place}", others.len() - FOLDED));
+        let place = if are_tests { "in the log" } else { "with `--format json`" };
+        lines.push(format!("{} more, {place}", others.len() - FOLDED));
     }
     let gate = |finding: &Finding| finding.place.as_ref()?.gate.clone();
     let gates: Vec<String> = under.iter().filter(skipped).filter_map(gate).collect();

@@ -9,9 +9,6 @@ use thrice_findings::{Code, Finding, Outcome, Place, Severity};
 /// How many differing files get a finding each.
 const NAMED_FILES: usize = 12;
 
-/// Endings of files that others import by the name before them.
-const MODULES: &[&str] = &["py", "js", "mjs", "cjs", "ts", "rb", "rs", "go"];
-
 /// What is known of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct RunFacts {
@@ -44,6 +41,8 @@ pub(crate) struct GateFacts {
     /// How it came out.
     pub outcome: Outcome,
     pub findings: Vec<Finding>,
+    /// How many of its tests failed, also those that no finding names.
+    pub failed_tests: u64,
     /// Whether its evidence is made from that of other gates.
     pub derived: bool,
     /// Gates that must be green first.
@@ -59,6 +58,8 @@ pub(crate) struct Log {
     pub file: String,
     /// The lines that say most.
     pub telling: Telling,
+    /// A file that they name, which git ignores: it is in the working tree and in no checkout.
+    pub ignored: Option<String>,
 }
 
 impl GateFacts {
@@ -124,8 +125,7 @@ pub(crate) fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
             findings.append(&mut own);
             continue;
         };
-        let numbers: Vec<u32> = red.iter().map(|(run, _)| run.number).collect();
-        let mut finding = cause(first, &raw, &numbers, runs.len(), naming);
+        let mut finding = cause(&red, &raw, runs.len(), naming);
         // What is not in the log has a help of its own.
         let own_help = raw.first().filter(|own| !is_in_the_log(own)).and_then(|it| it.help.clone());
         finding = finding.help(own_help.unwrap_or_else(|| help(run, first, naming)));
@@ -146,34 +146,6 @@ pub(crate) fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
         finding
     }));
     findings
-}
-
-/// Says of a red gate which file of the working tree no checkout has: one that git ignores, and
-/// that the gate's log names, with its ending or as a module.
-pub(crate) fn name_ignored(findings: &mut [Finding], ignored: &[String]) {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec20) {
-        let says = |name: &str| {
-            finding
-                .quote
-                .iter()
-                .flat_map(|line| line.match_indices(name).map(move |at| (line, at)))
-                .any(|(line, (at, _))| {
-                    !line[..at].ends_with(is_word) && !line[at + name.len()..].starts_with(is_word)
-                })
-        };
-        let is_named = |path: &&String| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            let module = name.rsplit_once('.').filter(|(_, ending)| MODULES.contains(ending));
-            says(name) || module.is_some_and(|(module, _)| module.len() > 3 && says(module))
-        };
-        if let Some(path) = ignored.iter().find(is_named) {
-            finding.help = Some(format!(
-                "git ignores {path}, so no run's checkout has it: let `install` in policy/gates.toml \
-                 make it, or commit it"
-            ));
-        }
-    }
 }
 
 /// Whether a finding says in which runs something was seen.
@@ -201,13 +173,9 @@ fn gates(runs: &[RunFacts]) -> Vec<String> {
 }
 
 /// What is said of a cause.
-fn cause(
-    gate: &GateFacts,
-    own: &[Finding],
-    numbers: &[u32],
-    runs: usize,
-    naming: Naming,
-) -> Finding {
+fn cause(red: &[(&RunFacts, &GateFacts)], own: &[Finding], runs: usize, naming: Naming) -> Finding {
+    let numbers: Vec<u32> = red.iter().map(|(run, _)| run.number).collect();
+    let gate = red[0].1;
     let id = &gate.gate;
     let said = own.first().map(|finding| finding.message.clone());
     let mut message = match said {
@@ -218,25 +186,21 @@ fn cause(
             if gate.outcome == Outcome::Fail { "failed" } else { "is not established" }
         ),
     };
-    // The last of many stands for all that are not named.
-    let unnamed = |finding: &Finding| {
-        let count = finding.message.strip_suffix(" more tests failed")?.rsplit(' ').next()?;
-        count.parse::<usize>().ok()
-    };
-    let tests = own.iter().filter(|finding| finding.code == Code::TestFailed);
-    let tests: usize = tests.map(|finding| unnamed(finding).unwrap_or(1)).sum();
-    if tests > 1 {
+    // Each run may name others, and none names all of many.
+    let named = own.iter().filter(|finding| finding.code == Code::TestFailed).count() as u64;
+    let tests = red.iter().map(|(_, gate)| gate.failed_tests).fold(named, u64::max);
+    if named > 0 && tests > 1 {
         message.push_str(&format!(", and {} more", tests - 1));
     }
     if naming == Naming::Runs {
-        match numbers {
+        match numbers.as_slice() {
             [one] => message.push_str(&format!(" (in run {one})")),
             all if all.len() == runs => message.push_str(&format!(" (in all {runs} runs)")),
             some => message.push_str(&format!(" (in {})", run_names(some))),
         }
     }
     let mut place = Place::gate(id);
-    if let ([run], Naming::Runs) = (numbers, naming) {
+    if let ([run], Naming::Runs) = (numbers.as_slice(), naming) {
         place = place.in_run(*run);
     }
     let log = gate.log.as_ref().filter(|_| own.first().is_none_or(is_in_the_log));
@@ -257,6 +221,12 @@ fn is_in_the_log(finding: &Finding) -> bool {
 
 fn help(run: &RunFacts, gate: &GateFacts, naming: Naming) -> String {
     let id = &gate.gate;
+    if let Some(path) = gate.log.as_ref().and_then(|log| log.ignored.as_ref()) {
+        return format!(
+            "git ignores {path}, so no run's checkout has it: let `install` in policy/gates.toml \
+             make it, or commit it"
+        );
+    }
     match (&run.server_id, naming) {
         (Some(server), _) => format!(
             "`gh run view {server} --log-failed`; fix it, commit, then `cargo xtask orr --on github`"
@@ -513,6 +483,7 @@ mod tests {
             gate: id.to_owned(),
             outcome,
             findings: Vec::new(),
+            failed_tests: 0,
             derived: id == "T8",
             needs: Vec::new(),
             log: None,
@@ -727,26 +698,29 @@ mod tests {
     }
 
     #[test]
-    fn a_red_gate_names_the_file_that_no_checkout_has() {
-        let ignored = ["src/h/_version.py", "src/h/data.json", "a/x.py"].map(str::to_owned);
-        for (line, named) in [
-            ("E   ModuleNotFoundError: No module named 'h._version'", Some("src/h/_version.py")),
-            ("cannot open src/h/data.json", Some("src/h/data.json")),
-            ("E   no_version", None),
-            ("E   h._version_of", None),
-            ("a data point", None),
-            ("x is not 1", None),
-        ] {
-            let mut found = [found(Code::Cec20, "T4: x"), found(Code::Cec30, "y")];
-            found.iter_mut().for_each(|it| it.quote = vec![line.to_owned()]);
-            name_ignored(&mut found, &ignored);
-            let expected = named.map(|path| {
-                format!(
-                    "git ignores {path}, so no run's checkout has it: let `install` in \
-                     policy/gates.toml make it, or commit it"
-                )
-            });
-            assert_eq!((found[0].help.clone(), found[1].help.clone()), (expected, None), "{line}");
+    fn tests_that_no_finding_names_are_counted_too() {
+        for (failed, said) in [([1, 1], "1 more"), ([250, 240], "249 more")] {
+            let runs =
+                [(1, "a::b", failed[0]), (2, "a::c", failed[1])].map(|(number, test, failed)| {
+                    let found = found(Code::TestFailed, &format!("T4: the test `{test}` failed"));
+                    let gate = facts("T4", Fail, &[], vec![found]);
+                    of(number, vec![GateFacts { failed_tests: failed, ..gate }])
+                });
+            let message = format!("T4: the test `a::b` failed, and {said} (in all 2 runs)");
+            assert_eq!(causes(&runs, Naming::Runs)[0].message, message);
         }
+    }
+
+    #[test]
+    fn a_red_gate_names_the_file_that_no_checkout_has() {
+        let ignored = Some("src/h/_version.py".to_owned());
+        let lines = vec!["E   No module named 'h._version'".to_owned()];
+        let telling = Telling { line: 3, lines, is_last: true };
+        let log = Some(Log { file: "out/logs/T4.log".to_owned(), telling, ignored });
+        let red = found(Code::GateFailed, "T4: `pytest` ended with status 1");
+        let gate = GateFacts { log, ..facts("T4", Fail, &[], vec![red]) };
+        let named = "git ignores src/h/_version.py, so no run's checkout has it: let `install` in \
+                     policy/gates.toml make it, or commit it";
+        assert_eq!(causes(&[of(1, vec![gate])], Naming::Runs)[0].help.as_deref(), Some(named));
     }
 }

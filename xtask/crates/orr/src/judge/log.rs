@@ -14,6 +14,8 @@ const SHOWN: usize = 4;
 const WIDTH: usize = 74;
 /// How much of the one line is shown that says why a command failed, in characters.
 const CAUSE_WIDTH: usize = 160;
+/// Endings of files that others import by the name before them.
+const MODULES: &[&str] = &["py", "js", "mjs", "cjs", "ts", "rb", "rs", "go"];
 
 /// What a log says, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,25 @@ pub(crate) fn cause(log: &str) -> Option<Telling> {
     Some(Telling { lines, ..cause })
 }
 
+/// The first of some files that lines name, with its ending or as a module.
+#[must_use]
+pub(crate) fn named_file<'a>(lines: &[String], files: &'a [String]) -> Option<&'a String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let stands_alone = |line: &str, at: usize, name: &str| {
+        !line[..at].ends_with(is_word) && !line[at + name.len()..].starts_with(is_word)
+    };
+    let says = |name: &str| {
+        let is_in =
+            |line: &String| line.match_indices(name).any(|(at, _)| stands_alone(line, at, name));
+        lines.iter().any(is_in)
+    };
+    files.iter().find(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let module = name.rsplit_once('.').filter(|(_, ending)| MODULES.contains(ending));
+        says(name) || module.is_some_and(|(module, _)| module.len() > 3 && says(module))
+    })
+}
+
 /// So many lines, as wide as that, from the one that says why.
 fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Option<Telling> {
     let lines: Vec<String> = log.lines().map(|line| without_colours(&of_go(line))).collect();
@@ -62,7 +83,7 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
 /// Where it says why: at what a failed test printed, else at the first error, else so many
 /// lines before the end.
 fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usize> {
-    let of_test = |name: &&str| {
+    let of_test = |name: &str| {
         let head = format!("---- {name} stdout ----");
         // Go prints what a test says behind its name, and that it failed at its end.
         let is_of_go = |line: &String| {
@@ -72,7 +93,7 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
         lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
     };
     // Surefire's head of a test, before version 3 and from then on.
-    let of_surefire = |name: &&str| {
+    let of_surefire = |name: &str| {
         let (class, method) = name.split_once("::")?;
         let heads = [format!("{method}({class})"), format!("{class}.{method} ")];
         let is_head = |line: &String| {
@@ -92,11 +113,9 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
         (0..=last).rev().filter(is_shown).take(count).last()
     };
     let any = || lines.iter().rposition(|line| !line.trim().is_empty());
-    let of_tests = || failed_tests.iter().find_map(of_surefire);
     failed_tests
         .iter()
-        .find_map(of_test)
-        .or_else(of_tests)
+        .find_map(|name| of_test(name).or_else(|| of_surefire(name)))
         .or_else(first_error)
         .or_else(end)
         .or_else(any)
@@ -553,5 +572,20 @@ AssertionError: expected -1 to be 3 // Object.is equality
     fn a_long_line_is_cut() {
         let telling = telling(&"x".repeat(300), &[]).unwrap();
         assert_eq!(telling.lines[0].chars().count(), WIDTH + 1);
+    }
+
+    #[test]
+    fn a_file_is_named_with_its_ending_or_as_a_module() {
+        let files = ["src/h/_version.py", "src/h/data.json", "a/x.py"].map(str::to_owned);
+        for (line, named) in [
+            ("E   ModuleNotFoundError: No module named 'h._version'", Some(&files[0])),
+            ("cannot open src/h/data.json", Some(&files[1])),
+            ("E   no_version", None),
+            ("E   h._version_of", None),
+            ("a data point", None),
+            ("x is not 1", None),
+        ] {
+            assert_eq!(named_file(&[line.to_owned()], &files), named, "{line}");
+        }
     }
 }

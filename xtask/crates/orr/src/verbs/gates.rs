@@ -265,7 +265,11 @@ fn report(policy: &Policy, ran: &Ran, root: &Path, dirty: bool) -> Report {
     let run = RunFacts {
         number: 1,
         server_id: None,
-        gates: ran.results.iter().map(|it| gate_facts(policy, it, &ran.output, root)).collect(),
+        gates: ran
+            .results
+            .iter()
+            .map(|it| gate_facts(policy, it, (&ran.output, root), &[]))
+            .collect(),
         scorecard_sha256: None,
         zip_sha256: None,
         manifest_sha256: None,

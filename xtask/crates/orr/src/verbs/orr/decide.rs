@@ -10,7 +10,7 @@ use crate::judge::compare;
 use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
 use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
-use crate::judge::log::telling;
+use crate::judge::log::{named_file, telling};
 use crate::judge::test_counts;
 use crate::layout::{Output, end_of_log};
 use crate::leftovers::{self, Reported, reviewed_before};
@@ -60,7 +60,6 @@ pub(super) fn decide(
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
     explain(context, &mut reviewed, &facts, &differences, &mut findings)?;
-    name_ignored(context, &mut findings)?;
     if reviewed.opened.engine == EngineKind::Github {
         findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }
@@ -117,14 +116,17 @@ pub(super) fn decide(
     Ok(report)
 }
 
-/// Says of red gates which files of the working tree no checkout has.
-fn name_ignored(context: &DecisionContext<'_>, findings: &mut [Finding]) -> anyhow::Result<()> {
-    if verdict(findings) == Verdict::Fail {
-        let ignored = context.repository.ignored_files()?;
-        let shown: Vec<String> = ignored.iter().map(|it| files::display_bytes(it)).collect();
-        decision::name_ignored(findings, &shown);
+/// Files of the working tree that git ignores, so that the checkouts of red gates lack them.
+fn not_in_checkouts(
+    context: &DecisionContext<'_>,
+    reviewed: &Reviewed,
+) -> anyhow::Result<Vec<String>> {
+    let all_green = reviewed.results.values().flatten().all(|it| it.outcome == Outcome::Pass);
+    if all_green || reviewed.server.is_some() {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let ignored = context.repository.ignored_files()?;
+    Ok(ignored.iter().map(|it| files::display_bytes(it)).collect())
 }
 
 /// What other reviews of the same tree say of this one, of an `id`.
@@ -219,6 +221,7 @@ fn facts(
     let mut facts = Vec::new();
     let mut changed = Vec::new();
     let id = &policy.programme.id;
+    let ignored = not_in_checkouts(context, reviewed)?;
     for (number, results) in &reviewed.results {
         let packed = reviewed.packed.get(number);
         let run = output.run(*number);
@@ -234,7 +237,10 @@ fn facts(
         facts.push(RunFacts {
             number: *number,
             server_id: reviewed.server.as_ref().and(reviewed.ids.get(number)).cloned(),
-            gates: results.iter().map(|it| gate_facts(policy, it, &run, root)).collect(),
+            gates: results
+                .iter()
+                .map(|it| gate_facts(policy, it, (&run, root), &ignored))
+                .collect(),
             scorecard_sha256: digest(run.scorecard(id), packed.map(|p| &p.scorecard_sha256))?,
             zip_sha256: digest(run.archive(id), packed.map(|p| &p.zip_sha256))?,
             manifest_sha256: digest(run.manifest(), packed.map(|p| &p.manifest_sha256))?,
@@ -250,34 +256,36 @@ fn changed_since(run: u32, path: &Path) -> Finding {
         .at(Place::default().in_run(run))
 }
 
-/// What a result says of its gate; `run` is where its log is, and `root` the
-/// folder from which people see it.
+/// What a result says of its gate. Its log is in `run`, which people see from the folder `root`;
+/// where it was run, the `ignored` files were not.
 pub(crate) fn gate_facts(
     policy: &Policy,
     result: &GateResult,
-    run: &Output,
-    root: &Path,
+    (run, root): (&Output, &Path),
+    ignored: &[String],
 ) -> GateFacts {
     let gate = policy.gates.get(&result.gate);
     let is_red = matches!(result.outcome, Outcome::Fail | Outcome::NotEstablished);
     GateFacts {
         needs: gate.map(|gate| gate.needs.clone()).unwrap_or_default(),
-        log: if is_red { log(result, run, root) } else { None },
+        log: if is_red { log(result, (run, root), ignored) } else { None },
         gate: result.gate.clone(),
         outcome: result.outcome,
         findings: result.findings.clone(),
+        failed_tests: result.tests.map_or(0, |tests| tests.failed),
         derived: gate.is_some_and(Gate::is_derived),
     }
 }
 
 /// What the log of a red gate says.
-fn log(result: &GateResult, run: &Output, root: &Path) -> Option<Log> {
+fn log(result: &GateResult, (run, root): (&Output, &Path), ignored: &[String]) -> Option<Log> {
     let path = run.log(&result.gate);
     let named = result.findings.iter().filter(|finding| finding.code == Code::TestFailed);
     let tests: Vec<&str> = named.filter_map(|finding| finding.message.split('`').nth(1)).collect();
     let telling = end_of_log(&path, |log| telling(log, &tests))?;
     let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-    Some(Log { file, telling })
+    let ignored = named_file(&telling.lines, ignored).cloned();
+    Some(Log { file, telling, ignored })
 }
 
 /// How each run's archive differs from the first run's.
