@@ -207,6 +207,32 @@ fn write_renamed(path: &Path, bytes: &[u8], durable: bool) -> anyhow::Result<()>
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// The folder of a path with `/`; empty where the path has none.
+#[must_use]
+pub fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Where a path leads from a folder of the repository, both with `/`: the path in the repository,
+/// without `.` and `..`. `None` where it begins with `/` or leads out of the repository.
+#[must_use]
+pub fn joined(folder: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
 /// Where a path below a folder leads when its links are followed; `None` where that is
 /// outside of the folder, in git's own, nowhere, or no plain file.
 ///
@@ -363,6 +389,14 @@ mod tests {
         ] {
             assert_eq!(led(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn what_leads_out_of_the_repository_has_no_path_in_it() {
+        assert_eq!(joined("a/b", "../../c"), Some("c".to_owned()));
+        assert_eq!(joined("a/b", ".././/c"), Some("a/c".to_owned()));
+        assert_eq!(joined("a", "../../c"), None);
+        assert_eq!(joined("a", "/c"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use crate::Policy;
 use crate::filemap::{Approval, PlacedGlob};
 use crate::workflow::Tool;
+use thrice_facts::files::{folder_of, joined};
 use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_findings::Place;
 use thrice_policy::values::PathGlob;
@@ -143,10 +144,6 @@ fn configs(
         configs.push((path, table));
     }
     Ok(configs)
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Where a path of a commit is when its links are followed.
@@ -362,7 +359,7 @@ fn sources_elsewhere(folder: &str, table: &Table) -> Vec<String> {
     let files = paths.filter_map(|path| joined(folder, path.as_str()?));
     let own = |file: &String| folder.is_empty() || file.starts_with(&format!("{folder}/"));
     let others = files.filter(|file| !own(file));
-    others.map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()).collect()
+    others.map(|file| folder_of(&file).to_owned()).collect()
 }
 
 /// The manifests that may be the root of a package's workspace: those above it, and the one
@@ -404,24 +401,6 @@ fn path_dependencies(folder: &str, table: &Table, roots: &[(&str, &Table)]) -> V
         folders.extend(patches.chain(replaced).filter_map(|(_, value)| below(root, value)));
     }
     folders
-}
-
-/// A path from a folder, without `.` and `..`; `None` where it leads out of the repository.
-fn joined(folder: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 #[cfg(test)]
@@ -510,10 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_out_or_is_no_alias_names_nothing() {
-        assert_eq!(joined("a/b", "../../c"), Some("c".to_owned()));
-        assert_eq!(joined("a", "../../c"), None);
-        assert_eq!(joined("a", "/c"), None);
+    fn what_is_no_alias_names_nothing() {
         assert!(alias(&"[alias]\nb = \"build\"\n".parse().unwrap()).is_none());
         assert_eq!(escaped("a[b]/**"), "a[[]b[]]/**");
     }

@@ -1,5 +1,6 @@
 //! Links of evidence, and whether they lead somewhere.
 
+use thrice_facts::files::{self, folder_of};
 use thrice_policy::markdown;
 
 pub(super) use thrice_policy::markdown::Link;
@@ -67,19 +68,9 @@ fn percent_decoded(path: &str) -> Option<String> {
 /// `file`, or to the repository if it begins with `/`. Nothing where it leaves the repository.
 #[must_use]
 pub fn joined(file: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = match path.strip_prefix('/') {
-        Some(_) => Vec::new(),
-        None => file.split('/').collect(),
-    };
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
+    let folder = folder_of(file);
+    match path.strip_prefix('/') {
+        Some(from_top) => files::joined("", from_top.trim_start_matches('/')),
+        None => files::joined(folder, path),
     }
-    Some(parts.join("/"))
 }

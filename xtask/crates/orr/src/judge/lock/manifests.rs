@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::de::{DeTable, DeValue};
 
+use thrice_facts::files::folder_of;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::json;
 use thrice_policy::tree::Node;
@@ -107,9 +108,9 @@ pub fn unlocked(manifests: &[Manifest], settings: &LockSettings) -> Vec<Finding>
 }
 
 fn has_lock(manifest: &str, formats: &[LockFormat], settings: &LockSettings) -> bool {
-    let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(manifest);
     settings.files.iter().any(|lock| {
-        let above = lock.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let above = folder_of(&lock.path);
         let covers = above.is_empty()
             || folder == above
             || folder.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));

@@ -1,14 +1,15 @@
 //! `package-lock.json` and `npm-shrinkwrap.json`.
 
 use super::{LockFindings, is_integrity, problem};
+use thrice_facts::files::{folder_of, joined};
 use thrice_findings::text::{is_commit, quoted};
 use thrice_policy::tree::{Entry, Node};
 
 const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
 
 /// Judges every package: it has an `integrity` of SHA-256 or better, or, where it is from
-/// git, its commit in `resolved`. Links, workspaces and what is bundled in another
-/// package's archive have none of their own
+/// git, its commit in `resolved`. Links, workspaces, folders of the repository and what is
+/// bundled in another package's archive have none of their own
 /// (<https://docs.npmjs.com/cli/configuring-npm/package-lock-json>).
 pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
     let Some(root) = report.json(bytes, WRITE) else { return };
@@ -38,7 +39,18 @@ fn package(report: &mut LockFindings<'_>, entry: &Entry) {
         return;
     }
     let resolved = entry.value.get("resolved").and_then(Node::text);
-    pinned(report, entry, resolved);
+    if !resolved.is_some_and(|from| is_own_folder(report.path, from)) {
+        pinned(report, entry, resolved);
+    }
+}
+
+/// Whether it is taken from a folder of the repository, whose commit pins it. Of an archive npm
+/// writes the integrity.
+fn is_own_folder(lock: &str, from: &str) -> bool {
+    let Some(path) = from.strip_prefix("file:") else { return false };
+    let is_archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| path.ends_with(end));
+    let folder = folder_of(lock);
+    !is_archive && joined(folder, path).is_some()
 }
 
 /// The tree of version 1.

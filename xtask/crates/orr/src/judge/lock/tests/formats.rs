@@ -109,6 +109,19 @@ fn npm() {
         (with("\"packages/b\": {\"version\": \"1\"}"), &[]),
         (with("\"node_modules/b\": {\"resolved\": \"packages/b\", \"link\": true}"), &[]),
         (with("\"node_modules/a/node_modules/b\": {\"inBundle\": true}"), &[]),
+        (with("\"node_modules/b\": {\"version\": \"0.1.0\", \"resolved\": \"file:./b\"}"), &[]),
+        (
+            with("\"node_modules/b\": {\"resolved\": \"file:../../b\"}"),
+            &["lock-incomplete 5 `node_modules/b` has no integrity of SHA-256 or better"],
+        ),
+        (
+            with("\"node_modules/b\": {\"resolved\": \"file:/b\"}"),
+            &["lock-incomplete 5 `node_modules/b` has no integrity of SHA-256 or better"],
+        ),
+        (
+            with("\"node_modules/b\": {\"resolved\": \"file:b.tgz\"}"),
+            &["lock-incomplete 5 `node_modules/b` has no integrity of SHA-256 or better"],
+        ),
         (
             with(&format!(
                 "\"node_modules/g\": {{\"resolved\": \"git+ssh://git@x/g.git#{}\"}}",
