@@ -14,10 +14,19 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
     // What runs there in the top folder already passes, with what it allows.
     let of_ci = |words: &str| facts.ci.line(words).filter(|_| project.folder.is_empty());
-    let mut lint = Vec::new();
-    if any(&["rustfmt.toml", ".rustfmt.toml"]) || facts.ci.runs("cargo fmt") {
+    let (mut lint, mut notes) = (Vec::new(), Vec::new());
+    let settings = ["rustfmt.toml", ".rustfmt.toml"].iter().find(|it| project.has(facts, it));
+    if facts.ci.runs("cargo fmt") || settings.is_some() && facts.ci.runs_nothing() {
         let own = of_ci("cargo fmt").filter(|line| line.contains("--check"));
         lint.push(argv(&own.unwrap_or_else(|| "cargo fmt --all --check".to_owned())));
+    }
+    // CI may format by another toolchain or program, for which this is not the form.
+    if let Some(settings) = settings.filter(|_| lint.is_empty()) {
+        notes.push(format!(
+            "your CI runs no `cargo fmt`, so no gate does for {}: if `cargo fmt --all --check` \
+             passes, add it to policy/gates.toml",
+            project.path(settings)
+        ));
     }
     let clippy = facts.ci.runs("cargo clippy");
     // `RUSTFLAGS` of a workflow denies them as well as an argument.
@@ -34,7 +43,6 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         }
         lint.push(argv(&line));
     }
-    let mut notes = Vec::new();
     if locked.is_empty() {
         let lock = project.path("Cargo.lock");
         let (why, first) = match facts.ignored_locks.get(&lock) {

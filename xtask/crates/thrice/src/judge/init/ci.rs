@@ -120,6 +120,11 @@ impl Ci {
         self.steps.iter().any(|run| run.command.lines().any(has))
     }
 
+    /// Whether there is none, or none of a command of it.
+    pub(super) fn runs_nothing(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// The first step that is one plain line which begins with these words.
     pub(super) fn line(&self, words: &str) -> Option<String> {
         let is_it = |run: &&workflow::Run| {
@@ -137,7 +142,9 @@ impl Ci {
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
     let has = |program: &str| gates.iter().flatten().any(|word| word == program);
-    for run in facts.ci.steps.iter().filter(|run| run.bent_by.is_empty()) {
+    // With other variables it is the same command.
+    let as_it_stands = |run: &&workflow::Run| run.bent_by.iter().all(|key| key == "env");
+    for run in facts.ci.steps.iter().filter(as_it_stands) {
         let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
         let unchecked = |line: &&str| match is_own(line, facts) {
             true => !has(program(line)),
@@ -285,6 +292,7 @@ mod tests {
         assert!(noted(build, "pull_request", &[]).is_some());
         assert!(noted(build, "release", &[]).is_none());
         assert!(noted(&format!("{build}        working-directory: x\n"), "push", &[]).is_none());
+        assert!(noted(&format!("{build}        env:\n          A: b\n"), "push", &[]).is_some());
         let block = "      - run: |\n          npm ci\n          npm run build\n";
         assert!(noted(block, "push", &[]).unwrap().contains("runs `npm run build`, which"));
         let moved = "      - run: |\n          cd x\n          npm run build\n";

@@ -391,8 +391,8 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
     }
     for bare in &facts.unlocked {
         notes.push(format!(
-            "{bare}, so no gate `pins` was written: add a lock file, then run `cargo xtask init` again, \
-             which prints the gate"
+            "{bare}, so no gate `pins` was written: add a complete lock file, then run \
+             `cargo xtask init` again, which prints the gate"
         ));
     }
     if !facts.unlocked.is_empty() {

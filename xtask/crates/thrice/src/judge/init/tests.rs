@@ -304,6 +304,12 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     let ci = "on: push\njobs:\n  a:\n    steps:\n      - run: cargo clippy -- -D warnings\n";
     assert!(!lint(&[("Cargo.toml", "")]));
     assert!(lint(&[("Cargo.toml", ""), ("rustfmt.toml", "")]));
+    // CI that runs something else may format by another program.
+    let other = "on: push\njobs:\n  a:\n    steps:\n      - run: cargo test\n";
+    let formatted = [("Cargo.toml", ""), ("rustfmt.toml", ""), (workflow, other)];
+    assert!(!lint(&formatted));
+    let notes = plan(&facts(&formatted), None).notes;
+    assert!(notes.iter().any(|it| it.contains("so no gate does for rustfmt.toml")), "{notes:?}");
     assert!(lint(&[("Cargo.toml", "[lints.clippy]")]));
     assert!(lint(&[("Cargo.toml", ""), (workflow, ci)]));
     assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
