@@ -35,6 +35,18 @@ fn a_review_installs_into_its_checkouts_and_leaves_the_working_tree_alone() {
     assert!(world.path("installed").is_file());
 }
 
+/// Packages that take their version from git's tags are built where there are some.
+#[test]
+fn what_is_fetched_can_ask_for_the_history() {
+    let prepare = r#"["sh", "-c", "git describe --tags > $STORE/version"]"#;
+    let install = r#"["sh", "-c", "cp $STORE/version installed"]"#;
+    let world = world(prepare, install, "cat installed > $EVIDENCE_DIR/installed");
+    world.git(["tag", "v1.2.3"]);
+    let ran = world.xtask(["orr"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(world.read("out/evidence/T4_tests/installed"), "v1.2.3\n");
+}
+
 #[test]
 fn what_cannot_be_installed_is_said_with_its_log() {
     let world = world(

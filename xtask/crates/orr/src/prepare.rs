@@ -14,7 +14,7 @@ use super::gate::{lacks, last_line, missing_program};
 use super::judge::log::cause;
 use super::layout::{Run, end_of_log, open_log};
 use thrice_facts::files;
-use thrice_facts::git::Tree;
+use thrice_facts::git::{Apart, CheckoutSource, Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
@@ -34,8 +34,9 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(crate) enum Place<'a> {
     /// In the user's working tree, which is judged itself.
     WorkingTree,
-    /// In an export of a commit, so that nothing of the working tree changes.
-    Export(&'a Tree),
+    /// In a checkout of a commit, so that nothing of the working tree changes. It has the history:
+    /// some packages take their version from it.
+    Checkout(&'a Repository, &'a CheckoutSource, &'a Commit),
 }
 
 /// Fetching for a command.
@@ -67,13 +68,16 @@ impl Fetching<'_> {
             files::make_folder(&Path::new(store).join("wheels"))?;
         }
         if !gates.prepare.is_empty() {
-            let exported;
-            let folder = match &self.place {
+            let apart;
+            let folder = match self.place {
                 Place::WorkingTree => self.root,
-                Place::Export(tree) => {
-                    exported = thrice_facts::scratch::folder()?;
-                    tree.export(exported.path())?;
-                    exported.path()
+                Place::Checkout(repository, source, commit) => {
+                    apart = thrice_facts::scratch::folder()?;
+                    let on_no_branch = Apart::default();
+                    repository
+                        .check_out(source, apart.path(), commit, on_no_branch, self.interrupt)
+                        .context("cannot check out what `prepare` runs in")?;
+                    apart.path()
                 }
             };
             let begun = Instant::now();

@@ -293,11 +293,10 @@ impl<'a> Session<'a> {
         }
         let gates = &self.request.policy.gates;
         let all: Vec<usize> = (0..gates.gates.len()).collect();
-        let root = self.request.repository.root();
-        let log = self.folder.join("prepare.log");
+        let repository = self.request.repository;
+        let (root, log) = (repository.root(), self.folder.join("prepare.log"));
         let (interrupt, listener) = (self.request.interrupt, self.request.listener);
-        let tree = self.request.repository.tree(&self.request.commit)?;
-        let place = Place::Export(&tree);
+        let place = Place::Checkout(repository, &self.source, &self.request.commit);
         let fetching =
             Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
         if !fetching.carry_out()? {
