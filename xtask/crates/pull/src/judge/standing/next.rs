@@ -114,7 +114,12 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("cargo xtask pr update {number}")
         }
         Code::PlanInvalid => plan(facts),
-        Code::PolicyMissing if facts.adopts() => adopt(facts),
+        Code::PolicyMissing if facts.adopts() => {
+            match missing.iter().find(|it| it.code == Code::Cec20) {
+                Some(red) => way(facts, state, red, missing),
+                None => adopt(facts),
+            }
+        }
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
