@@ -20,6 +20,7 @@ use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
 use crate::judge::decision::described;
+use crate::judge::log::LOOKED_AT;
 use crate::judge::test_report::TestCounts;
 use crate::vary::probe::Worlds;
 use crate::vary::{Variation, apply};
@@ -28,6 +29,7 @@ use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Aspect, Gate};
+use thrice_report::text::without_colours;
 
 /// Runs a gate to its result; `None` where the command was asked to stop.
 pub(crate) fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
@@ -285,15 +287,11 @@ fn command_line(argv: &[String]) -> String {
     }
 }
 
-/// The last line of a log that is not empty.
+/// The last line of a log that says something, without its colours.
 pub(crate) fn last_line(log: &Path) -> Option<String> {
-    let mut file = File::open(log).ok()?;
-    let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(4096))).ok()?;
-    let mut tail = Vec::new();
-    file.take(4096).read_to_end(&mut tail).ok()?;
-    let text = String::from_utf8_lossy(&tail);
-    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let (end, _) = files::read_end(log, LOOKED_AT).ok()?;
+    let lines = end.lines().rev().map(|line| without_colours(line).trim().to_owned());
+    let line = lines.into_iter().find(|line| !line.is_empty())?;
     Some(line.chars().take(160).collect())
 }
 

@@ -65,7 +65,10 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     let lines: Vec<String> = log.lines().map(|line| without_colours(&of_go(line))).collect();
     let from = position(&lines, failed_tests, count)?;
     let rest = &lines[from + 1..];
-    let shown = rest.iter().filter(|line| !is_of_coverage(line));
+    // Around what rustfmt would change are lines that it leaves as they are.
+    let changes = lines[from].starts_with("Diff in ");
+    let is_context = |line: &String| changes && !line.starts_with(['-', '+']);
+    let shown = rest.iter().filter(|line| !is_of_coverage(line) && !is_context(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
     let shown: Vec<&String> = shown.take(count).collect();
     let indent = |line: &&String| line.len() - line.trim_start().len();
@@ -157,11 +160,34 @@ fn of_go(line: &str) -> Cow<'_, str> {
     }
 }
 
+/// A line of at most that width.
 fn cut(line: &str, width: usize) -> String {
-    let line = line.trim_end();
+    let line = without_the_known(line, width);
     match line.char_indices().nth(width) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
+        None => line.into_owned(),
+    }
+}
+
+/// A line, without what is known of it where it is too long: which test a thread ran, which is
+/// said above, and where a checkout lies.
+fn without_the_known(line: &str, width: usize) -> Cow<'_, str> {
+    let line = line.trim_end();
+    if line.chars().nth(width).is_none() {
+        return line.into();
+    }
+    let panic = line.rfind("panicked at ").filter(|_| line.starts_with("thread '"));
+    let words = line[panic.unwrap_or(0)..].split(' ').map(of_long_path);
+    words.collect::<Vec<_>>().join(" ").into()
+}
+
+/// The end of a long absolute path; any other word as it is.
+fn of_long_path(word: &str) -> Cow<'_, str> {
+    let start = word.rmatch_indices('/').nth(1).map_or(0, |(at, _)| at);
+    if word.starts_with('/') && start > 0 {
+        format!("…{}", &word[start..]).into()
+    } else {
+        word.into()
     }
 }
 
@@ -268,6 +294,12 @@ mod tests {
         reported(cargo, &["b"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
         reported(cargo, &["gone"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
         reported("Diff in /a.rs:1:\n-x\n+y\n", &[], 1, "Diff in /a.rs:1:");
+        let far =
+            format!("Diff in /{}/src/a.rs:1:\n fn a() {{\n-x\n+y\n }}\n", "run-1/".repeat(20));
+        assert_eq!(telling(&far, &[]).unwrap().lines, ["Diff in …/src/a.rs:1:", "-x", "+y"]);
+        let panic =
+            format!("thread '{}::works' (34) panicked at src/m.rs:16:9:\nno\n", "tests".repeat(9));
+        reported(&panic, &[], 1, "panicked at src/m.rs:16:9:");
         let clippy = "   Checking a\n\u{1b}[1merror\u{1b}[0m: unused\n  --> a.rs\n\nerror: could not compile `a`\n";
         reported(clippy, &[], 2, "error: unused");
         let go = "{\"Time\":\"t\",\"Action\":\"output\",\"Test\":\"TestA\",\"Output\":\"=== RUN   TestA\\n\"}\n\

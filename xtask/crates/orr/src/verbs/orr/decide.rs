@@ -1,6 +1,7 @@
 //! The decision over the runs, as files and for people.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::table;
 use crate::evidence::archive::{self, Entry, Limits};
@@ -59,7 +60,9 @@ pub(super) fn decide(
     let (facts, mut changed) = facts(context, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
+    let begun = Instant::now();
     explain(context, &mut reviewed, &facts, &differences, &mut findings)?;
+    reviewed.took += begun.elapsed();
     if reviewed.opened.engine == EngineKind::Github {
         findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }
