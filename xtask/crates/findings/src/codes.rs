@@ -327,7 +327,7 @@ codes! {
     ApprovalMissing = "approval-missing", Refusal, Refuse,
         means "The patch changes something that needs a recorded approval, and there is none.",
         because "The file sets rules for later patches, or says who reviews them: policy, owners, workflows.",
-        fix "Make the change a patch of its own. Then ask somebody who wrote no part of it, and has a role in policy/ledger.toml, to type `cargo xtask approve change`. Nobody can approve their own work. If you maintain alone, commit the change of the rules on the default branch, as you did with the first rules, and start your patch after it.",
+        fix "Make the change a patch of its own. Then ask somebody who wrote no part of it, and has a role in policy/ledger.toml, to type `cargo xtask approve change`. Nobody can approve their own work. If you maintain alone, commit the change of the rules on the default branch, review it and push it from there, as you did with the first rules, and start your patch after it.",
         source "P-5.8";
     ApprovalOwn = "approval-own", Refusal, Refuse,
         means "Somebody approved their own work, or more power for themselves.",

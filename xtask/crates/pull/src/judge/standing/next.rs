@@ -94,7 +94,12 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         Code::DirtyTree => {
             "git add --all && git commit --message \"Describe the change\"".to_owned()
         }
-        Code::BranchName if facts.is_on_trunk() => format!("git switch --create {}", facts.fresh),
+        // A sole maintainer's change of the rules stays there: the page says how.
+        Code::BranchName if facts.is_on_trunk() => {
+            let page = |finding: &Finding| named(finding) == explain(finding);
+            let of_rules = facts.unapproved().find(|finding| page(finding));
+            of_rules.map_or_else(|| format!("git switch --create {}", facts.fresh), explain)
+        }
         Code::BranchName => {
             let named = first.help.as_deref().and_then(typed);
             let moved = named.filter(|line| line.starts_with("git branch --move "));

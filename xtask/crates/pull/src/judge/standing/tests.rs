@@ -132,6 +132,28 @@ const ROWS: &[Row] = &[
         "git push origin main",
     ),
     (
+        "the first rules, on the default branch, red",
+        |f| {
+            adopts(f);
+            in_state(f, HarnessState::Replan, true);
+            let red = finding(Code::Cec20).at(Place::gate("T2"));
+            f.review.as_mut().unwrap().against = vec![red];
+        },
+        "REPLAN",
+        &["policy-missing", "CEC-20"],
+        "cargo xtask gates run T2",
+    ),
+    (
+        "rules that nobody else may approve, changed on the default branch",
+        |f| {
+            (f.branch, f.on_server) = (Some("main".to_owned()), false);
+            f.patch = vec![unapproved("`cargo xtask explain approval-missing`")];
+        },
+        "PATCHING",
+        &["branch-name", "approval-missing"],
+        "cargo xtask explain approval-missing",
+    ),
+    (
         "the first rules, on the default branch, rehearsed",
         |f| {
             adopts(f);

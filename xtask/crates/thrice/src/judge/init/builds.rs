@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use toml::{Table, Value};
+
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
@@ -53,6 +55,12 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
             "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested"
         ));
     }
+    if project.folder.is_empty() && publishes_policy(manifest) {
+        notes.push(
+            "policy/ would be published with your crate: add \"/policy\" to `exclude` of Cargo.toml"
+                .to_owned(),
+        );
+    }
     let tests = Commands {
         reader: Some(("cargo-test", None)),
         tests: project.tests(facts, &["rs"]).map(|(_, count)| count).sum(),
@@ -78,6 +86,16 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         tests: Some(tests),
         notes,
     }
+}
+
+/// Whether a manifest keeps some files out of the published crate, and policy in it.
+fn publishes_policy(manifest: &str) -> bool {
+    let Ok(manifest) = manifest.parse::<Table>() else { return false };
+    let excluded = manifest.get("package").and_then(|it| it.get("exclude")?.as_array());
+    let is_policy = |glob: &str| glob.contains("policy") || glob.starts_with('*');
+    excluded.is_some_and(|globs| {
+        !globs.is_empty() && !globs.iter().filter_map(Value::as_str).any(is_policy)
+    })
 }
 
 pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {

@@ -31,6 +31,9 @@ pub(crate) const PROGRAMS: &[&str] = &[
     "go", "mvn", "gradle", "java", "make",
 ];
 
+/// Where dprint's settings are.
+const DPRINT: &[&str] = &["dprint.json", "dprint.jsonc", ".dprint.json", ".dprint.jsonc"];
+
 /// What was seen of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct InitFacts {
@@ -130,6 +133,13 @@ fn rules_of(facts: &InitFacts) -> Plan {
              such as `git remote rename {name} {REMOTE}`"
         )
     }));
+    let formatted = DPRINT.iter().find(|path| facts.files.contains(**path));
+    notes.extend(formatted.map(|path| {
+        format!(
+            "{path} is here, and dprint rewrites a line that begins with `#:schema`: so policy has \
+             none, and `cargo xtask policy schema --write DIR` writes the schemas for your editor"
+        )
+    }));
     let ids = if has(facts, "gates") { Vec::new() } else { gates.ids.clone() };
     let kept = facts.gates.as_deref();
     let lacking = kept.map_or_else(Vec::new, |kept| lacking::lacking(&gates.text, kept));
@@ -154,6 +164,8 @@ fn rules_of(facts: &InitFacts) -> Plan {
         let path = format!("policy/{name}.toml");
         if has(facts, name) {
             plan.kept.push(path);
+        } else if formatted.is_some() {
+            plan.changes.push(Change { path, before: None, after: text });
         } else {
             let schema = format!("{}/{name}.schema", schema_line::FOLDER);
             let after = format!("#:schema {schema}\n{text}");

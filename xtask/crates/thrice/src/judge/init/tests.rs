@@ -295,6 +295,22 @@ fn a_kept_file_of_gates_is_told_what_it_lacks() {
 }
 
 #[test]
+fn what_a_host_formats_or_publishes_is_left_to_it() {
+    let exclude = "[package]\nexclude = [\"images/\"]";
+    let seen = plan(&facts(&[("Cargo.toml", exclude), ("dprint.json", "{}")]), None);
+    assert!(!text(&seen, "policy/gates.toml").contains("#:schema"), "{seen:?}");
+    assert!(seen.changes.iter().all(|it| !it.path.ends_with(".schema")), "{seen:?}");
+    let noted = |plan: &Plan, words| plan.notes.iter().any(|note| note.contains(words));
+    assert!(noted(&seen, "dprint rewrites") && noted(&seen, "published with your crate"));
+    let kept_out = "[package]\nexclude = [\"images/\", \"/policy\"]";
+    for manifest in [kept_out, "[package]", "[workspace]\nexclude = [\"x\"]"] {
+        let seen = plan(&facts(&[("Cargo.toml", manifest)]), None);
+        assert!(!noted(&seen, "published") && !noted(&seen, "dprint"), "{manifest}");
+        assert!(text(&seen, "policy/gates.toml").starts_with("#:schema"), "{manifest}");
+    }
+}
+
+#[test]
 fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     let lint = |files: &[(&str, &str)]| {
         let gates = text(&plan(&facts(files), None), "policy/gates.toml");
