@@ -222,7 +222,7 @@ fn found(scanner: &Scanner, name: &str, hit: Hit) -> Finding {
     let message = format!("{name} sees a secret in {}", hit.file);
     let help = "take it out and revoke it: once committed, it is known; if it is no secret, ";
     Finding::new(Code::SecretFound, message)
-        .help(format!("{help}{where_none}"))
+        .help(format!("{help}{where_none}, and commit that"))
         .at(Place::line(hit.file, hit.line))
 }
 

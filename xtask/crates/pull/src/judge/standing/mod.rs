@@ -205,6 +205,11 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
         }
     }
     if facts.ended().is_none() {
+        // What nobody else can give comes before what can still be done.
+        let rules: Vec<Finding> = facts.unapprovable().cloned().collect();
+        missing.retain(|it| !rules.iter().any(|rule| rule.is_same(it)));
+        let after = missing.iter().take_while(|it| it.code == Code::DirtyTree).count();
+        missing.splice(after..after, rules);
         add(&mut missing, facts.unapproved());
     }
     let next = next::next(facts, state, &missing);
@@ -252,6 +257,11 @@ impl StandingFacts {
         let lacks =
             |it: &&Finding| it.code == Code::ApprovalMissing && it.severity != Severity::Refuse;
         self.patch.iter().filter(lacks)
+    }
+
+    /// Of these, what nobody else has a role to approve: its help leads to a page alone.
+    fn unapprovable(&self) -> impl Iterator<Item = &Finding> {
+        self.unapproved().filter(|finding| next::is_explained(finding))
     }
 
     /// The pull request that is open.

@@ -12,6 +12,15 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
         Some(PullState::Closed | PullState::RolledBack) => return begin(facts),
         Some(PullState::Open) | None => {}
     }
+    if let Some(rules) = facts.unapprovable().next()
+        && !facts.on_server
+        && facts.uncommitted == 0
+    {
+        return match facts.branch.as_ref() == Some(&facts.trunk) {
+            true => adopt(facts, state, missing),
+            false => explain(rules),
+        };
+    }
     if let Some(first) = missing.iter().find(|finding| finding.severity == Severity::Refuse) {
         return way(facts, state, first, missing);
     }
@@ -94,12 +103,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         Code::DirtyTree => {
             "git add --all && git commit --message \"Describe the change\"".to_owned()
         }
-        // A sole maintainer's change of the rules stays there: the page says how.
-        Code::BranchName if facts.is_on_trunk() => {
-            let page = |finding: &Finding| named(finding) == explain(finding);
-            let of_rules = facts.unapproved().find(|finding| page(finding));
-            of_rules.map_or_else(|| format!("git switch --create {}", facts.fresh), explain)
-        }
+        Code::BranchName if facts.is_on_trunk() => format!("git switch --create {}", facts.fresh),
         Code::BranchName => {
             let named = first.help.as_deref().and_then(typed);
             let moved = named.filter(|line| line.starts_with("git branch --move "));
@@ -119,12 +123,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("cargo xtask pr update {number}")
         }
         Code::PlanInvalid => plan(facts),
-        Code::PolicyMissing if facts.adopts() => {
-            match missing.iter().find(|it| it.code == Code::Cec20) {
-                Some(red) => way(facts, state, red, missing),
-                None => adopt(facts),
-            }
-        }
+        Code::PolicyMissing if facts.adopts() => adopt(facts, state, missing),
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
@@ -139,8 +138,11 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
     }
 }
 
-/// What brings the first rules to the remote: a review that passed, then a push.
-fn adopt(facts: &StandingFacts) -> String {
+/// What brings rules to the remote that nobody else can approve: a review that passed, then a push.
+fn adopt(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> String {
+    if let Some(red) = missing.iter().find(|it| it.code == Code::Cec20) {
+        return way(facts, state, red, missing);
+    }
     let green = |review: &&Review| {
         review.state.is_proven() && review.runs >= LEAST_RUNS && review.against.is_empty()
     };
@@ -158,6 +160,11 @@ fn named(finding: &Finding) -> String {
 /// The command that drafts the plan.
 fn plan(facts: &StandingFacts) -> String {
     format!("cargo xtask plan new --write {}/plan.json", facts.output)
+}
+
+/// Whether a finding's help leads to the page about its code.
+pub(super) fn is_explained(finding: &Finding) -> bool {
+    named(finding) == explain(finding)
 }
 
 fn explain(finding: &Finding) -> String {

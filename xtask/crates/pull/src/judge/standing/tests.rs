@@ -150,7 +150,17 @@ const ROWS: &[Row] = &[
             f.patch = vec![unapproved("`cargo xtask explain approval-missing`")];
         },
         "PATCHING",
-        &["branch-name", "approval-missing"],
+        &["approval-missing", "branch-name"],
+        "git push origin main",
+    ),
+    (
+        "rules that nobody else may approve, on a branch, not reviewed",
+        |f| {
+            (f.review, f.on_server, f.lacks_plan) = (None, false, true);
+            f.patch = vec![unapproved("`cargo xtask explain approval-missing`")];
+        },
+        "PATCHING",
+        &["approval-missing"],
         "cargo xtask explain approval-missing",
     ),
     (
