@@ -13,6 +13,54 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let locked = if project.has(facts, "Cargo.lock") { " --locked" } else { "" };
     let manifest = project.text(facts, "Cargo.toml");
     let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
+    let flags = format!("{locked}{whole}");
+    let (lint, mut notes) = rust_lint(project, facts, &flags);
+    if locked.is_empty() {
+        let lock = project.path("Cargo.lock");
+        let (why, first) = match facts.ignored_locks.get(&lock) {
+            Some(by) => (format!(", as {by} ignores it"), "take that line out, and "),
+            None => (String::new(), ""),
+        };
+        notes.push(format!(
+            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested"
+        ));
+    }
+    if project.folder.is_empty() && publishes_policy(manifest) {
+        notes.push(
+            "policy/ would be published with your crate: add \"/policy\" to `exclude` of Cargo.toml"
+                .to_owned(),
+        );
+    }
+    let tests = Commands {
+        reader: Some(("cargo-test", None)),
+        tests: project.tests(facts, &["rs"]).map(|(_, count)| count).sum(),
+        ..Commands::new(
+            "The tests. Without --no-fail-fast one failure would hide the later ones.",
+            vec![argv(&format!("cargo test{flags} --no-fail-fast"))],
+        )
+    };
+    let fetch = if locked.is_empty() { "cargo fetch" } else { "cargo fetch --locked" };
+    GatesOf {
+        // Without a tracked lock, each run takes the versions that were fetched.
+        prepare: match locked.is_empty() && !manifest.contains("dependencies") {
+            true => Vec::new(),
+            false => vec![argv(fetch)],
+        },
+        install: Vec::new(),
+        keep: vec!["CARGO_HOME", "RUSTUP_HOME"],
+        set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
+        home: vec![".rustup"],
+        lint: (!lint.is_empty()).then(|| {
+            Commands::new("The lints that this repository has settings for, or its CI runs.", lint)
+        }),
+        tests: Some(tests),
+        notes,
+    }
+}
+
+/// The commands of the lint gate, and what is to be said of what they leave out.
+fn rust_lint(project: &Project, facts: &InitFacts, flags: &str) -> (Vec<Vec<String>>, Vec<String>) {
+    let manifest = project.text(facts, "Cargo.toml");
     let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
     // What runs there in the top folder already passes, with what it allows.
     let of_ci = |words: &str| facts.ci.line(words).filter(|_| project.folder.is_empty());
@@ -37,7 +85,7 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         && facts.texts.iter().any(|(path, text)| workflow::is_workflow(path) && denies(text));
     let settings = any(&["clippy.toml", ".clippy.toml"]) || manifest.contains("lints.clippy]");
     if settings || clippy {
-        let plain = || format!("cargo clippy{locked}{whole} --all-targets");
+        let plain = || format!("cargo clippy{flags} --all-targets");
         let mut line = of_ci("cargo clippy").unwrap_or_else(plain);
         if strict && !line.contains("warnings") {
             line.push_str(if line.contains(" -- ") { " " } else { " -- " });
@@ -45,47 +93,7 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         }
         lint.push(argv(&line));
     }
-    if locked.is_empty() {
-        let lock = project.path("Cargo.lock");
-        let (why, first) = match facts.ignored_locks.get(&lock) {
-            Some(by) => (format!(", as {by} ignores it"), "take that line out, and "),
-            None => (String::new(), ""),
-        };
-        notes.push(format!(
-            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested"
-        ));
-    }
-    if project.folder.is_empty() && publishes_policy(manifest) {
-        notes.push(
-            "policy/ would be published with your crate: add \"/policy\" to `exclude` of Cargo.toml"
-                .to_owned(),
-        );
-    }
-    let tests = Commands {
-        reader: Some(("cargo-test", None)),
-        tests: project.tests(facts, &["rs"]).map(|(_, count)| count).sum(),
-        ..Commands::new(
-            "The tests. Without --no-fail-fast one failure would hide the later ones.",
-            vec![argv(&format!("cargo test{locked}{whole} --no-fail-fast"))],
-        )
-    };
-    let fetch = if locked.is_empty() { "cargo fetch" } else { "cargo fetch --locked" };
-    GatesOf {
-        // Without a tracked lock, each run takes the versions that were fetched.
-        prepare: match locked.is_empty() && !manifest.contains("dependencies") {
-            true => Vec::new(),
-            false => vec![argv(fetch)],
-        },
-        install: Vec::new(),
-        keep: vec!["CARGO_HOME", "RUSTUP_HOME"],
-        set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
-        home: vec![".rustup"],
-        lint: (!lint.is_empty()).then(|| {
-            Commands::new("The lints that this repository has settings for, or its CI runs.", lint)
-        }),
-        tests: Some(tests),
-        notes,
-    }
+    (lint, notes)
 }
 
 /// Whether a manifest keeps some files out of the published crate, and policy in it.

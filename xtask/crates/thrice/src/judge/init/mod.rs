@@ -134,12 +134,7 @@ fn rules_of(facts: &InitFacts) -> Plan {
         )
     }));
     let formatted = DPRINT.iter().find(|path| facts.files.contains(**path));
-    notes.extend(formatted.map(|path| {
-        format!(
-            "{path} is here, and dprint rewrites a line that begins with `#:schema`: so policy has \
-             none, and `cargo xtask policy schema --write DIR` writes the schemas for your editor"
-        )
-    }));
+    notes.extend(formatted.map(|path| note_of_dprint(path)));
     let ids = if has(facts, "gates") { Vec::new() } else { gates.ids.clone() };
     let kept = facts.gates.as_deref();
     let lacking = kept.map_or_else(Vec::new, |kept| lacking::lacking(&gates.text, kept));
@@ -187,6 +182,13 @@ fn rules_of(facts: &InitFacts) -> Plan {
         plan.changes.push(Change { path: ".gitignore".to_owned(), before, after });
     }
     plan
+}
+
+fn note_of_dprint(path: &str) -> String {
+    format!(
+        "{path} is here, and dprint rewrites a line that begins with `#:schema`: so policy has \
+         none, and `cargo xtask policy schema --write DIR` writes the schemas for your editor"
+    )
 }
 
 fn has(facts: &InitFacts, name: &str) -> bool {

@@ -68,8 +68,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     facts.ignored_sources =
         ignored.filter(|path| is_source(path) || path.ends_with(".mo")).collect();
     (facts.locks, facts.unlocked) = locks(root, &paths)?;
-    facts.unpinned = unpinned(&facts.texts);
-    facts.ci = Ci::of(&facts.texts);
+    (facts.unpinned, facts.ci) = (unpinned(&facts.texts), Ci::of(&facts.texts));
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
     for lock in missing_cargo_locks(&facts) {
