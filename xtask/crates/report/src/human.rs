@@ -123,7 +123,7 @@ fn without_excerpt(finding: &Finding, place: &str, colours: bool) -> String {
     for line in &finding.quote {
         text.push_str(&format!("\n   | {}", safe_line(line).trim_end()));
     }
-    for line in folded(finding) {
+    for line in folded(&finding.under) {
         text.push_str(&format!("\n   = {line}"));
     }
     if let Some(help) = &finding.help {
@@ -137,8 +137,7 @@ const FOLDED: usize = 4;
 
 /// What is under a finding beside its cause, which its message reports: a line each, and
 /// one for all gates that were skipped.
-fn folded(finding: &Finding) -> Vec<String> {
-    let under = &finding.under;
+fn folded(under: &[Finding]) -> Vec<String> {
     let skipped = |finding: &&Finding| finding.code == Code::GateSkipped;
     // That the runner failed follows from a test that did.
     let by_test = under.first().is_some_and(|first| first.code == Code::TestFailed);

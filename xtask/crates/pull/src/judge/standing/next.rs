@@ -16,9 +16,13 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
         && !facts.on_server
         && facts.uncommitted == 0
     {
-        return match facts.branch.as_ref() == Some(&facts.trunk) {
-            true => adopt(facts, state, missing),
-            false => explain(rules),
+        if facts.branch.as_ref() != Some(&facts.trunk) {
+            return explain(rules);
+        }
+        let speaks = |it: &&Finding| it.severity == Severity::Refuse && it.code != Code::BranchName;
+        return match missing.iter().find(speaks) {
+            Some(first) => way(facts, state, first, missing),
+            None => adopt(facts),
         };
     }
     if let Some(first) = missing.iter().find(|finding| finding.severity == Severity::Refuse) {
@@ -123,7 +127,12 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("cargo xtask pr update {number}")
         }
         Code::PlanInvalid => plan(facts),
-        Code::PolicyMissing if facts.adopts() => adopt(facts, state, missing),
+        Code::PolicyMissing if facts.adopts() => {
+            match missing.iter().find(|it| it.code == Code::Cec20) {
+                Some(red) => way(facts, state, red, missing),
+                None => adopt(facts),
+            }
+        }
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
@@ -139,10 +148,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
 }
 
 /// What brings rules to the remote that nobody else can approve: a review that passed, then a push.
-fn adopt(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> String {
-    if let Some(red) = missing.iter().find(|it| it.code == Code::Cec20) {
-        return way(facts, state, red, missing);
-    }
+fn adopt(facts: &StandingFacts) -> String {
     let green = |review: &&Review| {
         review.state.is_proven() && review.runs >= LEAST_RUNS && review.against.is_empty()
     };

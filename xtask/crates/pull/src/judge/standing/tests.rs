@@ -154,6 +154,17 @@ const ROWS: &[Row] = &[
         "git push origin main",
     ),
     (
+        "the same, after the remote moved",
+        |f| {
+            (f.branch, f.on_server) = (Some("main".to_owned()), false);
+            let stale = finding(Code::Cec60);
+            f.patch = vec![unapproved("`cargo xtask explain approval-missing`"), stale];
+        },
+        "PATCHING",
+        &["approval-missing", "branch-name", "CEC-60"],
+        "git fetch origin && git rebase origin/main",
+    ),
+    (
         "rules that nobody else may approve, on a branch, not reviewed",
         |f| {
             (f.review, f.on_server, f.lacks_plan) = (None, false, true);
