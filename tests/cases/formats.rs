@@ -53,7 +53,7 @@ fn json_of_a_refusal_has_the_place_of_each_finding() {
           {
             "code": "CEC-20",
             "severity": "refuse",
-            "message": "T4: `sh -c case $PWD in */2/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x` ended with status 1 (in run 2)",
+            "message": "T4: `sh -c 'case $PWD in */2/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x'` ended with status 1 (in run 2)",
             "help": "fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`",
             "place": {
               "run": 2,
@@ -63,7 +63,7 @@ fn json_of_a_refusal_has_the_place_of_each_finding() {
               {
                 "code": "gate-failed",
                 "severity": "refuse",
-                "message": "T4: `sh -c case $PWD in */2/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x` ended with status 1",
+                "message": "T4: `sh -c 'case $PWD in */2/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x'` ended with status 1",
                 "help": "read out/runs/2/logs/T4.log",
                 "place": {
                   "run": 2,
@@ -118,7 +118,7 @@ fn github_gets_annotations_and_a_gate_cannot_make_its_own() {
     let ran: Ran = command.env("GITHUB_STEP_SUMMARY", &summary).output().unwrap().into();
     assert_eq!(ran.status, 20);
     expect![[r#"
-        ::error title=CEC-20,file=out/runs/1/logs/T4.log,line=1::T4, out/runs/1/logs/T4.log:1: T4: `sh -c printf 'one\n::error::pwned\n' printf '\033[31mred\033]0;title\007 ::stop-commands::x\r::set-o…` ended with status 1 (in all 2 runs)%0Ahelp: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
+        ::error title=CEC-20,file=out/runs/1/logs/T4.log,line=1::T4, out/runs/1/logs/T4.log:1: T4: `sh -c 'printf '\''one\n::error::pwned\n'\'' printf '\''\033[31mred\033]0;title\007 ::stop-commands::…` ended with status 1 (in all 2 runs)%0Ahelp: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
         ::stop-commands::xtask-report
         orr: fail
         gate        run 1         run 2
@@ -138,7 +138,7 @@ fn github_gets_annotations_and_a_gate_cannot_make_its_own() {
         earlier
         ### orr: fail
 
-        - `CEC-20` T4: \`sh -c printf 'one\\n::error::pwned\\n' printf '\\033\[31mred\\033\]0;title\\007 ::stop-commands::x\\r::set-o…\` ended with status 1 (in all 2 runs) (T4, out/runs/1/logs/T4.log:1)
+        - `CEC-20` T4: \`sh -c 'printf '\\''one\\n::error::pwned\\n'\\'' printf '\\''\\033\[31mred\\033\]0;title\\007 ::stop-commands::…\` ended with status 1 (in all 2 runs) (T4, out/runs/1/logs/T4.log:1)
 
         ```
         gate        run 1         run 2
@@ -158,7 +158,11 @@ fn a_command_that_fetches_cannot_speak_to_github() {
         gate("T4", "tests", GOOD)
     ));
     let ran = world.xtask(["orr", "--keep-going", "--runs", "2", "--format", "github"]);
-    assert!(ran.stderr.contains("once for all runs: sh -c true"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("once for all runs: sh -c 'true ::error::pwned'"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(obeyed(&ran.stderr), [""; 0]);
     assert_eq!(obeyed(&ran.stdout).len(), 1, "{}", ran.stdout);
 }

@@ -58,7 +58,7 @@ fn what_cannot_be_installed_is_said_with_its_log() {
     assert_ne!(ran.status, 0);
     let said = world.shown(&ran.stdout);
     assert!(
-        said.contains("cannot be installed: `sh -c echo no such package; exit 3` failed"),
+        said.contains("cannot be installed: `sh -c 'echo no such package; exit 3'` failed"),
         "{said}"
     );
     assert!(said.contains("logs/install.log; its last line: no such package"), "{said}");

@@ -72,8 +72,8 @@ fn a_formatter_that_says_no() {
             decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T1: `sh -c echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main(){
-            }'; echo '+fn main() {}'; exit 1`
+            error[CEC-20]: T1: `sh -c "echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main()
+            {}'; echo '+fn main() {}'; exit 1"`
               ended with status 1 (in run 1)
               --> run 1, T1, out/runs/1/logs/T1.log:1
                | Diff in /repo/src/main.rs:1:
@@ -187,7 +187,7 @@ fn a_timeout() {
             decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: `sh -c echo waiting for the server; sleep 600` was ended
+            error[CEC-20]: T4: `sh -c 'echo waiting for the server; sleep 600'` was ended
               after 1 s (in run 1)
               --> run 1, T4, out/runs/1/logs/T4.log:1
                | waiting for the server
@@ -219,14 +219,14 @@ fn two_causes_at_once() {
             decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T1: `sh -c echo 'error: unused variable: x'; exit 1` ended with
+            error[CEC-20]: T1: `sh -c "echo 'error: unused variable: x'; exit 1"` ended with
               status 1 (in run 1)
               --> run 1, T1, out/runs/1/logs/T1.log:1
                | error: unused variable: x
                = skipped: T4, T5, T6, T8
                = help: fix it (try `cargo xtask gates run T1`), commit, `cargo xtask orr`
 
-            error[CEC-20]: T2: `sh -c echo 'a key in .env'; sleep 0.3; exit 2` ended with
+            error[CEC-20]: T2: `sh -c "echo 'a key in .env'; sleep 0.3; exit 2"` ended with
               status 2 (in run 1)
               --> run 1, T2, out/runs/1/logs/T2.log:1
                | a key in .env
@@ -284,7 +284,7 @@ fn three_equal_failures_are_one_line() {
 
             decision: fail, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1 (in all 3
+            error[CEC-20]: T4: `sh -c 'echo broken; exit 1'` ended with status 1 (in all 3
               runs)
               --> T4, out/runs/1/logs/T4.log:1
                | broken
@@ -320,8 +320,8 @@ fn ten_runs_fit_the_screen() {
 
             decision: fail, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: `sh -c case $PWD in */7/xtask-*) exit 1;; esac; echo x > $EVI
-            DENCE_DIR/x`
+            error[CEC-20]: T4: `sh -c 'case $PWD in */7/xtask-*) exit 1;; esac; echo x > $EV
+            IDENCE_DIR/x'`
               ended with status 1 (in run 7)
               --> run 7, T4
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
@@ -348,7 +348,7 @@ fn a_gate_that_is_run_alone() {
             T4 tests  fail            1 file    #.# s
             packed: sha256:[SHA256]
 
-            error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1
+            error[CEC-20]: T4: `sh -c 'echo broken; exit 1'` ended with status 1
               --> T4, out/logs/T4.log:1
                | broken
                = help: fix it, then `cargo xtask gates run T4`

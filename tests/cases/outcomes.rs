@@ -70,7 +70,7 @@ fn a_gate_that_a_red_one_blocks_is_skipped() {
 
         decision: fail, in #.# s. Do not open a pull request.
 
-        error[CEC-20]: T1: `sh -c exit 3` ended with status 3 (in all 3 runs)
+        error[CEC-20]: T1: `sh -c 'exit 3'` ended with status 3 (in all 3 runs)
           --> T1
            = skipped: T4
            = help: fix it (try `cargo xtask gates run T1`), commit, `cargo xtask orr`
@@ -143,7 +143,7 @@ fn a_red_gate_that_leaves_nothing_is_red_and_no_more() {
     let ran = World::with_script("exit 7").xtask(["orr", "--runs", "2"]);
     assert_eq!(ran.status, 20);
     assert!(ran.stdout.starts_with("orr: fail (CEC-20, gate-failed), exit status 20\n"));
-    assert!(ran.stdout.contains("`sh -c exit 7` ended with status 7 (in run "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`sh -c 'exit 7'` ended with status 7 (in run "), "{}", ran.stdout);
 }
 
 #[test]

@@ -51,6 +51,20 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
+/// A command as people type it in a POSIX shell, on one line.
+pub fn command_line(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    /// What means something between double quotes; an interactive shell looks for `!` as well.
+    const ACTIVE: &[char] = &['"', '$', '`', '\\', '!'];
+    let typed = |word: &str| match word.strip_prefix('-') {
+        // Only before a program's name a word with `=` would set a variable.
+        Some(option) if is_word(option, "._-/:@%+,=") => word.to_owned(),
+        _ if word.contains('\'') && !word.contains(ACTIVE) => format!("\"{word}\""),
+        _ => shell_word(word),
+    };
+    let words = words.into_iter().map(|word| typed(&on_one_line(word.as_ref())));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The longest id that is looked for in a text, in bytes.
 const LONGEST_ID: usize = 64;
 
@@ -122,6 +136,22 @@ mod tests {
         assert_eq!(all, [(true, true), (true, false), no, no, no, no]);
         assert!(is_word("a-1", "-") && !is_word("a-1", "_") && !is_word("", "-"));
         assert!(!is_word("\u{e9}", "") && !is_word("a/b", "-"));
+    }
+
+    /// Each row: a command, and what people type for it.
+    #[test]
+    fn a_command_is_shown_as_people_type_it() {
+        for (words, wanted) in [
+            (&["cargo", "test", "--config=a.b=0"][..], "cargo test --config=a.b=0"),
+            (&["A=b", "-x"], "'A=b' -x"),
+            (&["sh", "-c", "exit 7"], "sh -c 'exit 7'"),
+            (&["sh", "-c", "echo 'a  b'\n\tc"], "sh -c \"echo 'a b' c\""),
+            (&["sh", "-c", "echo 'a' $x"], "sh -c 'echo '\\''a'\\'' $x'"),
+            (&["sh", "-c", "it's!"], "sh -c 'it'\\''s!'"),
+            (&["", "~", "*"], "'' '~' '*'"),
+        ] {
+            assert_eq!(command_line(words), wanted);
+        }
     }
 
     /// Each row: a text, and the ids that it names of those that there are.

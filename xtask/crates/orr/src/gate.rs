@@ -27,6 +27,7 @@ use crate::vary::{Variation, apply};
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
 use thrice_findings::outcome::Outcome;
+use thrice_findings::text::command_line;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Aspect, Gate};
 use thrice_report::text::without_colours;
@@ -229,7 +230,7 @@ pub fn module_of(argv: &[String]) -> Option<(&str, &str)> {
 }
 
 fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
-    let command = command_line(argv);
+    let command = recognisable(argv);
     let log = run.output.log(&gate.id);
     let last = last_line(&log);
     if let Some((python, module)) = module_of(argv)
@@ -269,7 +270,7 @@ fn too_long(run: &Run, gate: &Gate, argv: &[String], log: &Path) -> anyhow::Resu
     file.seek(SeekFrom::Start(end))?;
     file.take(KEPT as u64).read_to_end(&mut kept)?;
     files::write_whole(log, &kept)?;
-    let command = command_line(argv);
+    let command = recognisable(argv);
     let most = MOST_LOGGED >> 20;
     let message = format!("{}: `{command}` printed more than {most} MiB and was ended", gate.id);
     Ok(Finding::new(Code::GateFailed, message)
@@ -277,10 +278,9 @@ fn too_long(run: &Run, gate: &Gate, argv: &[String], log: &Path) -> anyhow::Resu
         .at(Place::gate(&gate.id)))
 }
 
-/// A command as people recognise it, on one line.
-fn command_line(argv: &[String]) -> String {
-    let words: Vec<&str> = argv.iter().flat_map(|word| word.split_whitespace()).collect();
-    let line = words.join(" ");
+/// As much of a command as people need to recognise it.
+fn recognisable(argv: &[String]) -> String {
+    let line = command_line(argv);
     match line.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,

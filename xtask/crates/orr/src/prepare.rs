@@ -18,6 +18,7 @@ use thrice_facts::git::{Apart, CheckoutSource, Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
+use thrice_findings::text::command_line;
 use thrice_findings::{Finding, Stop};
 use thrice_programme::{Action, Builtin, Gates};
 use thrice_report::event::{Event, Listener};
@@ -117,7 +118,7 @@ impl Fetching<'_> {
         environment: &BTreeMap<String, String>,
     ) -> anyhow::Result<bool> {
         let begins = |argv: &[String]| {
-            self.listener.event(&Event::Preparing { command: argv.join(" ") });
+            self.listener.event(&Event::Preparing { command: command_line(argv) });
         };
         carry_out(commands, folder, environment, self.log, self.interrupt, &begins)
     }
@@ -220,7 +221,7 @@ fn carry_out(
     let log = open_log(log_path)?;
     for argv in commands {
         if let Some(program) = lacks(argv, environment, folder) {
-            bail!("`{}` needs `{program}`, which is not on PATH: install it", argv.join(" "));
+            bail!("`{}` needs `{program}`, which is not on PATH: install it", command_line(argv));
         }
         begins(argv);
         let command = GateCommand {
@@ -237,7 +238,7 @@ fn carry_out(
             Ended::Interrupted => return Ok(false),
             _ => {
                 let why = why(log_path).unwrap_or_default();
-                bail!("`{}` failed: read {}{why}", argv.join(" "), log_path.display())
+                bail!("`{}` failed: read {}{why}", command_line(argv), log_path.display())
             }
         }
     }

@@ -2,6 +2,7 @@
 //! Agents read it each time, so it is short.
 
 use thrice_findings::Code;
+use thrice_findings::text::command_line;
 use thrice_orr::judge::branch::example;
 use thrice_programme::branches::{BranchKind, Branches};
 use thrice_programme::filemap::{Approval, Area, Barrier, ContentRules, PlacedGlob};
@@ -248,7 +249,7 @@ fn commands_section(policy: &Policy) -> String {
 fn gates_section(gates: &[Gate]) -> String {
     let decided_by = |gate: &Gate| match &gate.action {
         Action::Builtin(builtin) => format!("built-in {}", code(builtin.word())),
-        Action::Run(commands) => codes(commands.iter().map(|command| command.join(" "))),
+        Action::Run(commands) => codes(commands.iter().map(command_line)),
     };
     let items = gates
         .iter()

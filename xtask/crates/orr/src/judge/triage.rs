@@ -1,6 +1,6 @@
 //! What to do when something is red (H-8): texts, by code and by gate.
 
-use thrice_findings::text::shell_word;
+use thrice_findings::text::command_line;
 use thrice_findings::{Code, Concern, Severity};
 use thrice_programme::{Action, Gate};
 use thrice_report::text::{safe, seconds};
@@ -50,7 +50,8 @@ pub fn in_this_repository(gate: &Gate) -> String {
         Action::Builtin(which) => line("decides", format!("built-in `{}`", which.word())),
         Action::Run(commands) => {
             for (index, argv) in commands.iter().enumerate() {
-                line(if index == 0 { "runs" } else { "then" }, format!("`{}`", command_line(argv)));
+                let command = safe(&command_line(argv));
+                line(if index == 0 { "runs" } else { "then" }, format!("`{command}`"));
             }
         }
     }
@@ -76,12 +77,6 @@ pub fn in_this_repository(gate: &Gate) -> String {
     }
     text.push_str(&format!("\n  try it    `cargo xtask gates run {}`\n", gate.id));
     text
-}
-
-/// A command as people type it, on one line.
-fn command_line(argv: &[String]) -> String {
-    let flat = |word: &String| word.split_whitespace().collect::<Vec<_>>().join(" ");
-    safe(&argv.iter().map(|word| shell_word(&flat(word))).collect::<Vec<_>>().join(" "))
 }
 
 /// The explanation of a gate; none where documents name no such gate.

@@ -14,6 +14,7 @@ use crate::prepare::said_meanwhile;
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
+use thrice_findings::text::command_line;
 use thrice_programme::{Gates, LockedCrates};
 use thrice_report::event::Event;
 
@@ -51,7 +52,7 @@ pub(crate) fn compile(making: &Making<'_>) -> anyhow::Result<()> {
         let listed = store::printed(making, &call.list(), &compiling, source.path())?;
         let argv = call.build(&listed.unwrap_or_default());
         let Some(argv) = argv.filter(|argv| !done.contains(argv)) else { continue };
-        let shown = format!("{} (packages of others)", call.words("build").join(" "));
+        let shown = format!("{} (packages of others)", command_line(call.words("build")));
         making.listener.event(&Event::Preparing { command: shown });
         let deadline = Instant::now() + store::LIMIT;
         let command = GateCommand {

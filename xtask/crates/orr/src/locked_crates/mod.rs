@@ -28,6 +28,7 @@ use super::vary::Variation;
 use super::{cargo_home, environment};
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::text::command_line;
 use thrice_programme::{Action, Gates, LockedCrates};
 use thrice_report::event::{Event, Listener};
 use thrice_report::text::{counted, seconds};
@@ -109,7 +110,7 @@ impl Crates {
         let mut shared = match store.kept()? {
             Some(kept) => kept,
             None => {
-                let shown: Vec<String> = commands.iter().map(|it| it.argv.join(" ")).collect();
+                let shown: Vec<String> = commands.iter().map(|it| command_line(&it.argv)).collect();
                 let compiled = store::compile(making, &store, &commands)?;
                 let Some(compiled) = compiled else { return Ok(None) };
                 store.keep(Shared {

@@ -18,6 +18,7 @@ use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
+use thrice_findings::text::command_line;
 use thrice_report::event::Event;
 
 /// How long one command may take.
@@ -246,7 +247,7 @@ pub(super) fn compile(
     let log = open_log(making.log)?;
     let mut compiled = Compiled::default();
     for compiling in all {
-        let shown = compiling.argv.join(" ");
+        let shown = command_line(&compiling.argv);
         let describing = commands::that_describes(&compiling.argv);
         let described = printed(making, &describing, compiling, &source)?;
         let Some(workspace) = described.and_then(|text| Workspace::read(&text, &source)) else {

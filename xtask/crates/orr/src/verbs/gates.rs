@@ -15,6 +15,7 @@ use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
 use crate::vary::in_which_run;
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::text::command_line;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
 use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::world::{World, cores, head, tracked_output};
@@ -127,7 +128,7 @@ fn decided_by(gate: &Gate) -> String {
     match &gate.action {
         Action::Builtin(builtin) => format!("built-in {}", builtin.word()),
         Action::Run(commands) => {
-            let first = commands[0].iter().take(2).cloned().collect::<Vec<_>>().join(" ");
+            let first = command_line(commands[0].iter().take(2));
             let more = commands.len() - 1;
             if more > 0 { format!("{first}, and {more} more") } else { first }
         }
