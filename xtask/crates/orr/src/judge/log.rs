@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use thrice_findings::text::is_word;
 use thrice_report::text::without_colours;
 
 /// How much of the end of a log is looked at, in bytes.
@@ -107,7 +108,8 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
     let first_error = || {
         let of_runner = failure_of_runner(lines);
         let at = of_runner.or_else(|| lines.iter().position(|line| is_error(line)))?;
-        Some(last_of_chain(&lines[at..]).map_or(at, |more| at + more))
+        let led_to = last_of_chain(&lines[at..]).or_else(|| raised(&lines[at..]));
+        Some(at + led_to.unwrap_or_default())
     };
     let end = || {
         let says_why = |at: &usize| says_something(&lines[*at]) && !is_sum(&lines[*at]);
@@ -231,16 +233,33 @@ fn is_error(line: &str) -> bool {
     (named || line.contains("panicked at")) && !is_todo && says_something(line) && !is_sum(line)
 }
 
+/// Between exceptions that Python chains in one report.
+const LINKS: &[&str] = &[
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+];
+
 /// Of the exceptions that Python chains in one report, the error of the last: the others led to it.
 fn last_of_chain(lines: &[String]) -> Option<usize> {
-    const LINKS: &[&str] = &[
-        "During handling of the above exception, another exception occurred:",
-        "The above exception was the direct cause of the following exception:",
-    ];
     let is_head = |line: &String| ["____", "===="].iter().any(|begin| line.starts_with(begin));
     let of_one = lines.iter().position(is_head).map_or(lines, |end| &lines[..end]);
     let link = of_one.iter().rposition(|line| LINKS.contains(&line.trim()))?;
     of_one[link..].iter().position(|line| is_error(line)).map(|more| link + more)
+}
+
+/// Of a tool's error that quotes a traceback of Python, as uv's and pip's do, what was raised; of
+/// a chain, the last.
+fn raised(lines: &[String]) -> Option<usize> {
+    let tool = lines.first()?.trim_start().starts_with("error");
+    let is_link = |line: &String| LINKS.contains(&line.trim());
+    let chain = lines.iter().rposition(is_link).unwrap_or_default();
+    let begins = |line: &String| line.trim_start().starts_with("Traceback (most recent call last)");
+    let from = chain + lines[chain..].iter().position(begins).filter(|_| tool)?;
+    let indent = |line: &String| line.len() - line.trim_start().len();
+    let ends = |line: &String| !line.trim().is_empty() && indent(line) <= indent(&lines[from]);
+    let at = from + 1 + lines[from + 1..].iter().position(ends)?;
+    let name = lines[at].trim_start().split(':').next().unwrap_or_default();
+    is_word(name, "._").then_some(at)
 }
 
 /// Whether a line only sums up what was said before it.
@@ -315,6 +334,20 @@ mod tests {
         let cut_off = "E   StopIteration\n____ b ____\n\nDuring handling of the above exception, \
                        another exception occurred:\nE   of another test\n";
         reported(cut_off, &[], 1, "E   StopIteration");
+        let uv = "Resolved 3 packages\nerror: Failed to build `a`\n  Caused by: it failed\n\n[stderr]\n\
+                  Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'\n\n\
+                  The above exception was the direct cause of the following exception:\n\n\
+                  Traceback (most recent call last):\n  File \"b.py\", line 2\n    b()\n\
+                  LookupError: no version\n\nhint: see above\n";
+        reported(uv, &[], 15, "LookupError: no version");
+        let pip = "  error: subprocess-exited-with-error\n\n  | exit code: 1\n      \
+                   Traceback (most recent call last):\n        File \"a.py\"\n      a.B: no\n      \
+                   [end of output]\n";
+        reported(pip, &[], 6, "      a.B: no");
+        let cut_short = "error: it failed\nTraceback (most recent call last):\n  a()\n[end]\n";
+        reported(cut_short, &[], 1, "error: it failed");
+        let unittest = "ERROR: test_a (t.T)\nTraceback (most recent call last):\n  a()\nE: x\n";
+        reported(unittest, &[], 1, "ERROR: test_a (t.T)");
         reported("one\ntwo\nthree\n", &[], 1, "one");
         reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
         reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");
