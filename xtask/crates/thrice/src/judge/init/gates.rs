@@ -360,6 +360,15 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
         text.push_str("# Lock files: every dependency has one version and a digest.\n");
         text.push_str(&text_entry("locks", &locks));
     }
+    if let Some(first) = facts.unfetched.first() {
+        let all = facts.unfetched.join(", ");
+        let manifest = first.replace("Cargo.lock", "Cargo.toml");
+        notes.push(format!(
+            "no command of `prepare` fetches the crates of {all}, so `pins` leaves it out: to \
+             check it, add `cargo fetch --locked --manifest-path {manifest}` to `prepare`, and \
+             the lock to `locks`"
+        ));
+    }
     for (path, wrong) in bad {
         let why = wrong.as_deref().unwrap_or_default();
         notes.push(format!(

@@ -21,9 +21,7 @@ use thrice_orr::scanner::Readiness;
 use thrice_programme::world::with_gitignore;
 
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
-pub(crate) use project::{
-    NAMING, imports_pytest, is_manifest, markers, missing_cargo_locks, named_by,
-};
+pub(crate) use project::{NAMING, cargo_locks, imports_pytest, is_manifest, markers, named_by};
 
 /// Programs that a gate could need.
 pub(crate) const PROGRAMS: &[&str] = &[
@@ -66,6 +64,8 @@ pub(crate) struct InitFacts {
     pub(crate) ignored_sources: Vec<String>,
     /// Locks that git ignores, each with the rule that does it.
     pub(crate) ignored_locks: BTreeMap<String, String>,
+    /// Good locks of cargo for whose crates no command of `prepare` asks.
+    pub(crate) unfetched: Vec<String>,
     /// What of the manifests no good lock makes exact.
     pub(crate) unlocked: Vec<String>,
     /// Those of [`PROGRAMS`] that are on PATH.

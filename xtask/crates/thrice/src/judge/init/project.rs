@@ -1,5 +1,7 @@
 //! What a repository is made of: its projects, each with the folder of its manifest.
 
+use std::collections::BTreeSet;
+
 use super::InitFacts;
 use super::rules::escaped;
 use thrice_policy::declare::policy_choice;
@@ -219,11 +221,11 @@ pub(super) fn projects(facts: &InitFacts) -> Vec<Project> {
     found
 }
 
-/// The locks of cargo that projects lack among the tracked files.
+/// Where the locks of cargo lie whose crates `prepare` fetches, whether they are there or not.
 #[must_use]
-pub(crate) fn missing_cargo_locks(facts: &InitFacts) -> Vec<String> {
+pub(crate) fn cargo_locks(facts: &InitFacts) -> BTreeSet<String> {
     let rust = projects(facts).into_iter().filter(|it| it.kind == ProjectKind::Rust);
-    rust.map(|it| it.path("Cargo.lock")).filter(|lock| !facts.files.contains(lock)).collect()
+    rust.map(|it| it.path("Cargo.lock")).collect()
 }
 
 /// Whether a manifest is more than a place for the settings of a tool.

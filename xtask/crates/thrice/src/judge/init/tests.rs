@@ -446,6 +446,21 @@ fn what_is_not_pinned_yet_is_noted_and_not_demanded() {
 }
 
 #[test]
+fn a_lock_whose_crates_are_not_fetched_is_noted() {
+    let mut seen = facts(&[("Cargo.toml", ""), ("Cargo.lock", ""), ("fuzz/Cargo.toml", "")]);
+    seen.files.insert("fuzz/Cargo.lock".to_owned());
+    assert_eq!(cargo_locks(&seen).into_iter().collect::<Vec<_>>(), ["Cargo.lock"]);
+    seen.locks.insert("Cargo.lock".to_owned(), None);
+    seen.unfetched = vec!["fuzz/Cargo.lock".to_owned(), "x/Cargo.lock".to_owned()];
+    let plan = plan(&seen, None);
+    assert!(text(&plan, "policy/gates.toml").contains("locks = [\"Cargo.lock\"]\n"), "{plan:?}");
+    let said = "no command of `prepare` fetches the crates of fuzz/Cargo.lock, x/Cargo.lock, so \
+                `pins` leaves it out: to check it, add `cargo fetch --locked --manifest-path \
+                fuzz/Cargo.toml` to `prepare`, and the lock to `locks`";
+    assert!(plan.notes.iter().any(|note| note == said), "{:?}", plan.notes);
+}
+
+#[test]
 fn why_no_lock_is_checked_is_true_of_each_kind() {
     for (files, why) in [
         (&[("go.mod", "module x")][..], "no manifest names a dependency"),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{
-    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, imports_pytest, is_manifest, markers,
-    missing_cargo_locks, named_by,
+    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, cargo_locks, imports_pytest, is_manifest, markers,
+    named_by,
 };
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -67,13 +67,13 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         repository.ignored_files()?.into_iter().filter_map(|it| String::from_utf8(it).ok());
     facts.ignored_sources =
         ignored.filter(|path| is_source(path) || path.ends_with(".mo")).collect();
-    (facts.locks, facts.unlocked) = locks(root, &paths)?;
     (facts.unpinned, facts.ci) = (unpinned(&facts.texts), Ci::of(&facts.texts));
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
-    for lock in missing_cargo_locks(&facts) {
-        if let Some(by) = repository.ignored_by(&lock)? {
-            facts.ignored_locks.insert(lock, by);
+    locks(root, &mut facts)?;
+    for lock in cargo_locks(&facts).difference(&facts.files) {
+        if let Some(by) = repository.ignored_by(lock)? {
+            facts.ignored_locks.insert(lock.clone(), by);
         }
     }
     for path in OWN_FILES {
@@ -137,14 +137,12 @@ fn policy(root: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(found.iter().map(|file| files::display_bytes(&file.relative)).collect())
 }
 
-type Locks = (BTreeMap<String, Option<String>>, Vec<String>);
-
-/// The locks with the first thing that is wrong with each; and what of the manifests no good
-/// lock makes exact.
-fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
-    let (mut locks, mut good) = (BTreeMap::new(), LockSettings::default());
+/// Notes the locks with the first thing that is wrong with each; and what of the manifests no
+/// good lock makes exact.
+fn locks(root: &Path, facts: &mut InitFacts) -> anyhow::Result<()> {
+    let (fetched, mut good) = (cargo_locks(facts), LockSettings::default());
     let mut manifests = Vec::new();
-    for path in paths {
+    for path in &facts.files {
         let name = path.rsplit('/').next().unwrap_or(path);
         let requirements = name.starts_with("requirements") && name.ends_with(".txt");
         let known = LockFormat::ALL.iter().find(|format| format.names().contains(&name));
@@ -155,7 +153,7 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
         }
         let Some(bytes) = files::read_if_there(&root.join(path))? else { continue };
         if let Some(format) = format {
-            let there = lock::beside(format, path).into_iter().find(|it| paths.contains(it));
+            let there = lock::beside(format, path).into_iter().find(|it| facts.files.contains(it));
             let beside = match there {
                 Some(path) => files::read_if_there(&root.join(&path))?.map(|bytes| (path, bytes)),
                 None => None,
@@ -166,10 +164,14 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
                 .into_iter()
                 .find(|finding| finding.severity == Severity::Refuse)
                 .map(|finding| finding.message);
+            if wrong.is_none() && format == LockFormat::Cargo && !fetched.contains(path) {
+                facts.unfetched.push(path.clone());
+                continue;
+            }
             if wrong.is_none() && !bytes.trim_ascii().is_empty() {
                 good.files.push(LockFile { path: path.clone(), format });
             }
-            locks.insert(path.clone(), wrong);
+            facts.locks.insert(path.clone(), wrong);
         }
         if manifest {
             manifests.push(lock::Manifest { path: path.clone(), bytes });
@@ -177,7 +179,8 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
     }
     let bare = lock::unlocked(&manifests, &good).into_iter();
     let bare = bare.filter(|finding| finding.severity == Severity::Refuse);
-    Ok((locks, bare.map(|finding| finding.message).collect()))
+    facts.unlocked = bare.map(|finding| finding.message).collect();
+    Ok(())
 }
 
 /// How many actions the workflows use by a name that can change.
