@@ -59,7 +59,7 @@ fn older(report: &mut LockFindings<'_>, dependencies: Option<&Node>, depth: usiz
         let text = |key: &str| entry.value.get(key).and_then(Node::text);
         let bundled = entry.value.get("bundled").is_some_and(|value| value.is_plain("true"));
         let version = text("version").unwrap_or_default();
-        let local = version.starts_with("file:") && text("resolved").is_none();
+        let local = text("resolved").is_none() && is_own_folder(report.path, version);
         if !bundled && !local {
             let from = text("resolved").or(version.contains("://").then_some(version));
             pinned(report, entry, from);

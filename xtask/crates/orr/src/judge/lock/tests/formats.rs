@@ -150,6 +150,16 @@ fn npm() {
             ),
             &["lock-incomplete 2 `b` has no integrity of SHA-256 or better"],
         ),
+        (
+            "{\"lockfileVersion\": 1, \"dependencies\": {\"c\": {\"version\": \"file:../../c\"}}}"
+                .to_owned(),
+            &["lock-incomplete 1 `c` has no integrity of SHA-256 or better"],
+        ),
+        (
+            "{\"lockfileVersion\": 1, \"dependencies\": {\"c\": {\"version\": \"file:c.tgz\"}}}"
+                .to_owned(),
+            &["lock-incomplete 1 `c` has no integrity of SHA-256 or better"],
+        ),
     ];
     table(LockFormat::Npm, rows);
 }
