@@ -341,16 +341,15 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
         missing.extend(of_review(facts).into_iter().filter(|it| it.code != Code::Refuse20));
         return missing;
     }
-    // Nobody else has rules to judge an adoption by: it is reviewed and pushed from where it is.
-    if facts.is_on_trunk() && !facts.adopts() {
+    if !facts.is_on_trunk() {
+        missing.extend(facts.name.iter().cloned());
+    } else if !facts.adopts() {
+        // Nobody else has rules to judge an adoption by: it is reviewed and pushed from where it is.
         let message = match &facts.branch {
             Some(branch) => format!("the patch is on `{branch}`, the default branch"),
             None => "HEAD is on no branch".to_owned(),
         };
         missing.push(Finding::new(Code::BranchName, message));
-    }
-    if !facts.is_on_trunk() {
-        missing.extend(facts.name.iter().cloned());
     }
     // What somebody else pushed is taken in before anything is reviewed.
     missing.extend(facts.beside.iter().filter(|it| it.code == Code::HeadMoved).cloned());

@@ -19,11 +19,7 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
         if facts.branch.as_ref() != Some(&facts.trunk) {
             return explain(rules);
         }
-        let speaks = |it: &&Finding| it.severity == Severity::Refuse && it.code != Code::BranchName;
-        return match missing.iter().find(speaks) {
-            Some(first) => way(facts, state, first, missing),
-            None => adopt(facts),
-        };
+        return adopt(facts, state, missing);
     }
     if let Some(first) = missing.iter().find(|finding| finding.severity == Severity::Refuse) {
         return way(facts, state, first, missing);
@@ -127,12 +123,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             format!("cargo xtask pr update {number}")
         }
         Code::PlanInvalid => plan(facts),
-        Code::PolicyMissing if facts.adopts() => {
-            match missing.iter().find(|it| it.code == Code::Cec20) {
-                Some(red) => way(facts, state, red, missing),
-                None => adopt(facts),
-            }
-        }
+        Code::PolicyMissing if facts.adopts() => adopt(facts, state, missing),
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
@@ -147,8 +138,14 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
     }
 }
 
-/// What brings rules to the remote that nobody else can approve: a review that passed, then a push.
-fn adopt(facts: &StandingFacts) -> String {
+/// What brings rules to the remote that nobody else can approve, from its own branch: the way of
+/// what else speaks against them, a review that passed, then a push.
+fn adopt(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> String {
+    let is_expected = |code: Code| matches!(code, Code::BranchName | Code::PolicyMissing);
+    let speaks = |it: &&Finding| it.severity == Severity::Refuse && !is_expected(it.code);
+    if let Some(first) = missing.iter().find(speaks) {
+        return way(facts, state, first, missing);
+    }
     let green = |review: &&Review| {
         review.state.is_proven() && review.runs >= LEAST_RUNS && review.against.is_empty()
     };
