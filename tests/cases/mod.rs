@@ -77,7 +77,6 @@ mod requirements;
 mod review;
 mod risks;
 mod rulesets;
-mod scenarios;
 mod secrets;
 mod self_policy;
 mod sequences;

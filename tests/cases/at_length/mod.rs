@@ -9,6 +9,7 @@ mod notify;
 mod pairs;
 mod pr_verify;
 mod release_kills;
+mod scenarios;
 mod server_hour;
 mod team;
 pub(super) mod tutorial;

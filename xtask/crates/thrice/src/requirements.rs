@@ -244,22 +244,22 @@ const P_2: &[Requirement] = &[
     rule("P-2.1", "The approved backlog is delivered in cycles that start, end and are decided on.")
         .by(&["cycle plan", "cycle close"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("P-2.2", "The same meetings and controls hold for every wave of the programme, and what was agreed as a guardrail stays as it is.")
         .by(&["filemap check", "cycle plan"])
         .refuses(&["guardrail-frozen"])
         .held_by(&[
             "tests/cases/red_team.rs::no_path_slips_past",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ])
         .open("Waves 4 to 7 of the KoraOS example have no story yet: the documents name none."),
     rule("P-2.3", "Delivery goes one way: a story, its pull request, its evidence, the gate of its cycle or wave, the gate of the release.")
         .by(&["story start", "pr merge-check", "wave gate", "release rc"])
         .refuses(&["release-orr"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
 ];
 
@@ -268,19 +268,19 @@ const P_3_0: &[Requirement] = &[
         .by(&["cycle status", "cycle close", "wave gate"])
         .refuses(&["cycle-not-running", "cycle-open"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("P-3.0.2", "Cycle C-02 runs from 18 to 24 February 2026, finishes O-02 and O-03, and readies the first three RB items once the PO approved them.")
         .by(&["cycle status", "cycle close", "approve story"])
         .refuses(&["cycle-not-running", "cycle-open", "story-approval"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("P-3.0.3", "Cycle C-03 runs from 25 to 28 February 2026, runs the restore drill and decides the Beta gate.")
         .by(&["wave gate", "cycle close"])
         .refuses(&["cycle-not-running", "cycle-open", "wave-drill"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::a_gate_that_wants_a_drill_wants_it_passed",
         ]),
     rule("P-3.0.4", "Every cycle has an id, a first and a last day, a scope, owners and exit criteria.")
@@ -293,7 +293,7 @@ const P_3_0: &[Requirement] = &[
         .by(&["wave gate", "handoff"])
         .refuses(&["risk-unowned"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::the_gate_of_a_wave_wants_everything",
         ]),
 ];
@@ -504,7 +504,7 @@ const P_5: &[Requirement] = &[
         .refuses(&["NO_MERGE", "risk-open", "release-risk"])
         .held_by(&[
             "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
-            "tests/cases/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
+            "tests/cases/at_length/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
             "xtask/crates/release/src/judge/tests/refusals.rs::each_of_them_is_refused_by_its_code_and_says_what_to_do",
         ]),
     rule("P-5.7", "Without the least evidence a pull request is not merged.")
@@ -539,7 +539,7 @@ const P_6_0: &[Requirement] = &[
             "xtask/crates/pull/src/judge/merge/tests/incidents_table.rs::merging_stops_and_goes_on_when_it_must",
             "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
             "tests/cases/pr_merge_stops.rs::what_another_clone_records_stops_the_merge_at_once",
-            "tests/cases/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
+            "tests/cases/at_length/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
         ]),
     rule("P-6.0.2", "Critical: switch to safe mode or degrade, where that applies.")
         .by(&["incident open"])
@@ -640,7 +640,7 @@ const P_6_1: &[Requirement] = &[
         .by(&["sla"])
         .refuses(&["replan"])
         .held_by(&[
-            "tests/cases/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
+            "tests/cases/at_length/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
             "xtask/crates/risk/src/judge/clocks/tests/matters.rs::blocks_last_until_they_are_lifted",
         ]),
 ];
@@ -721,7 +721,7 @@ const P_7_1: &[Requirement] = &[
         .refuses(&["cycle-open", "cycle-closed"])
         .held_by(&[
             "tests/cases/delivery/cycles.rs::the_status_and_the_end_of_a_cycle",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("P-7.1.3", "At the end of a wave: the evidence pack, and the runbooks.")
         .by(&["evidence pack", "wave gate"])
@@ -738,7 +738,7 @@ const P_7_1: &[Requirement] = &[
             "tests/cases/release.rs::a_beta_comes_before_its_candidate",
             "xtask/crates/release/src/judge/tests/refusals.rs::each_of_them_is_refused_by_its_code_and_says_what_to_do",
             "xtask/crates/release/src/judge/tests/texts.rs::stories_are_found_where_commits_name_them",
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
 ];
 
@@ -809,7 +809,7 @@ const Z_2: &[Requirement] = &[
     rule("Z-2.1", "The fifteen approved P0 stories are delivered in waves O1 to O3, with evidence of their acceptance.")
         .by(&["story list", "wave gate", "handoff"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
 ];
 
@@ -818,19 +818,19 @@ const Z_3: &[Requirement] = &[
         .by(&["story list", "wave status"])
         .refuses(&["wave-story"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("Z-3.2", "Wave O2: recovery, observability, alerts, fallback.")
         .by(&["story list", "wave status"])
         .refuses(&["wave-story"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("Z-3.3", "Wave O3: the evidence pack and the resilience drill.")
         .by(&["story list", "wave status"])
         .refuses(&["wave-story", "wave-drill"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("Z-3.4", "Evidence is recorded for each story and each wave.")
         .by(&["evidence check", "evidence pack"])
@@ -858,20 +858,20 @@ const Z_4: &[Requirement] = &[
         .held_by(&[
             "tests/cases/story_gates.rs::a_wave_opens_when_the_gate_before_it_is_passed",
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::the_gate_of_a_wave_wants_everything",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("Z-4.2", "O3 opens when the alerts of O2 were validated and recovery is under control.")
         .by(&["wave gate", "story start"])
         .refuses(&["wave-closed", "wave-checks"])
         .held_by(&[
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
     rule("Z-4.3", "O3 ends with a validated evidence pack and the resilience drill passed.")
         .by(&["wave gate"])
         .refuses(&["wave-drill"])
         .held_by(&[
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::a_gate_that_wants_a_drill_wants_it_passed",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
 ];
 
@@ -958,7 +958,7 @@ const Z_6_3: &[Requirement] = &[
         .refuses(&["risk-unowned"])
         .held_by(&[
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::the_gate_of_a_wave_wants_everything",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
 ];
 
@@ -996,7 +996,7 @@ const Z_8: &[Requirement] = &[
         .refuses(&["wave-drill"])
         .held_by(&[
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::a_gate_that_wants_a_drill_wants_it_passed",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
 ];
 
@@ -1025,7 +1025,7 @@ const Z_9: &[Requirement] = &[
         .refuses(&["phase-open", "risk-unowned"])
         .held_by(&[
             "tests/cases/delivery/checklists.rs::a_phase_is_handed_over_when_it_is_done_or_in_the_open",
-            "tests/cases/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
+            "tests/cases/at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate",
         ]),
 ];
 
@@ -1848,13 +1848,13 @@ const S_0: &[Requirement] = &[
     rule("S-0.1", "One runbook for all features, epics and sprints: in the order of dependencies, with evidence that can be audited.")
         .by(&["story start", "sprint gate", "ledger verify"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-0.2", "The definitions, the roadmap, the catalog and the dependency map are references of the work, in the repository.")
         .by(&["story start"])
         .refuses(&["story-contract"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::each_reason_not_to_start_has_its_code_and_place",
         ])
         .open("The catalog is demanded as the stories' contract; the others are not."),
@@ -1872,7 +1872,7 @@ const S_1: &[Requirement] = &[
         .refuses(&["story-contract"])
         .held_by(&[
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::each_reason_not_to_start_has_its_code_and_place",
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-1.3", "After day 5 of a sprint, CI/CD, environments and alerting stay as they are, except for what is critical.")
         .by(&["filemap check", "story start", "pr merge-check"])
@@ -1897,7 +1897,7 @@ const S_1: &[Requirement] = &[
             "xtask/crates/patch/src/judge/pr_body/tests/story.rs::a_risky_change_says_how_it_is_taken_back",
             "xtask/crates/patch/src/judge/pr_body/tests/story.rs::what_policy_declares_risky_names_its_rollback_and_its_runbook",
             "xtask/crates/patch/src/judge/filemap/tests.rs::a_change_is_risky_by_its_paths_or_its_size",
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
 ];
 
@@ -1905,37 +1905,37 @@ const S_2: &[Requirement] = &[
     rule("S-2.1", "F1, platform foundation (three epics), sprints 01 and 02.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
     rule("S-2.2", "F2, identity and access of tenants (three epics), sprints 02 and 03.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
     rule("S-2.3", "F3, core workflows (three epics), sprints 04 and 05.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
     rule("S-2.4", "F4, AI runtime (three epics), sprints 06 and 07.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
     rule("S-2.5", "F5, ingestion and retrieval (three epics), sprints 05 to 07.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
     rule("S-2.6", "F6, integrations and automation (three epics), sprints 08 and 09.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
     rule(
@@ -1944,13 +1944,13 @@ const S_2: &[Requirement] = &[
     )
     .by(&["story list", "policy check"])
     .held_by(&[
-        "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+        "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
     ]),
     rule("S-2.8", "F8, operations and launch (three epics), sprints 10 and 11.")
         .by(&["story list", "policy check"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
         ]),
 ];
@@ -1960,78 +1960,78 @@ const S_3: &[Requirement] = &[
         .by(&["sprint gate", "sprint checklist"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.1", "Sprint 01, CI/CD gate: F1-E1 and F1-E2; it wants CI logs, preview coverage and rollback notes.")
         .by(&["sprint gate", "sprint checklist"])
         .refuses(&["evidence-missing", "evidence-late", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.2", "Sprint 02, auth shell gate: F1-E3 and F2-E1; it wants evidence of sign-in and of observability.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.3", "Sprint 03, tenant isolation gate: F2-E2 and F2-E3; it wants negatives across tenants and policy telemetry.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.4", "Sprint 04, core workflow gate: F3-E1 and F3-E2; it wants budgets of latency and errors, and autoscaling.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.5", "Sprint 05, discoverability gate: F3-E3 and F5-E1; it wants recovery of ingestion and reliable queries.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.6", "Sprint 06, AI action gate: F4-E1 and F4-E2; it wants traces of tool actions and a rollback that policy allows.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.7", "Sprint 07, AI quality gate: F5-E2, F5-E3 and F4-E3; it wants signals of citation and quality, and proof of rollback.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.8", "Sprint 08, automation gate: F6-E1 and F6-E2; it wants evidence of idempotency and replay.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.9", "Sprint 09, notification and access sync gate: F6-E3 and F7-E1; it wants access states in step and webhooks delivered.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.10", "Sprint 10, beta readiness gate: F7-E2, F7-E3 and F8-E1; it wants a packet with checks of security and reliability.")
         .by(&["sprint gate"])
         .refuses(&["evidence-missing", "checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.11", "Sprint 11, GA launch gate: F8-E2 and F8-E3; it wants the decision packet, with service levels and rollback.")
         .by(&["sprint gate", "release ga"])
         .refuses(&["evidence-missing", "checklist-open", "release-approval"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-3.12", "Each sprint has a status: planned, in progress, done.")
         .by(&["sprint overview"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/delivery/checklists.rs::checklists_are_laid_out_once_and_ticked_in_time",
         ]),
     rule("S-3.13", "Each sprint has deliverables of DevOps and SRE.")
@@ -2040,7 +2040,7 @@ const S_3: &[Requirement] = &[
         .held_by(&[
             "tests/cases/delivery/checklists.rs::each_deliverable_is_ticked_by_its_name",
             "tests/cases/delivery/checklists.rs::checklists_are_laid_out_once_and_ticked_in_time",
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ])
         .open("Each is ticked by its name; the evidence of the gate shows that it works, the tick does not."),
 ];
@@ -2051,13 +2051,13 @@ const S_4_1: &[Requirement] = &[
         .refuses(&["checklist-open"])
         .held_by(&[
             "tests/cases/delivery/checklists.rs::checklists_are_laid_out_once_and_ticked_in_time",
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-4.1.2", "Write the evidence checklist of the architecture gate, by the definitions of ready and done.")
         .by(&["sprint checklist"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-4.1.3", "Add the risks that were newly found to the register of risks and dependencies.")
         .by(&["risk add", "risk list"])
@@ -2065,7 +2065,7 @@ const S_4_1: &[Requirement] = &[
     rule("S-4.1.4", "Log progress, and what is asked of other roles.")
         .by(&["sprint status", "story block"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ])
         .open("The status has each block with the role that is asked, and by when; an ask that blocks nothing is written by people."),
 ];
@@ -2082,13 +2082,13 @@ const S_4_2: &[Requirement] = &[
         .by(&["sprint checklist"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-4.2.3", "Write the template that proves rollout and rollback of risky changes.")
         .by(&["sprint checklist"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
 ];
 
@@ -2096,13 +2096,13 @@ const S_5: &[Requirement] = &[
     rule("S-5.1", "Status and handoffs are posted to the log and the shared folders.")
         .by(&["sprint status", "handoff"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/delivery/checklists.rs::a_phase_is_handed_over_when_it_is_done_or_in_the_open",
         ]),
     rule("S-5.2", "The status of all sprints and their evidence is one table in a file.")
         .by(&["sprint overview"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/delivery/checklists.rs::checklists_are_laid_out_once_and_ticked_in_time",
         ]),
 ];
@@ -2112,73 +2112,73 @@ const S_6: &[Requirement] = &[
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
             "tests/cases/delivery/checklists.rs::checklists_are_laid_out_once_and_ticked_in_time",
         ]),
     rule("S-6.1", "Sprint 01: tasks of each story, evidence of the CI/CD gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.2", "Sprint 02: operations, evidence of the auth shell gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.3", "Sprint 03: operations, tasks of each story, evidence of the tenant isolation gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.4", "Sprint 04: reliability, tasks of each story, evidence of the core workflow gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.5", "Sprint 05: operations, tasks of each story, evidence of the discoverability gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.6", "Sprint 06: operations, tasks of each story, evidence of the AI action gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.7", "Sprint 07: operations, tasks of each story, evidence of the AI quality gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.8", "Sprint 08: operations, tasks of each story, evidence of the automation gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.9", "Sprint 09: operations of the sync, tasks of each story, evidence of the gate; for a demo without billing.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.10", "Sprint 10: operations, tasks of each story, evidence of the beta readiness gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
     rule("S-6.11", "Sprint 11: operations, tasks of each story, evidence of the GA launch gate.")
         .by(&["sprint checklist", "sprint gate"])
         .refuses(&["checklist-open"])
         .held_by(&[
-            "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
+            "tests/cases/at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",
         ]),
 ];

@@ -63,8 +63,10 @@ const RISKS: &str = "risks/recorded.rs::a_risk_is_added_updated_and_closed";
 const APPROVALS: &str = "approve.rs::each_approval_changes_what_the_next_command_says";
 const WAVES: &str = "story_gates.rs::a_wave_opens_when_the_gate_before_it_is_passed";
 const BLOCKS: &str = "story_gates.rs::a_block_is_recorded_shown_and_lifted";
-const KORAOS: &str = "scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate";
-const PLATFORM: &str = "scenarios/platform.rs::the_platform_from_its_architecture_to_its_release";
+const KORAOS: &str =
+    "at_length/scenarios/koraos.rs::koraos_from_its_first_planning_to_its_beta_gate";
+const PLATFORM: &str =
+    "at_length/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release";
 const CYCLES: &str = "delivery/cycles.rs::the_status_and_the_end_of_a_cycle";
 const DEPLOYS: &str = "ledger.rs::each_result_of_a_deployment_changes_what_the_log_says";
 const DRILLS: &str = "risks/drills.rs::a_drill_that_failed_escalates_until_somebody_has_it_in_hand";
