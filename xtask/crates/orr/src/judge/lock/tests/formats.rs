@@ -144,6 +144,14 @@ fn npm() {
             &["lock-incomplete 1 the lock is not of version 1, 2 or 3"],
         ),
         ("{\"lockfileVersion\": 3}".to_owned(), &["lock-incomplete 1 the lock has no `packages`"]),
+    ];
+    table(LockFormat::Npm, rows);
+}
+
+#[test]
+fn npm_of_version_1() {
+    let strong = sri("sha512", 88);
+    let rows: &[(String, &[&str])] = &[
         (
             format!(
                 "{{\"lockfileVersion\": 1, \"dependencies\": {{\"a\": {{\"version\": \"1\", \"integrity\": \"{strong}\", \"dependencies\": {{\n\"b\": {{\"version\": \"1\"}}}}}}, \"c\": {{\"version\": \"file:c\"}}}}}}"
