@@ -159,6 +159,33 @@ fn explain_names_the_rule_that_decides() {
     .assert_eq(&world.shown(&ran.stdout));
 }
 
+/// `filemap check` refuses a submodule that only a wildcard reaches, and so does this.
+#[test]
+fn a_submodule_is_explained_as_it_is_judged() {
+    let world = world();
+    let answers = || {
+        let gitlink = "160000,1234567890123456789012345678901234567890,src/vendor";
+        world.git(["update-index", "--add", "--cacheinfo", gitlink]);
+        world.git(["commit", "--quiet", "-m", "a submodule"]);
+        let explained = world.xtask(["filemap", "explain", "src/vendor"]).stdout;
+        (explained, world.xtask(["filemap", "check"]).status)
+    };
+    let (explained, status) = answers();
+    let no = "src/vendor: no\n  what a submodule holds is in no patch, and the area `source` does \
+              not name it\n";
+    assert!(explained.starts_with(no), "{explained}");
+    assert_eq!(status, 10);
+    world.git(["switch", "--quiet", "--force", "main"]);
+    let rules = world.read("policy/filemap.toml");
+    let named = rules.replacen("\"src/**\"", "\"src/**\", \"src/vendor\"", 1);
+    world.write("policy/filemap.toml", named);
+    world.commit("name it");
+    world.git(["switch", "--quiet", "--create", "second"]);
+    let (explained, status) = answers();
+    assert!(explained.contains("yes\n  the area `source`\n    `src/vendor` at "), "{explained}");
+    assert_eq!(status, 0);
+}
+
 #[test]
 fn a_stale_base_is_reported_beside_what_is_outside() {
     let world = world();

@@ -7,10 +7,11 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::gather::{PatchInput, gather};
-use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
+use crate::judge::filemap::{Reach, Rules, Ruling, beyond_wildcards, name_refused, nearest};
+use crate::judge::patch::EntryKind;
 use thrice_findings::{Code, Finding, Stop, display_bytes, short, unless_refused};
 use thrice_programme::filemap::PlacedGlob;
-use thrice_programme::world::World;
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::counted;
@@ -170,12 +171,19 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
         return Err(finding.into());
     };
     let rules = Rules::new(filemap, story)?;
+    let trees = [repository.tree(&base)?, repository.tree(&head(&repository)?)?];
+    let is_submodule = |path: &[u8]| {
+        let path = std::str::from_utf8(path).ok();
+        let mut modes = trees.iter().filter_map(|tree| Some(tree.entry(path?)?.0));
+        modes.any(|mode| EntryKind::of_mode(mode) == Some(EntryKind::Submodule))
+    };
     let mut text = String::new();
     let mut explained = Vec::new();
     for path in paths {
         let path = plain(path.as_bytes());
         let ruling = rules.ruling(&path);
-        let (inside, because, glob) = reason(&rules, &ruling, &path);
+        let beyond = beyond_wildcards(&path, is_submodule(&path));
+        let (inside, because, glob) = reason(&rules, &ruling, (&path, beyond));
         let shown = display_bytes(&path);
         text.push_str(&format!("{shown}: {}\n", if inside { "yes" } else { "no" }));
         text.push_str(&line(&because, glob.map(at_line)));
@@ -218,17 +226,19 @@ fn line(because: &str, at: Option<String>) -> String {
 fn reason<'a>(
     rules: &Rules<'a>,
     ruling: &Ruling<'a>,
-    path: &[u8],
+    (path, beyond): (&[u8], Option<&str>),
 ) -> (bool, String, Option<&'a PlacedGlob>) {
     if let Some(reason) = name_refused(path) {
         return (false, reason, None);
     }
+    if let (Reach::Inside(area, glob), Some(why)) = (&ruling.reach, beyond) {
+        let Some((area, glob)) = rules.named(path) else {
+            let because = format!("{why}, and the area `{}` does not name it", area.name);
+            return (false, because, Some(glob));
+        };
+        return (true, format!("the area `{}`", area.name), Some(glob));
+    }
     match &ruling.reach {
-        Reach::Inside(area, glob) if obeyed_by_git(path) && !glob.glob.is_literal() => {
-            let because =
-                format!("git itself obeys it, and the area `{}` does not name it", area.name);
-            (false, because, Some(glob))
-        }
         Reach::Inside(area, glob) => (true, format!("the area `{}`", area.name), Some(glob)),
         Reach::Excepted(area, glob) => {
             (false, format!("the area `{}` excepts it", area.name), Some(glob))

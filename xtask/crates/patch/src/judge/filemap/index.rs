@@ -339,6 +339,21 @@ impl<'a> Rules<'a> {
         found
     }
 
+    /// The rule without wildcards that names a path, of an area that reaches it.
+    #[must_use]
+    pub(crate) fn named(&self, path: &[u8]) -> Option<(&'a Area, &'a PlacedGlob)> {
+        let path = std::str::from_utf8(path).ok()?;
+        let areas = self.filemap.areas.iter().enumerate();
+        let reaches = |(at, area): &(usize, &Area)| {
+            self.areas.as_ref().is_none_or(|areas| areas.contains(at))
+                && !area.except.iter().any(|glob| glob.glob.is_match(path))
+        };
+        areas.filter(reaches).find_map(|(_, area)| {
+            let is_it = |it: &&PlacedGlob| it.glob.is_literal() && it.glob.is_match(path);
+            Some((area, area.paths.iter().find(is_it)?))
+        })
+    }
+
     /// Whether a path may be touched, with a buffer that is used again for the next path.
     pub fn is_inside_with(&self, path: &[u8], matched: &mut Vec<usize>) -> bool {
         matches!(self.ruling_with(path, matched).reach, Reach::Inside(..))

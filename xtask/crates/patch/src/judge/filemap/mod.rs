@@ -19,7 +19,7 @@ use thrice_findings::{Code, Finding, Place, Severity, display_bytes, short};
 pub(crate) use content::statements;
 pub use index::{Reach, Rules, Ruling};
 pub use links::Links;
-pub(crate) use names::{is_invisible, is_plain_path, obeyed_by_git, refused as name_refused};
+pub(crate) use names::{beyond_wildcards, is_invisible, is_plain_path, refused as name_refused};
 pub use nearest::nearest;
 
 /// What is known of a blob.

@@ -78,11 +78,17 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a name is one that git itself obeys, so that a wildcard does not reach it.
+/// Why no wildcard reaches a path; nothing where one does.
 #[must_use]
-pub(crate) fn obeyed_by_git(path: &[u8]) -> bool {
+pub(crate) fn beyond_wildcards(path: &[u8], is_submodule: bool) -> Option<&'static str> {
     let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    [".gitattributes", ".gitmodules"].iter().any(|name| last.eq_ignore_ascii_case(name.as_bytes()))
+    let is_obeyed = [".gitattributes", ".gitmodules"]
+        .iter()
+        .any(|name| last.eq_ignore_ascii_case(name.as_bytes()));
+    match is_obeyed {
+        true => Some("git itself obeys it"),
+        false => is_submodule.then_some("what a submodule holds is in no patch"),
+    }
 }
 
 /// Paths by the form in which systems that do not tell letter case or Unicode forms apart

@@ -107,14 +107,8 @@ impl Touch<'_, '_> {
         let mut findings = Vec::new();
         let either =
             |kind| [&change.old, &change.new].into_iter().flatten().any(|e: &Entry| e.kind == kind);
-        let unseen = if names::obeyed_by_git(&change.path) {
-            Some("git itself obeys it")
-        } else if either(EntryKind::Submodule) {
-            Some("what a submodule holds is in no patch")
-        } else {
-            None
-        };
-        if let Some(why) = unseen.filter(|_| !glob.glob.is_literal()) {
+        let unseen = names::beyond_wildcards(&change.path, either(EntryKind::Submodule));
+        if let Some(why) = unseen.filter(|_| self.rules.named(&change.path).is_none()) {
             let message =
                 format!("{}, which only a rule without wildcards allows: {why}", self.deed());
             findings.push(outside(&self.path(), message).help(format!(
