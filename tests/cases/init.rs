@@ -253,6 +253,8 @@ fn nothing_is_overwritten_and_what_is_missing_is_added() {
     assert_eq!(world.read(".gitignore"), "/out/\n");
     let third = xtask(&world, &["init"]);
     assert!(third.stdout.contains("nothing is missing\n"), "{third:?}");
+    let dry = xtask(&world, &["init", "--dry-run"]);
+    assert_eq!(dry.stdout, third.stdout);
 }
 
 /// What an editor does with the first line of each file: it takes the file that the line names,

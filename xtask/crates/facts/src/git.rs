@@ -17,7 +17,7 @@ mod way;
 mod written;
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -314,6 +314,17 @@ impl Repository {
     #[must_use]
     pub fn has_submodules(&self) -> bool {
         self.root.join(".gitmodules").exists()
+    }
+
+    /// The submodules that `.gitmodules` of the working tree names, by their paths, each with
+    /// whether it is checked out here.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn submodules(&self) -> anyhow::Result<BTreeMap<String, bool>> {
+        let listed = submodules::listed(&self.root)?.into_iter();
+        let is_here = |path: &str| self.root.join(path).join(".git").exists();
+        Ok(listed.map(|it| (it.path.clone(), is_here(&it.path))).collect())
     }
 
     /// Whether attributes of the working tree hand files to Git LFS.

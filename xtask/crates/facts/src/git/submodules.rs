@@ -53,13 +53,13 @@ pub(super) fn check_out(
     Ok(())
 }
 
-struct Submodule {
+pub(super) struct Submodule {
     name: String,
-    path: String,
+    pub(super) path: String,
 }
 
 /// What `.gitmodules` of a checkout names. What is not UTF-8 is left out.
-fn listed(checkout: &Path) -> anyhow::Result<Vec<Submodule>> {
+pub(super) fn listed(checkout: &Path) -> anyhow::Result<Vec<Submodule>> {
     if !checkout.join(".gitmodules").exists() {
         return Ok(Vec::new());
     }

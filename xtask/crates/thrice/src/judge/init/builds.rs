@@ -51,7 +51,7 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
         set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
         home: vec![".rustup"],
         lint: (!lint.is_empty()).then(|| {
-            Commands::new("The lints that this repository has settings for, or its CI runs.", lint)
+            Commands::new("Lints that this repository has settings for, or its CI runs.", lint)
         }),
         tests: Some(tests),
         notes,

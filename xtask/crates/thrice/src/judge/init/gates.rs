@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
-use super::rules::{commands_entry, quoted, text_entry};
+use super::rules::{commands_entry, escaped, list_entry, quoted, text_entry};
 use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, python};
 use thrice_orr::judge::lock::could_be_manifest;
 use thrice_orr::module_of;
@@ -142,6 +142,7 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     notes.extend(ci::unchecked(facts, &run));
     if facts.gates.is_none() {
         notes.extend(ignored(&facts.ignored_sources));
+        notes.extend(facts.submodules.iter().map(|(path, is_here)| submodule(path, *is_here)));
     }
     if parts.iter().all(|part| part.tests.is_none()) {
         notes.push(
@@ -151,6 +152,21 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
         );
     }
     notes
+}
+
+/// What is to be said of a submodule.
+fn submodule(path: &str, is_here: bool) -> String {
+    let first = match is_here {
+        true => "",
+        false => {
+            "isn't checked out, and a review needs it: `git submodule update --init --recursive`; \
+             it "
+        }
+    };
+    format!(
+        "the submodule {path} {first}is in no area: if patches may move it to another commit, add \
+         its path to `paths` of one in policy/filemap.toml"
+    )
 }
 
 /// A note of sources that no checkout will have.
@@ -350,6 +366,9 @@ impl GatesWriter<'_> {
     }
 }
 
+/// How many manifests may be excused from having a lock.
+const MOST_EXCUSED: usize = 5;
+
 /// `[pins]`; nothing where there is nothing to pin. What isn't pinned yet is noted, not
 /// demanded: otherwise no first review could pass.
 fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Option<String> {
@@ -364,12 +383,13 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
         let all = facts.unfetched.join(", ");
         let manifest = first.replace("Cargo.lock", "Cargo.toml");
         notes.push(format!(
-            "no command of `prepare` fetches the crates of {all}, so `pins` leaves it out: to \
-             check it, add `cargo fetch --locked --manifest-path {manifest}` to `prepare`, and \
+            "`pins` leaves out {all}, whose crates no command of `prepare` fetches: to check \
+             {first}, add `cargo fetch --locked --manifest-path {manifest}` to `prepare`, and \
              the lock to `locks`"
         ));
     }
-    for (path, wrong) in bad {
+    let excused = excused(facts, none_locked);
+    for (path, wrong) in bad.into_iter().filter(|(path, _)| !facts.unlocked.contains_key(*path)) {
         let why = wrong.as_deref().unwrap_or_default();
         notes.push(format!(
             "{path} isn't checked yet ({why}): complete it, and `cargo xtask init` again prints \
@@ -398,20 +418,43 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
             notes.push(format!("{open} files have no owner in {path}: give them one, then add `owners = {}` to `[pins]`", quoted(path)));
         }
     }
-    for bare in &facts.unlocked {
-        notes.push(format!(
-            "{bare}, so no gate `pins` was written: add a complete lock file, then run \
-             `cargo xtask init` again, which prints the gate"
-        ));
+    for (path, message) in &facts.unlocked {
+        let message = match facts.locks.get(path) {
+            Some(Some(why)) => format!("{path} isn't complete ({why})"),
+            _ => message.clone(),
+        };
+        let said = match excused.contains(&path) {
+            true => "so `without_lock` excuses it: take that out when its lock is complete",
+            false => {
+                "so no gate `pins` was written: add a complete lock file, then run `cargo xtask init` again, which prints the gate"
+            }
+        };
+        notes.push(format!("{message}, {said}"));
     }
-    if !facts.unlocked.is_empty() {
+    if excused.len() < facts.unlocked.len() {
         return None;
+    }
+    if !excused.is_empty() {
+        let reason = quoted("it has no complete lock yet");
+        let items = excused.iter().map(|path| {
+            let glob = quoted(&escaped(path));
+            format!("{{ paths = {glob}, reason = {reason} }}")
+        });
+        text.push_str("# Manifests that no lock file covers, each with the reason.\n");
+        text.push_str(&list_entry("without_lock", &items.collect::<Vec<_>>()));
     }
     if none_locked && !text.is_empty() {
         let why = why_no_lock(facts, projects);
         text.push_str(&format!("# Why no lock file is checked.\nno_locks = \"{why}\"\n"));
     }
     (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
+}
+
+/// The manifests that are excused from having a lock, so that those that have one are checked:
+/// none where no lock is checked, or where there are many.
+fn excused(facts: &InitFacts, none_locked: bool) -> Vec<&String> {
+    let few = !none_locked && facts.unlocked.len() <= MOST_EXCUSED;
+    facts.unlocked.keys().filter(|_| few).collect()
 }
 
 /// Why no lock is checked, where every manifest that names dependencies has one.

@@ -64,10 +64,12 @@ pub(crate) struct InitFacts {
     pub(crate) ignored_sources: Vec<String>,
     /// Locks that git ignores, each with the rule that does it.
     pub(crate) ignored_locks: BTreeMap<String, String>,
+    /// The submodules, each with whether it is checked out here.
+    pub(crate) submodules: BTreeMap<String, bool>,
     /// Good locks of cargo for whose crates no command of `prepare` asks.
     pub(crate) unfetched: Vec<String>,
-    /// What of the manifests no good lock makes exact.
-    pub(crate) unlocked: Vec<String>,
+    /// The manifests that no good lock makes exact, each with what is to be said of it.
+    pub(crate) unlocked: BTreeMap<String, String>,
     /// Those of [`PROGRAMS`] that are on PATH.
     pub programs: BTreeSet<String>,
     /// Whether the gate of secrets can run on this machine.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::{Project, imports_pytest};
+use thrice_findings::text::is_word;
 
 /// Who installs the packages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
             // Poetry compared with its lock.
             let fetch = format!(
                 "poetry install --no-interaction --no-root{} && \
-                 poetry run python -m pip freeze > $STORE/poetry.txt && \
+                 poetry run python -m pip freeze --exclude-editable > $STORE/poetry.txt && \
                  find $POETRY_CACHE_DIR/artifacts -name '*.whl' -exec cp {{}} $STORE/wheels ';'",
                 chosen(project, facts, installer)
             );
@@ -113,18 +114,37 @@ fn lint(
     let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
     let ruff = pyproject.contains("[tool.ruff") || any(&["ruff.toml", ".ruff.toml"]);
     let flake8 = project.has(facts, ".flake8") || settings("flake8");
+    let installed = |program: &str| installer != Installer::Pip && depends(pyproject, program);
+    let pinned = pre_commit_ruff(project.text(facts, ".pre-commit-config.yaml"));
+    part.notes.extend(pinned.filter(|_| ruff && !installed("ruff")).map(|rev| {
+        format!(
+            "pre-commit runs ruff {rev} here, and the gate the ruff on PATH: install that version, \
+             as another one can find more"
+        )
+    }));
     let mut lint = |program: &str, words: &str| {
-        let installed = installer != Installer::Pip && depends(pyproject, program);
+        let installed = installed(program);
         let command = if installed { run(words) } else { argv(words) };
         part.lint =
-            Some(Commands::new("The lints that this repository has settings for.", vec![command]));
+            Some(Commands::new("Lints that this repository has settings for.", vec![command]));
     };
     if ruff {
         // Its settings can say to rewrite files.
-        lint("ruff", "ruff check --no-cache --no-fix .");
+        let others = facts.submodules.keys().filter(|path| is_word(path, "._-/"));
+        let others = others.filter(|_| project.folder.is_empty());
+        let others: String = others.map(|path| format!(" --extend-exclude={path}")).collect();
+        lint("ruff", &format!("ruff check --no-cache --no-fix{others} ."));
     } else if flake8 {
         lint("flake8", "flake8");
     }
+}
+
+/// The version of ruff that pre-commit is set up to run.
+fn pre_commit_ruff(settings: &str) -> Option<&str> {
+    let (_, after) = settings.split_once("/ruff-pre-commit")?;
+    let rev = after.lines().skip(1).find_map(|line| line.trim().strip_prefix("rev:"))?;
+    let rev = rev.split('#').next()?.trim().trim_matches(['"', '\'']);
+    is_word(rev, "._-").then_some(rev)
 }
 
 /// Whether a package is among the dependencies, in one of the forms that they have.

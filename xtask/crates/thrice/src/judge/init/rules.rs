@@ -30,7 +30,7 @@ const COLUMNS: usize = 80;
 
 /// An entry whose value is a list of TOML, laid out as taplo does, so that a repository whose
 /// TOML it checks stays formatted: on one line, or an item on each.
-fn list_entry(key: &str, items: &[String]) -> String {
+pub(super) fn list_entry(key: &str, items: &[String]) -> String {
     let line = format!("{key} = [{}]", items.join(", "));
     if line.chars().count() <= COLUMNS {
         return line + "\n";

@@ -399,6 +399,72 @@ fn what_check_manifest_would_miss_is_noted() {
 }
 
 #[test]
+fn the_ruff_that_pre_commit_pins_is_noted_where_another_may_run() {
+    let pinned =
+        "repos:\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: 'v0.15.21' # x\n";
+    let group = "[dependency-groups]\ndev = [\"ruff\"]\n[tool.ruff]\n";
+    for (pyproject, lock, settings, noted) in [
+        ("[tool.ruff]\n", "", pinned, true),
+        ("[tool.ruff]\n", "uv.lock", pinned, true),
+        (group, "uv.lock", pinned, false),
+        ("[tool.black]\n", "", pinned, false),
+        ("[tool.ruff]\n", "", "repos: []\n", false),
+    ] {
+        let mut files = vec![("pyproject.toml", pyproject), ("a.py", "")];
+        files.push((".pre-commit-config.yaml", settings));
+        files.extend((!lock.is_empty()).then_some((lock, "")));
+        let plan = plan(&facts(&files), None);
+        let found =
+            plan.notes.iter().any(|it| it.starts_with("pre-commit runs ruff v0.15.21 here"));
+        assert_eq!(found, noted, "{pyproject} {lock}: {:?}", plan.notes);
+    }
+}
+
+#[test]
+fn a_submodule_is_linted_by_nobody_and_noted() {
+    let mut seen = facts(&[("pyproject.toml", "[tool.ruff]\n"), ("a.py", "")]);
+    seen.submodules = BTreeMap::from([("tests/x".to_owned(), false), ("y z".to_owned(), true)]);
+    let plan = plan(&seen, None);
+    let gates = on_one_line(&text(&plan, "policy/gates.toml"));
+    assert!(gates.contains("\"--no-fix\", \"--extend-exclude=tests/x\", \".\"]"), "{gates}");
+    for said in [
+        "the submodule tests/x isn't checked out, and a review needs it: `git submodule update \
+         --init --recursive`; it is in no area: if patches may",
+        "the submodule y z is in no area: if patches may",
+    ] {
+        assert!(plan.notes.iter().any(|it| it.starts_with(said)), "{said}: {:?}", plan.notes);
+    }
+}
+
+/// Each row: the locks, whether each is complete, and what the gate `pins` is to look at.
+#[test]
+fn what_has_a_lock_is_checked_although_another_manifest_has_none() {
+    let bare = || BTreeMap::from([("docs/requirements.txt".to_owned(), "it is bare".to_owned())]);
+    let mut seen = facts(&[("Cargo.toml", ""), ("Cargo.lock", "")]);
+    seen.locks.insert("Cargo.lock".to_owned(), None);
+    seen.locks.insert("docs/requirements.txt".to_owned(), Some("a has no hash".to_owned()));
+    seen.unlocked = bare();
+    let first = plan(&seen, None);
+    let gates = text(&first, "policy/gates.toml");
+    let excuse = "{ paths = \"docs/requirements.txt\", reason = \"it has no complete lock yet\" }";
+    assert!(gates.contains("locks = [\"Cargo.lock\"]\n") && gates.contains(excuse), "{gates}");
+    assert_eq!(wrong(&first), [""; 0]);
+    let notes = first.notes.iter().filter(|it| it.contains("docs/requirements.txt"));
+    let notes: Vec<&String> = notes.collect();
+    let said = "docs/requirements.txt isn't complete (a has no hash), so `without_lock` excuses it: \
+                take that out when its lock is complete";
+    assert_eq!(notes, [said]);
+    // Without any lock, and with more than a few manifests, there is no gate.
+    let none = InitFacts { unlocked: bare(), ..facts(&[("Cargo.toml", "")]) };
+    let many = (0..6).map(|n| (format!("{n}/go.mod"), "it is bare".to_owned())).collect();
+    for seen in [none, InitFacts { unlocked: many, ..seen }] {
+        let plan = plan(&seen, None);
+        assert!(!text(&plan, "policy/gates.toml").contains("pins"), "{plan:?}");
+        assert!(plan.notes.iter().any(|it| it.contains("so no gate `pins` was written")));
+    }
+}
+
+#[test]
 fn half_of_the_tests_of_maven_that_were_seen_are_demanded() {
     let java = "@Test\nvoid a() {}\n".repeat(4);
     let plan = plan(&facts(&[("pom.xml", ""), ("src/test/java/ATest.java", &java)]), None);
@@ -454,9 +520,9 @@ fn a_lock_whose_crates_are_not_fetched_is_noted() {
     seen.unfetched = vec!["fuzz/Cargo.lock".to_owned(), "x/Cargo.lock".to_owned()];
     let plan = plan(&seen, None);
     assert!(text(&plan, "policy/gates.toml").contains("locks = [\"Cargo.lock\"]\n"), "{plan:?}");
-    let said = "no command of `prepare` fetches the crates of fuzz/Cargo.lock, x/Cargo.lock, so \
-                `pins` leaves it out: to check it, add `cargo fetch --locked --manifest-path \
-                fuzz/Cargo.toml` to `prepare`, and the lock to `locks`";
+    let said = "`pins` leaves out fuzz/Cargo.lock, x/Cargo.lock, whose crates no command of \
+                `prepare` fetches: to check fuzz/Cargo.lock, add `cargo fetch --locked \
+                --manifest-path fuzz/Cargo.toml` to `prepare`, and the lock to `locks`";
     assert!(plan.notes.iter().any(|note| note == said), "{:?}", plan.notes);
 }
 

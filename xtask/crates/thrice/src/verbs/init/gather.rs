@@ -48,6 +48,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     if url.is_none() {
         facts.other_remotes = repository.remotes()?;
     }
+    facts.submodules = repository.submodules()?;
     facts.hides_itself = repository.ignored_by(".gitignore")?.is_some();
     for path in &paths {
         let source = is_source(path);
@@ -179,7 +180,8 @@ fn locks(root: &Path, facts: &mut InitFacts) -> anyhow::Result<()> {
     }
     let bare = lock::unlocked(&manifests, &good).into_iter();
     let bare = bare.filter(|finding| finding.severity == Severity::Refuse);
-    facts.unlocked = bare.map(|finding| finding.message).collect();
+    let unlocked = bare.filter_map(|it| Some((it.place?.file?, it.message)));
+    facts.unlocked = unlocked.collect();
     Ok(())
 }
 

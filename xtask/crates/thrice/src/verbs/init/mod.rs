@@ -59,7 +59,7 @@ impl Init {
         if report.exit() != 0 {
             return Ok(report);
         }
-        if self.dry_run {
+        if self.dry_run && !plan.changes.is_empty() {
             report.announces = false;
             report.is_document = true;
             report.body = diff(&plan.changes);
@@ -71,7 +71,7 @@ impl Init {
             };
             files::write_whole(&target, change.after.as_bytes())?;
         }
-        if self.xtask {
+        if self.xtask && !self.dry_run {
             plan.notes.extend(own::lock(repository.root(), from)?);
         }
         report.body = body(&plan);
