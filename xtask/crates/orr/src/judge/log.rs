@@ -78,8 +78,17 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
         true => shown.iter().map(indent).min().unwrap_or_default(),
         false => 0,
     };
-    let shown: Vec<String> =
-        shown.iter().map(|line| cut(line.get(common..).unwrap_or(line), width)).collect();
+    let mut shown: Vec<&str> =
+        shown.iter().map(|line| line.get(common..).unwrap_or(line)).collect();
+    // A long first line goes on in the second, and comes before what follows it.
+    let first = without_the_known(shown.first()?, width);
+    if count > 1
+        && let Some(end) = break_of(&first, width)
+    {
+        shown.splice(..1, [&first[..end], first[end..].trim_start()]);
+        shown.truncate(count);
+    }
+    let shown: Vec<String> = shown.iter().map(|line| cut(line, width)).collect();
     let is_last = rest.iter().all(|line| line.trim().is_empty());
     (!shown.is_empty()).then_some(Telling { line: from + 1, lines: shown, is_last })
 }
@@ -162,6 +171,13 @@ fn of_go(line: &str) -> Cow<'_, str> {
     }
 }
 
+/// Where a line that is too long goes on: behind its last space, unless that is near its beginning.
+fn break_of(line: &str, width: usize) -> Option<usize> {
+    let (end, _) = line.char_indices().nth(width)?;
+    let space = line[..end].rfind(' ').map(|at| at + 1);
+    Some(space.filter(|at| *at > end / 2).unwrap_or(end))
+}
+
 /// A line of at most that width.
 fn cut(line: &str, width: usize) -> String {
     let line = without_the_known(line, width);
@@ -208,6 +224,12 @@ fn says_something(line: &str) -> bool {
         "duration_ms:",
         "type: '",
         "failureType:",
+        // Go goes on with other tests.
+        "=== RUN ",
+        "=== PAUSE ",
+        "=== CONT ",
+        "--- PASS: ",
+        "--- SKIP: ",
     ];
     let line = line.trim();
     !["", "[ERROR]", "[INFO]", "---", "error: |-"].contains(&line)
@@ -326,6 +348,17 @@ mod tests {
                   {\"Time\":\"t\",\"Action\":\"output\",\"Test\":\"TestA\",\"Output\":\"--- FAIL: TestA\\n\"}\n\
                   {\"Time\":\"t\",\"Action\":\"fail\",\"Test\":\"TestA\"}\n";
         reported(go, &["a: TestA"], 2, "    a_test.go:8: got 1");
+        let long = "=== RUN   TestA\n    a_test.go:8: got \"one and two and three and four and five and six\", want \"six\"\n\
+                    --- FAIL: TestA (0.00s)\n=== RUN   TestB\n--- PASS: TestB\n=== RUN   TestC\n    c.go:1: c\n";
+        assert_eq!(
+            telling(long, &["a: TestA"]).unwrap().lines,
+            [
+                "    a_test.go:8: got \"one and two and three and four and five and six\",",
+                "want \"six\"",
+                "--- FAIL: TestA (0.00s)",
+                "    c.go:1: c"
+            ]
+        );
         let unbuilt = "{\"ImportPath\":\"m/b\",\"Action\":\"build-output\",\"Output\":\"b.go:3: undefined: x\\n\"}\n";
         reported(unbuilt, &[], 1, "b.go:3: undefined: x");
         let chain = "____ a ____\nE   StopIteration\n\nDuring handling of the above exception, \
@@ -420,8 +453,13 @@ java.lang.AssertionError: expected:<1> but was:<2>
         assert_eq!(shown[1], "java.lang.IllegalStateException: no such thing");
         // Where nothing else is said, the goal that failed is, without the advice.
         let shown = telling(CLOSING, &[]).unwrap().lines;
-        assert_eq!(shown.len(), 3, "{shown:?}");
+        assert_eq!(shown.len(), 4, "{shown:?}");
         assert!(shown[0].starts_with("[ERROR] Failed to execute goal"), "{shown:?}");
+        assert_eq!(
+            shown[1],
+            "gin:2.22.3:test (default-test) on project demo: There are test failures."
+        );
+        assert!(shown.iter().all(|line| !line.contains("Help")), "{shown:?}");
         assert!(telling("[ERROR] -> [Help 1]\n", &[]).is_none());
     }
 
@@ -634,9 +672,16 @@ AssertionError: expected -1 to be 3 // Object.is equality
     }
 
     #[test]
-    fn a_long_line_is_cut() {
-        let telling = telling(&"x".repeat(300), &[]).unwrap();
-        assert_eq!(telling.lines[0].chars().count(), WIDTH + 1);
+    fn a_long_first_line_goes_on_in_a_second_which_is_cut() {
+        let widths = |log: &str| {
+            let lines = telling(log, &[]).unwrap().lines;
+            lines.iter().map(|line| line.chars().count()).collect::<Vec<_>>()
+        };
+        assert_eq!(widths(&"x".repeat(300)), [WIDTH, WIDTH + 1]);
+        assert_eq!(widths(&format!("error: x\n{}\n", "x".repeat(300))), [8, WIDTH + 1]);
+        assert_eq!(widths(&format!("{} {}\na\n", "x".repeat(60), "y".repeat(60))), [60, 60, 1]);
+        assert_eq!(widths(&format!("{}\n1\n2\n3\n", "error x ".repeat(12))), [71, 23, 1, 1]);
+        assert_eq!(cause(&"x".repeat(300)).unwrap().lines[0].chars().count(), CAUSE_WIDTH + 1);
     }
 
     #[test]
