@@ -47,6 +47,22 @@ fn what_is_fetched_can_ask_for_the_history() {
     assert_eq!(world.read("out/evidence/T4_tests/installed"), "v1.2.3\n");
 }
 
+/// Each row: the gate, and whether it waits for packages, which cannot be had here.
+#[test]
+fn a_built_in_gate_alone_waits_for_no_package() {
+    let world = world(r#"["true"]"#, r#"["false"]"#, "echo x > $EVIDENCE_DIR/x");
+    let gates = world.read("policy/gates.toml");
+    let built_in = "[[gates]]\nid = \"T7\"\nname = \"chain\"\nbuiltin = \"chain\"\n";
+    let of_chain = "[chain]\nledger = \"ledger.jsonl\"\nempty = \"allowed\"\n";
+    world.write("policy/gates.toml", format!("{gates}{built_in}{of_chain}"));
+    world.commit("look at the ledger");
+    for (gate, status, waits) in [("T7", 0, false), ("T4", 4, true)] {
+        let ran = world.xtask(["gates", "run", gate]);
+        assert_eq!(ran.status, status, "{ran:?}");
+        assert_eq!(ran.stderr.contains("once for all runs: true"), waits, "{ran:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_installed_is_said_with_its_log() {
     let world = world(

@@ -57,6 +57,16 @@ pub(crate) struct Fetching<'a> {
     pub(crate) listener: &'a dyn Listener,
 }
 
+/// Whether one of these gates uses what `prepare` fetches and `install` installs: a command may,
+/// and of the built-in ones only `pins`, which asks cargo about its lock.
+pub(crate) fn need_packages(gates: &Gates, wanted: &[usize]) -> bool {
+    let needs = |action: &Action| match action {
+        Action::Run(_) => true,
+        Action::Builtin(builtin) => *builtin == Builtin::Pins,
+    };
+    wanted.iter().any(|index| needs(&gates.gates[*index].action))
+}
+
 impl Fetching<'_> {
     /// Runs policy's `prepare` commands. Then builds the secret scanner where a gate needs one
     /// and there is none: that takes the longest, so what can fail earlier comes before it. False
@@ -68,7 +78,8 @@ impl Fetching<'_> {
             // Who looks for links in a folder wants it to be there.
             files::make_folder(&Path::new(store).join("wheels"))?;
         }
-        if !gates.prepare.is_empty() {
+        let is_review = matches!(self.place, Place::Checkout(..));
+        if !gates.prepare.is_empty() && (is_review || need_packages(gates, self.wanted)) {
             let apart;
             let folder = match self.place {
                 Place::WorkingTree => self.root,

@@ -15,7 +15,7 @@ use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
-use super::prepare::install_aloud;
+use super::prepare::{install_aloud, need_packages};
 use super::result::GateResult;
 use super::vary::{Variation, tree};
 use crate::evidence::json::canonical;
@@ -232,7 +232,10 @@ impl Keeper for InPlace<'_> {
         let gates = &self.request.policy.gates;
         tree::furnish_scratch(run)?;
         environment::make_home(run, &gates.environment)?;
-        install_aloud(gates, run, interrupt, self.request.listener).map(drop)
+        match need_packages(gates, &self.request.gates) {
+            true => install_aloud(gates, run, interrupt, self.request.listener).map(drop),
+            false => Ok(()),
+        }
     }
 
     fn gate_begins(&self, _run: &Run, gate: &str) -> anyhow::Result<()> {
