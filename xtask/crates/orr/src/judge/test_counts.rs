@@ -66,7 +66,8 @@ pub(crate) fn minimum(
         let ran = counts.ran();
         (minimum > 0 && minimum < ran / 2).then(|| {
             let message = format!("{gate} ran {ran} tests{by}, and policy demands only {minimum}");
-            let help = format!("set `tests.minimum = {ran}` of {gate} in policy/gates.toml");
+            let apart = if base.is_some() { ", in a change of its own" } else { "" };
+            let help = format!("set `tests.minimum = {ran}` of {gate} in policy/gates.toml{apart}");
             Finding::new(Code::TestsMinimum, message).help(help).at(Place::gate(gate))
         })
     });
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(said(&tests(40, 0, 5), None, 10), Some(of_main));
         let base = tests(30, 0, 0);
         let message = "T4 ran 30 tests at the base of this patch, and policy demands only 10";
-        let of_patch = (message.to_owned(), help(30));
+        let of_patch = (message.to_owned(), help(30) + ", in a change of its own");
         assert_eq!(said(&tests(40, 0, 0), Some(&base), 10), Some(of_patch));
         for (base, demanded) in
             [(Some(&base), 15), (Some(&Tests::new()), 10), (None, 20), (None, 0)]

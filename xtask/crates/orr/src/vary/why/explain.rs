@@ -89,7 +89,7 @@ impl Inquiry<'_> {
         let budget = (took * gates.vary.budget).max(LEAST);
         let id = &asked.gate.id;
         let doing = match asked.never_passed {
-            true => format!("running {id} once more, without what differs on purpose"),
+            true => format!("running {id} again, without what differs on purpose"),
             false => format!("looking why {id} differs"),
         };
         let text = format!("{doing}, at most {:.0} s", budget.as_secs_f64());

@@ -165,8 +165,10 @@ fn of_tests(context: &DecisionContext<'_>, reviewed: &Reviewed) -> anyhow::Resul
         None => test_counts::Tests::new(),
     };
     let fewer = test_counts::fewer(&tests, &before);
-    // On a patch, the base is what policy is set by.
-    let is_patch = context.base.is_some_and(|base| base.id != context.commit.id);
+    // On a patch, the base is what policy is set by, if it has one.
+    let base = context.base.filter(|base| base.id != context.commit.id);
+    let is_patch =
+        base.map(|base| context.repository.has(&base.id, "policy")).transpose()? == Some(true);
     let demanded = |gate: &str| Some(context.policy.gates.get(gate)?.tests.as_ref()?.minimum);
     let low = || test_counts::minimum(&tests, is_patch.then_some(&before), demanded);
     Ok(if fewer.is_empty() { low() } else { fewer })
