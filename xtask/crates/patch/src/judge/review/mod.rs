@@ -257,7 +257,7 @@ fn findings(checklist: &[ChecklistLine], facts: &ReviewFacts<'_>) -> Vec<Finding
         };
         (line.reason == Some(Code::Refuse30) && given) || checklist.iter().any(refused)
     };
-    findings.extend(unseen(checklist.iter().filter(|line| !reported(line))));
+    findings.extend(unseen(facts, checklist.iter().filter(|line| !reported(line))));
     let runs_refused = findings.iter().any(|finding| finding.code == Code::Refuse20);
     for finding in facts.beside {
         let reported = findings.iter().any(|it| it.is_same(finding))
@@ -269,7 +269,10 @@ fn findings(checklist: &[ChecklistLine], facts: &ReviewFacts<'_>) -> Vec<Finding
     findings
 }
 
-fn unseen<'a>(lines: impl Iterator<Item = &'a ChecklistLine>) -> Vec<Finding> {
+fn unseen<'a>(
+    facts: &ReviewFacts<'_>,
+    lines: impl Iterator<Item = &'a ChecklistLine>,
+) -> Vec<Finding> {
     let mut causes: Vec<(&ChecklistLine, Vec<&str>)> = Vec::new();
     for line in lines.filter(|line| line.answer.verdict == Verdict::NotEstablished) {
         match causes.iter_mut().find(|(first, _)| first.answer.why == line.answer.why) {
@@ -282,7 +285,9 @@ fn unseen<'a>(lines: impl Iterator<Item = &'a ChecklistLine>) -> Vec<Finding> {
         let message = format!("{}, which leaves open {}", first.answer.why, texts.join(", "));
         Finding::new(Code::NotEstablishedCode, message).help(match first.reason {
             Some(Code::Refuse30) => "write policy/filemap.toml, in the base, and a patch",
-            Some(Code::Refuse10) => "name the body: `cargo xtask review --body FILE`",
+            Some(Code::Refuse10) if facts.body.is_none() => {
+                "name the body: `cargo xtask review --body FILE`"
+            }
             _ => "run `cargo xtask orr --runs 3` on HEAD",
         })
     };

@@ -270,12 +270,16 @@ impl StandingFacts {
     }
 
     /// What holds of a patch whose local path is at its end, and who goes on.
-    fn done(&self) -> &'static str {
-        match (&self.remote, self.is_pushed) {
-            (None, _) => "every line holds. No server is known: merge it yourself",
-            (Some(_), false) => "every line holds. Push it for the people who merge it",
-            (Some(_), true) => "every line holds. It is pushed, and waits to be merged",
-        }
+    fn done(&self) -> String {
+        let rest = match (&self.remote, self.is_pushed) {
+            (None, _) => "No server is known: merge it yourself".to_owned(),
+            (Some(_), false) => "Push it for the people who merge it".to_owned(),
+            (Some(remote), true) => format!(
+                "It is pushed: merge it on your server, or into `{}` here and push that to {remote}",
+                self.trunk
+            ),
+        };
+        format!("every line holds. {rest}")
     }
 
     /// Whether the pull request has this commit, and the body of its review.
@@ -471,7 +475,7 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
     lines.push(body_line(&facts.body));
     if let Some(findings) = &facts.checklist {
         let first = findings.iter().find(|it| it.severity == Severity::Refuse);
-        let why = first.map_or_else(|| facts.done().to_owned(), |first| first.message.clone());
+        let why = first.map_or_else(|| facts.done(), |first| first.message.clone());
         lines.push(line("checklist", verdict(findings), why));
     }
     if let Some(pull) = &facts.pull {
