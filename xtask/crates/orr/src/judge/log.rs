@@ -224,6 +224,8 @@ fn says_something(line: &str) -> bool {
         "duration_ms:",
         "type: '",
         "failureType:",
+        "--- expected",
+        "+++ actual",
         // Go goes on with other tests.
         "=== RUN ",
         "=== PAUSE ",
@@ -232,7 +234,7 @@ fn says_something(line: &str) -> bool {
         "--- SKIP: ",
     ];
     let line = line.trim();
-    !["", "[ERROR]", "[INFO]", "---", "error: |-"].contains(&line)
+    !["", "[ERROR]", "[INFO]", "---", "error: |-", "diff: |"].contains(&line)
         && !ADVICE.iter().any(|it| line.starts_with(it))
 }
 

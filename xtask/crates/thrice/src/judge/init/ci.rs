@@ -138,6 +138,34 @@ impl Ci {
     }
 }
 
+/// Where other services than GitHub keep what they run.
+const OTHERS: &[&str] = &[
+    ".circleci/config.yml",
+    ".gitlab-ci.yml",
+    ".travis.yml",
+    ".cirrus.yml",
+    ".drone.yml",
+    ".woodpecker.yml",
+    "Jenkinsfile",
+    "appveyor.yml",
+    ".appveyor.yml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+];
+
+/// A note of each CI that nobody here can read.
+pub(super) fn unread(facts: &InitFacts) -> Option<String> {
+    let there = OTHERS.iter().copied().filter(|path| facts.files.contains(*path));
+    let there: Vec<&str> = there.collect();
+    (!there.is_empty()).then(|| {
+        format!(
+            "`init` reads the workflows of GitHub alone: add what {} runs, and no gate does, to \
+             policy/gates.toml",
+            there.join(", ")
+        )
+    })
+}
+
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();

@@ -49,7 +49,7 @@ const WORKFLOW: &str = "
 # To run the gates on GitHub: where its jobs get this program, and what they install first.
 # Uncomment the lines, fill them in, and `workflow generate --write` writes the jobs.
 # [workflow]
-# setup = [[\"pip\", \"install\", \"pytest\"]]
+# setup = [[\"sudo\", \"apt-get\", \"install\", \"--yes\", \"jq\"]]
 # [workflow.tool]
 # # The program's own repository.
 # git = \"https://<host>/<owner>/<repository>\"
@@ -140,6 +140,7 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
     run.extend(facts.gates.as_deref().map(lacking::commands).unwrap_or_default());
     notes.extend(ci::unchecked(facts, &run));
+    notes.extend(ci::unread(facts));
     if facts.gates.is_none() {
         notes.extend(ignored(&facts.ignored_sources));
         notes.extend(facts.submodules.iter().map(|(path, is_here)| submodule(path, *is_here)));

@@ -465,6 +465,16 @@ fn what_has_a_lock_is_checked_although_another_manifest_has_none() {
 }
 
 #[test]
+fn a_ci_that_is_not_read_is_noted() {
+    let seen = facts(&[("Cargo.toml", ""), (".circleci/config.yml", ""), (".travis.yml", "")]);
+    let said = "`init` reads the workflows of GitHub alone: add what .circleci/config.yml, .travis.yml \
+                runs, and no gate does, to policy/gates.toml";
+    assert!(plan(&seen, None).notes.iter().any(|note| note == said));
+    let github = facts(&[("Cargo.toml", ""), (".github/workflows/ci.yml", "")]);
+    assert!(plan(&github, None).notes.iter().all(|note| !note.contains("of GitHub alone")));
+}
+
+#[test]
 fn half_of_the_tests_of_maven_that_were_seen_are_demanded() {
     let java = "@Test\nvoid a() {}\n".repeat(4);
     let plan = plan(&facts(&[("pom.xml", ""), ("src/test/java/ATest.java", &java)]), None);

@@ -77,11 +77,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
             facts.ignored_locks.insert(lock.clone(), by);
         }
     }
-    for path in OWN_FILES {
-        if let Some(there) = text(&root.join(path))? {
-            facts.own.insert((*path).to_owned(), there);
-        }
-    }
+    facts.own = own_files(root)?;
     let needed = PROGRAMS.iter().filter(|program| machine::has(program));
     facts.programs = needed.map(|program| (*program).to_owned()).collect();
     if facts.programs.contains("pytest") && !has_module(root, "python3", "pytest") {
@@ -90,6 +86,17 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     facts.home = home_entries(facts.programs.iter());
     facts.scanner = scanner::readiness();
     Ok(facts)
+}
+
+/// What the files of an own `xtask` say, where they are there.
+fn own_files(root: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut own = BTreeMap::new();
+    for path in OWN_FILES {
+        if let Some(there) = text(&root.join(path))? {
+            own.insert((*path).to_owned(), there);
+        }
+    }
+    Ok(own)
 }
 
 /// The text of a file of a size that people write; nothing where there is none.
