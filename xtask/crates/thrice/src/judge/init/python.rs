@@ -31,7 +31,8 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
             // Poetry asks its index again for what it has, so pip installs: the files that
             // Poetry compared with its lock.
             let fetch = format!(
-                "poetry install --no-interaction --no-root{} && \
+                "mkdir -p $POETRY_CACHE_DIR/artifacts && \
+                 poetry install --no-interaction --no-root{} && \
                  poetry run python -m pip freeze --exclude-editable > $STORE/poetry.txt && \
                  find $POETRY_CACHE_DIR/artifacts -name '*.whl' -exec cp {{}} $STORE/wheels ';'",
                 chosen(project, facts, installer)
