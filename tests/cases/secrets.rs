@@ -69,7 +69,12 @@ fn program(name: &str) -> PathBuf {
 
 #[test]
 fn a_planted_secret_makes_t2_red_with_its_place() {
-    for scanner in [("gitleaks", GITLEAKS), ("ripsecrets", RIPSECRETS)] {
+    let of_gitleaks = "gitleaks sees a secret in src/settings (src/settings:rule:2)";
+    let of_ripsecrets = "ripsecrets sees a secret of 7 characters in src/settings";
+    for (scanner, sees, place) in [
+        (("gitleaks", GITLEAKS), of_gitleaks, "src/settings:2\n"),
+        (("ripsecrets", RIPSECRETS), of_ripsecrets, "src/settings:2:1\n"),
+    ] {
         let world = world();
         let clean = scanned(&world, &[scanner]);
         assert_eq!(clean.status, 0, "{clean:?}");
@@ -77,9 +82,9 @@ fn a_planted_secret_makes_t2_red_with_its_place() {
         world.commit("settings");
         let red = scanned(&world, &[scanner]);
         assert_eq!(red.status, 20, "{red:?}");
-        let says = format!("error[CEC-20]: T2: {} sees a secret in src/settings", scanner.0);
+        let says = format!("error[CEC-20]: T2: {sees}\n");
         assert!(red.stdout.contains(&says), "{red:?}");
-        assert!(red.stdout.contains("src/settings:2"), "{red:?}");
+        assert!(red.stdout.contains(place), "{red:?}");
         // It is in the report too, and the report has nothing of what was found.
         let report = world.read(&format!("out/evidence/T2_secrets/{}_report.json", scanner.0));
         assert!(report.contains("\"src/settings\""), "{report}");

@@ -250,7 +250,7 @@ codes! {
     SecretFound = "secret-found", Refusal, Refuse,
         means "The secret scan found something that looks like a secret.",
         because "A token, key or password is in a tracked file.",
-        fix "Remove it and revoke it: it is in the history.",
+        fix "Remove it and revoke it: it is in the history. If it isn't one, such as an example, write it below `[secrets]` in `.secretsignore` (ripsecrets), or its fingerprint in `.gitleaksignore` (gitleaks).",
         source "H-5.6";
     SecretSuppressed = "secret-suppressed", Refusal, Refuse,
         means "A comment makes the secret scanner skip a line, and policy gives no reason.",
@@ -258,8 +258,8 @@ codes! {
         fix "Remove the secret and revoke it. If it isn't one, add its file to `suppressed` of `[secrets]` in policy/gates.toml, with a reason.",
         source "H-5.6";
     ScanExceptions = "scan-exceptions", Refusal, Warn,
-        means "The repository makes the secret scanner skip something.",
-        because "A file such as `.gitleaksignore` or `.secretsignore` is committed, or a comment for which policy has a reason. A patch could change it together with what it hides.",
+        means "The patch makes the secret scanner skip something.",
+        because "It changes a file such as `.gitleaksignore` or `.secretsignore`, or a file where a comment hides a line with policy's reason. It could change that together with what it hides. Or policy excuses what isn't there.",
         fix "Read it in review as carefully as a policy file.",
         source "own";
     ActionUnpinned = "action-unpinned", Refusal, Refuse,

@@ -150,11 +150,13 @@ fn folded(under: &[Finding]) -> Vec<String> {
         let last = finding.quote.iter().map(|line| format!("; its last line: {}", safe(line)));
         format!("{}{}{}", safe(&finding.message), last.collect::<String>(), at.unwrap_or_default())
     };
-    let mut lines: Vec<String> = others.iter().take(FOLDED).map(line).collect();
-    if others.len() > FOLDED {
-        let are_tests = others[FOLDED..].iter().all(|it| it.code == Code::TestFailed);
+    // The line that says "1 more" can as well say which.
+    let shown = if others.len() == FOLDED + 1 { FOLDED + 1 } else { FOLDED };
+    let mut lines: Vec<String> = others.iter().take(shown).map(line).collect();
+    if others.len() > shown {
+        let are_tests = others[shown..].iter().all(|it| it.code == Code::TestFailed);
         let place = if are_tests { "in the log" } else { "with `--format json`" };
-        lines.push(format!("{} more, {place}", others.len() - FOLDED));
+        lines.push(format!("{} more, {place}", others.len() - shown));
     }
     let gate = |finding: &Finding| finding.place.as_ref()?.gate.clone();
     let gates: Vec<String> = under.iter().filter(skipped).filter_map(gate).collect();

@@ -21,6 +21,7 @@ use thrice_facts::machine;
 use thrice_facts::process::Call;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Suppressed;
+use thrice_report::text::counted;
 
 /// The version of ripsecrets that is built where there is none.
 const RIPSECRETS: &str = "0.1.11";
@@ -48,6 +49,12 @@ struct Hit {
     line: usize,
     #[serde(skip)]
     end: usize,
+    /// Its first character in the line, from 1, and how many they are.
+    #[serde(skip)]
+    characters: Option<(usize, usize)>,
+    /// The name by which gitleaks passes it over; empty of another scanner.
+    #[serde(skip)]
+    fingerprint: String,
 }
 
 /// Something that looks like a secret, in a line that makes the scanner pass it over.
@@ -187,7 +194,8 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         lines.iter().any(|line| (hit.line..=hit.end).contains(line))
     });
     let settings = &surroundings.policy.gates.suppressed;
-    let (suppressed, mut findings) = judge_suppressions(hidden, settings);
+    let changes = changes(surroundings, &tree)?;
+    let (suppressed, mut findings) = judge_suppressions(hidden, settings, &changes);
     let report = SecretReport {
         schema: "xtask/secrets/2",
         scanner: name,
@@ -198,10 +206,11 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         findings: hits.clone(),
     };
     files::remove(&export)?;
-    let excepted = report.exceptions.iter().map(|exception| {
-        let message = format!("{} may tell the scanner what to pass over", exception.path);
+    let excepted = report.exceptions.iter().filter(|it| changes(it.path)).map(|exception| {
+        let message =
+            format!("this patch changes what the scanner passes over, in {}", exception.path);
         Finding::new(Code::ScanExceptions, message)
-            .help("read what it excepts, and whether this patch changed it")
+            .help("read what it excepts now")
             .at(Place::file(exception.path))
     });
     findings.extend(excepted);
@@ -209,21 +218,42 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
 }
 
+/// Whether the patch brings or changes the file at a path; true of each where nobody knows where
+/// the patch begins.
+fn changes(surroundings: &Surroundings<'_>, tree: &Tree) -> anyhow::Result<impl Fn(&str) -> bool> {
+    let objects = |tree: &Tree| -> BTreeMap<String, String> {
+        let entries = tree.entries();
+        entries.map(|(path, _, object)| (files::display_bytes(path), object.to_owned())).collect()
+    };
+    let base = surroundings.base()?;
+    let repository = Repository::around(&surroundings.run.root)?;
+    let before = base.map(|base| repository.tree(&base)).transpose()?;
+    let (now, before) = (objects(tree), before.as_ref().map(objects));
+    Ok(move |path: &str| before.as_ref().is_none_or(|before| before.get(path) != now.get(path)))
+}
+
 /// What there is to say of one hit of the scanner of this name.
 fn found(scanner: &Scanner, name: &str, hit: Hit) -> Finding {
+    let Hit { file, line, characters, fingerprint, .. } = hit;
+    let (of, named) = match (characters, &*fingerprint) {
+        (Some((_, many)), _) => (format!(" of {}", counted(many, "character")), String::new()),
+        (None, "") => (String::new(), String::new()),
+        (None, name) => (String::new(), format!(" ({name})")),
+    };
     let where_none = match scanner {
-        Scanner::Gitleaks(_) => "add its fingerprint to `.gitleaksignore`",
+        Scanner::Gitleaks(_) => "add its fingerprint, which is in brackets, to `.gitleaksignore`",
         // It compares what its own pattern captured, not the line.
         Scanner::Ripsecrets(_) => {
-            "add the value alone (in an address, only the password) below `[secrets]` in \
+            "add the value alone, as many characters from that column on, below `[secrets]` in \
              `.secretsignore`"
         }
     };
-    let message = format!("{name} sees a secret in {}", hit.file);
+    let mut place = Place::line(&file, line);
+    place.column = characters.map(|(first, _)| first);
     let help = "take it out and revoke it: once committed, it is known; if it is no secret, ";
-    Finding::new(Code::SecretFound, message)
+    Finding::new(Code::SecretFound, format!("{name} sees a secret{of} in {file}{named}"))
         .help(format!("{help}{where_none}, and commit that"))
-        .at(Place::line(hit.file, hit.line))
+        .at(place)
 }
 
 /// Writes beside an export what else is pushed with it, and so known for ever: where its links
@@ -316,6 +346,7 @@ fn unsuppress(export: &Path, paths: &[Vec<u8>]) -> anyhow::Result<BTreeMap<Strin
 fn judge_suppressions(
     hidden: Vec<Hit>,
     settings: &[Suppressed],
+    changes: impl Fn(&str) -> bool,
 ) -> (Vec<Suppression>, Vec<Finding>) {
     let (mut suppressed, mut findings) = (Vec::new(), Vec::new());
     let mut used = BTreeSet::new();
@@ -324,21 +355,21 @@ fn judge_suppressions(
         used.extend(rule);
         let reason = rule.and_then(|at| settings.get(at)).map(|rule| rule.reason.clone());
         let place = Place::line(&file, line);
-        findings.push(match &reason {
-            Some(reason) => {
+        match &reason {
+            Some(reason) if changes(&file) => {
                 let message = format!("a comment hides what looks like a secret: {reason}");
-                Finding::new(Code::ScanExceptions, message)
-                    .help("read the line, and whether this patch changed it")
-                    .at(place)
+                let finding = Finding::new(Code::ScanExceptions, message);
+                findings.push(finding.help("read the line: this patch changes its file").at(place));
             }
+            Some(_) => {}
             None => {
                 let message =
                     "a comment hides what looks like a secret, and policy gives no reason";
                 let help = "take it out and revoke it; where it is none, say why in `[secrets]` of \
                             policy/gates.toml: `suppressed = [{ paths = \"…\", reason = \"…\" }]`";
-                Finding::new(Code::SecretSuppressed, message).help(help).at(place)
+                findings.push(Finding::new(Code::SecretSuppressed, message).help(help).at(place));
             }
-        });
+        }
         suppressed.push(Suppression { file, line, reason });
     }
     let unused = settings.iter().enumerate().filter(|(at, _)| !used.contains(at));
@@ -381,6 +412,8 @@ fn gitleaks(program: &Path, export: &Path, interrupt: &Interrupt) -> anyhow::Res
         line: usize,
         #[serde(rename = "EndLine", default)]
         end: usize,
+        #[serde(rename = "Fingerprint", default)]
+        fingerprint: String,
     }
     let report = export.with_extension("gitleaks.json");
     let arguments = ["detect", "--no-git", "--no-banner", "--redact", "--report-format", "json"];
@@ -395,7 +428,13 @@ fn gitleaks(program: &Path, export: &Path, interrupt: &Interrupt) -> anyhow::Res
     let leaks: Vec<Leak> =
         serde_json::from_slice(&files::read(&report)?).context("cannot read gitleaks's report")?;
     files::remove(&report)?;
-    let own = |leak: Leak| Hit { file: leak.file, line: leak.line, end: leak.end.max(leak.line) };
+    let own = |leak: Leak| Hit {
+        end: leak.end.max(leak.line),
+        file: leak.file,
+        line: leak.line,
+        characters: None,
+        fingerprint: leak.fingerprint,
+    };
     Ok(leaks.into_iter().map(own).collect())
 }
 
@@ -416,36 +455,59 @@ fn ripsecrets(
         let named: BTreeMap<Vec<u8>, &Vec<u8>> =
             batch.iter().map(|path| ([b"./", path.as_slice()].concat(), path)).collect();
         let printed = scan_call(program, export)
+            .argument("--only-matching")
             .arguments(named.keys().map(|name| std::ffi::OsStr::from_bytes(name)))
             .run_any_status()?;
         if !matches!(printed.status, 0 | 1) {
             anyhow::bail!("ripsecrets ended with status {}", printed.status);
         }
-        let found: Vec<Hit> = printed
-            .stdout
-            .split(|byte| *byte == b'\n')
-            .filter_map(|line| parse_hit(line, &named))
-            .collect();
+        let lines = printed.stdout.split(|byte| *byte == b'\n');
+        let found: Vec<Printed<'_>> = lines.filter_map(|line| parse_hit(line, &named)).collect();
         if found.is_empty() != (printed.status == 0) {
             anyhow::bail!("ripsecrets printed what cannot be read as its findings");
         }
-        hits.extend(found);
+        for Printed { path, line, value } in found {
+            let text = files::read(&export.join(std::ffi::OsStr::from_bytes(path)))?;
+            hits.insert(Hit {
+                file: files::display_bytes(path),
+                line,
+                end: line,
+                characters: characters(&text, line, value),
+                fingerprint: String::new(),
+            });
+        }
     }
     Ok(hits)
 }
 
-/// `./path:line:text`; the path may itself hold colons, so it is looked up.
-fn parse_hit(line: &[u8], named: &BTreeMap<Vec<u8>, &Vec<u8>>) -> Option<Hit> {
+/// A line that ripsecrets printed.
+#[derive(Debug, PartialEq, Eq)]
+struct Printed<'a> {
+    path: &'a [u8],
+    line: usize,
+    value: &'a [u8],
+}
+
+/// `./path:line:value`; the path may itself hold colons, so it is looked up.
+fn parse_hit<'a>(line: &'a [u8], named: &BTreeMap<Vec<u8>, &'a Vec<u8>>) -> Option<Printed<'a>> {
     let colons = line.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
     for at in colons {
         let Some(path) = named.get(&line[..at]) else { continue };
         let rest = &line[at + 1..];
         let end = rest.iter().position(|byte| *byte == b':')?;
         if let Some(line) = std::str::from_utf8(&rest[..end]).ok().and_then(|n| n.parse().ok()) {
-            return Some(Hit { file: files::display_bytes(path), line, end: line });
+            return Some(Printed { path, line, value: &rest[end + 1..] });
         }
     }
     None
+}
+
+/// Where in its line of the text a value stands: its first character from 1, and how many.
+fn characters(text: &[u8], line: usize, value: &[u8]) -> Option<(usize, usize)> {
+    let line = text.split(|byte| *byte == b'\n').nth(line.checked_sub(1)?)?;
+    let at = line.windows(value.len().max(1)).position(|part| part == value)?;
+    let many = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
+    Some((many(&line[..at]) + 1, many(value)))
 }
 
 #[cfg(test)]
@@ -453,11 +515,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_value_is_named_by_its_characters() {
+        let text = "one\r\nk\u{e9}y = v\u{e9}lue!".as_bytes();
+        for (line, value, at) in [
+            (2, "v\u{e9}lue", Some((7, 5))),
+            (1, "one", Some((1, 3))),
+            (1, "two", None),
+            (2, "", None),
+            (0, "one", None),
+            (9, "one", None),
+        ] {
+            assert_eq!(characters(text, line, value.as_bytes()), at, "{line} {value}");
+        }
+    }
+
+    #[test]
     fn a_path_with_colons_is_told_from_the_line() {
         let path = b"a:7:b".to_vec();
         let named = BTreeMap::from([(b"./a:7:b".to_vec(), &path)]);
-        let hit = parse_hit(b"./a:7:b:12:key = x:y", &named);
-        assert_eq!(hit, Some(Hit { file: "a:7:b".to_owned(), line: 12, end: 12 }));
+        let printed = Printed { path: b"a:7:b", line: 12, value: b"key = x:y" };
+        assert_eq!(parse_hit(b"./a:7:b:12:key = x:y", &named), Some(printed));
         assert_eq!(parse_hit(b"./other:1:x", &named), None);
     }
 }

@@ -139,7 +139,8 @@ const T0: &str = "  \
 const T2: &str = "  \
   1. is it a real secret? revoke it first: a commit is public knowledge
   2. take it out of the file, and out of the history where that is possible
-  3. is it not? say so where the scanner looks (`.gitleaksignore`, `.secretsignore`)
+  3. is it not? write the value below `[secrets]` in `.secretsignore` (ripsecrets),
+     or its fingerprint in `.gitleaksignore` (gitleaks), and commit that
   4. repeat the review";
 
 const T3: &str = "  \
