@@ -69,7 +69,11 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     // Around what rustfmt would change are lines that it leaves as they are.
     let changes = lines[from].starts_with("Diff in ");
     let is_context = |line: &String| changes && !line.starts_with(['-', '+']);
-    let shown = rest.iter().filter(|line| !is_of_coverage(line) && !is_context(line));
+    // Between the name of a test of unittest and what was raised are the calls that led there.
+    let of_unittest = is_of_unittest(&lines[from]);
+    let is_call = |line: &String| of_unittest && (line.starts_with("  ") || line == TRACEBACK);
+    let leaves_out = |line: &String| is_of_coverage(line) || is_context(line) || is_call(line);
+    let shown = rest.iter().filter(|line| !leaves_out(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
     let shown: Vec<&String> = shown.take(count).collect();
     let indent = |line: &&String| line.len() - line.trim_start().len();
@@ -78,19 +82,14 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
         true => shown.iter().map(indent).min().unwrap_or_default(),
         false => 0,
     };
-    let mut shown: Vec<&str> =
-        shown.iter().map(|line| line.get(common..).unwrap_or(line)).collect();
+    let mut shown = shown.iter().map(|line| line.get(common..).unwrap_or(line));
+    let first = shown.next()?;
     // A long first line goes on in the second, and comes before what follows it.
-    let first = without_the_known(shown.first()?, width);
-    if count > 1
-        && let Some(end) = break_of(&first, width)
-    {
-        shown.splice(..1, [&first[..end], first[end..].trim_start()]);
-        shown.truncate(count);
-    }
-    let shown: Vec<String> = shown.iter().map(|line| cut(line, width)).collect();
+    let mut lines = if count > 1 { in_two(first, width) } else { vec![cut(first, width)] };
+    lines.extend(shown.map(|line| cut(line, width)));
+    lines.truncate(count);
     let is_last = rest.iter().all(|line| line.trim().is_empty());
-    (!shown.is_empty()).then_some(Telling { line: from + 1, lines: shown, is_last })
+    Some(Telling { line: from + 1, lines, is_last })
 }
 
 /// Where it says why: at what a failed test printed, else at the first error, else so many
@@ -156,8 +155,13 @@ fn failure_of_runner(lines: &[String]) -> Option<usize> {
         after(&|line| line.trim_start().starts_with("FAIL "), &is_test)
     };
     let of_vitest = || lines.iter().position(|line| line.starts_with(" FAIL "));
+    let of_unittest = || {
+        let is_head = |pair: &[String]| is_ruler(&pair[0], '=') && is_of_unittest(&pair[1]);
+        lines.windows(2).position(is_head).map(|at| at + 1)
+    };
     let of_surefire = lines.iter().position(|line| is_of_surefire(line));
-    of_surefire.or_else(of_mocha).or_else(of_node).or_else(of_jest).or_else(of_vitest)
+    let first = of_surefire.or_else(of_mocha).or_else(of_node).or_else(of_jest);
+    first.or_else(of_vitest).or_else(of_unittest)
 }
 
 /// What a test printed, where the line is an event of `go test -json`; nothing of other events.
@@ -180,10 +184,24 @@ fn break_of(line: &str, width: usize) -> Option<usize> {
 
 /// A line of at most that width.
 fn cut(line: &str, width: usize) -> String {
+    shortened(&without_the_known(line, width), width)
+}
+
+/// A line of at most twice that width, in two where it is longer than once.
+fn in_two(line: &str, width: usize) -> Vec<String> {
     let line = without_the_known(line, width);
+    match break_of(&line, width) {
+        Some(end) => {
+            vec![line[..end].trim_end().to_owned(), shortened(line[end..].trim_start(), width)]
+        }
+        None => vec![line.into_owned()],
+    }
+}
+
+fn shortened(line: &str, width: usize) -> String {
     match line.char_indices().nth(width) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.into_owned(),
+        None => line.to_owned(),
     }
 }
 
@@ -235,7 +253,21 @@ fn says_something(line: &str) -> bool {
     ];
     let line = line.trim();
     !["", "[ERROR]", "[INFO]", "---", "error: |-", "diff: |"].contains(&line)
+        && !is_ruler(line, '-')
         && !ADVICE.iter().any(|it| line.starts_with(it))
+}
+
+/// The head of what Python says of an exception.
+const TRACEBACK: &str = "Traceback (most recent call last):";
+
+/// Whether a line is one character again and again.
+fn is_ruler(line: &str, of: char) -> bool {
+    line.len() > 20 && line.chars().all(|c| c == of)
+}
+
+/// Whether a line heads what unittest says of a failed test.
+fn is_of_unittest(line: &str) -> bool {
+    ["FAIL: ", "ERROR: "].iter().any(|begin| line.starts_with(begin)) && line.contains(" (")
 }
 
 /// Whether a line heads what surefire says of a failed test.
@@ -249,8 +281,9 @@ fn is_error(line: &str) -> bool {
         "error", "Error", "ERROR", "[ERROR]", "E   ", "Diff in ", "FAIL ", "fatal:", "not ok ",
         "--- FAIL",
     ];
-    // npm begins each line of a failure so.
-    let of_npm = ["npm error ", "npm ERR! "].iter().find_map(|begin| line.strip_prefix(begin));
+    // npm begins each line of a failure so, and Python's build each of what it calls.
+    let of_npm =
+        ["npm error ", "npm ERR! ", "< "].iter().find_map(|begin| line.strip_prefix(begin));
     let line = of_npm.unwrap_or(line).trim_start();
     let named = BEGINNINGS.iter().any(|begin| line.starts_with(begin));
     let is_todo = line.starts_with("not ok ") && line.contains(" # TODO");
@@ -277,7 +310,7 @@ fn raised(lines: &[String]) -> Option<usize> {
     let tool = lines.first()?.trim_start().starts_with("error");
     let is_link = |line: &String| LINKS.contains(&line.trim());
     let chain = lines.iter().rposition(is_link).unwrap_or_default();
-    let begins = |line: &String| line.trim_start().starts_with("Traceback (most recent call last)");
+    let begins = |line: &String| line.trim_start().starts_with(TRACEBACK);
     let from = chain + lines[chain..].iter().position(begins).filter(|_| tool)?;
     let indent = |line: &String| line.len() - line.trim_start().len();
     let ends = |line: &String| !line.trim().is_empty() && indent(line) <= indent(&lines[from]);
@@ -387,6 +420,23 @@ mod tests {
         reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
         reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");
         assert_eq!(telling("\n \n", &[]), None);
+    }
+
+    #[test]
+    fn of_python_the_test_and_what_it_raised_are_shown_and_what_build_calls() {
+        let (double, single) = ("=".repeat(70), "-".repeat(70));
+        let run = format!(
+            "test_a (t.T) ... FAIL\n\n{double}\nFAIL: test_a (t.T)\n{single}\n{TRACEBACK}\n  \
+             File \"t.py\", line 4, in test_a\n    self.assertEqual({{}}, 1)\n\
+             AssertionError: {{}} != 1\n- {{}}\n+ 1\n\n{single}\nRan 2 tests in 0.0s\n\n\
+             FAILED (failures=1)\n"
+        );
+        let shown = telling(&run, &[]).unwrap();
+        let said = ["FAIL: test_a (t.T)", "AssertionError: {} != 1", "- {}", "+ 1"];
+        assert_eq!((shown.line, shown.lines), (4, said.map(str::to_owned).to_vec()));
+        let build = "* Installing packages\n< ERROR: No matching distribution found for x\n\n\
+                     ERROR Command '['python3'\n";
+        reported(build, &[], 2, "< ERROR: No matching distribution found for x");
     }
 
     /// What Maven 3.8 with surefire 2.22 printed, but for the lines of other phases.
