@@ -20,8 +20,8 @@ use thrice_findings::{Code, Finding, Stop};
 /// How long a run is looked for after its dispatch. A list is behind by seconds, on a bad
 /// day by minutes; a dispatch that is repeated too early is a run too many.
 pub(super) const GRACE: Duration = Duration::from_secs(360);
-/// For how long it is looked for often.
-const SOON: Duration = Duration::from_secs(60);
+/// The shortest and the longest pause before it is looked for again.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(30));
 /// How often a dispatch is asked for whose answer was lost, and of which no run came.
 const TRIES: u32 = 2;
 
@@ -167,7 +167,7 @@ impl Session<'_> {
             if passed >= GRACE {
                 return Ok(None);
             }
-            self.wait(Duration::from_secs(if passed < SOON { 3 } else { 15 }))?;
+            self.wait((passed / 3).clamp(PAUSES.0, PAUSES.1))?;
         }
     }
 

@@ -112,6 +112,9 @@ impl Inquiry<'_> {
             deadline: Instant::now() + budget,
             stagger,
             last: None,
+            trials: 0,
+            said: Instant::now(),
+            listener: self.listener,
             journal: self.journal,
         };
         let mut cause = search(&question, &mut bench)?;

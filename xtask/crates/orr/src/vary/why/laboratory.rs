@@ -22,9 +22,14 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::Outcome;
 use thrice_programme::{Aspect, Gate, Policy};
+use thrice_report::event::{Event, Listener};
+use thrice_report::text::{counted, seconds};
 
 /// The number of the run that trials are, which no run of a review has.
 const TRIAL: u32 = 900;
+
+/// How long a search says nothing.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// How many files of a checkout are asked for their numbers.
 const ASKED_FILES: usize = 20_000;
@@ -81,6 +86,12 @@ pub(crate) struct Bench<'a> {
     pub stagger: Duration,
     /// When the last trial started, and how long it took.
     pub last: Option<(Instant, Duration)>,
+    /// How many trials were made.
+    pub trials: u32,
+    /// When was last said how far the search is.
+    pub said: Instant,
+    /// Who hears that.
+    pub listener: &'a dyn Listener,
     /// Where a checkout is noted, so that one that is left behind is found.
     pub journal: &'a mut Journal,
 }
@@ -103,11 +114,27 @@ impl Laboratory for Bench<'_> {
         self.journal.write(&JournalLine::CheckoutRemoved { run: TRIAL })?;
         files::remove(self.place().folder())?;
         self.last = Some((started, started.elapsed()));
+        self.trials += 1;
+        self.say();
         seen
     }
 }
 
 impl Bench<'_> {
+    /// Says how far the search is, where nothing was said for a while.
+    fn say(&mut self) {
+        if self.said.elapsed() < QUIET {
+            return;
+        }
+        self.said = Instant::now();
+        let id = &self.gate.id;
+        let left = self.deadline.saturating_duration_since(self.said);
+        let times = counted(self.trials as usize, "time");
+        let text =
+            format!("{id} was run again {times}; at most {} more", seconds(left.as_secs_f64()));
+        self.listener.event(&Event::Said { text });
+    }
+
     /// Where a trial leaves its outputs.
     fn place(&self) -> Output {
         self.case.output.run(TRIAL)
