@@ -1,6 +1,11 @@
 //! Why a command, or a part of it, does not go on.
 
+use std::fmt;
+
 use super::{Code, Finding};
+
+/// What is said of a command that was interrupted.
+const ASKED: &str = "the command was asked to stop";
 
 /// Why there is no answer.
 ///
@@ -23,11 +28,9 @@ impl Stop {
         match self {
             Self::Refused(findings) => findings,
             Self::Interrupted => vec![interrupted("run it again")],
-            Self::Broken(error) => {
-                let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-                let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
-                    .help("fix what it names, then run the command again");
-                vec![finding]
+            Self::Broken(_) => {
+                let finding = Finding::new(Code::NotEstablishedCode, self.to_string());
+                vec![finding.help("fix what it names, then run the command again")]
             }
         }
     }
@@ -48,11 +51,7 @@ impl Stop {
     pub fn into_error(self) -> anyhow::Error {
         match self {
             Self::Broken(error) => error,
-            other => {
-                let findings = other.into_findings();
-                let said: Vec<String> = findings.into_iter().map(|it| it.message).collect();
-                anyhow::anyhow!("{}", said.join("; "))
-            }
+            other => anyhow::anyhow!("{other}"),
         }
     }
 
@@ -72,7 +71,7 @@ impl Stop {
 /// Says that a command was asked to stop, and how it goes on.
 #[must_use]
 pub fn interrupted(help: impl Into<String>) -> Finding {
-    Finding::new(Code::Interrupted, "the command was asked to stop").help(help)
+    Finding::new(Code::Interrupted, ASKED).help(help)
 }
 
 /// A value that may be refused: nothing where it was. Errors stay errors.
@@ -83,6 +82,22 @@ pub fn unless_refused<T>(answer: Result<T, Stop>) -> Result<Option<T>, Stop> {
     match answer {
         Ok(there) => Ok(Some(there)),
         Err(stop) => stop.refusal().map(|_| None),
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(findings) => {
+                let said: Vec<&str> = findings.iter().map(|it| &*it.message).collect();
+                to.write_str(&said.join("; "))
+            }
+            Self::Interrupted => to.write_str(ASKED),
+            Self::Broken(error) => {
+                let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+                to.write_str(&chain.join(": "))
+            }
+        }
     }
 }
 

@@ -121,6 +121,11 @@ pub enum JournalLine {
     },
     /// The command was asked to stop.
     Interrupted,
+    /// Something other than a gate stopped the command.
+    Stopped {
+        /// What, for people.
+        because: String,
+    },
     /// A new review was begun instead of resuming this one.
     GivenUp,
     /// The review is decided.

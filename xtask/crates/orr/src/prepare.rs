@@ -280,7 +280,10 @@ fn said_after<T>(
         let tells = move || {
             let mut silence = silence;
             while wait.recv_timeout(silence) == Err(RecvTimeoutError::Timeout) {
-                let last = last_line(log).map(|line| format!(": {line}")).unwrap_or_default();
+                let last = last_line(log).unwrap_or_default();
+                // Where a crate lies, which cargo says of each, is of no use here.
+                let last = last.split(" (/").next().filter(|it| !it.is_empty());
+                let last = last.map(|line| format!(": {line}")).unwrap_or_default();
                 let text = format!("still {doing} after {}{last}", since(begun));
                 listener.event(&Event::Said { text });
                 silence = begun.elapsed();

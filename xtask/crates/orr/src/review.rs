@@ -81,15 +81,17 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     if let Ok(Executed::Finished { results, early }) = ended {
         return Ok(session.finish(results, early, begun.elapsed())?);
     }
+    let line = match &ended {
+        Err(stop) => JournalLine::Stopped { because: stop.to_string() },
+        Ok(_) => JournalLine::Interrupted,
+    };
     let Session { removal, journal, .. } = session;
     let removed = removal.wait(request.interrupt);
+    let written = journal.into_inner().unwrap_or_else(PoisonError::into_inner).write(&line);
     // What stopped the review comes before what stopped cleaning up after it.
     ended?;
     removed?;
-    journal
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .write(&JournalLine::Interrupted)?;
+    written?;
     Err(Stop::Interrupted)
 }
 
