@@ -119,6 +119,12 @@ impl PlanFacts<'_> {
 pub struct Lines(HashMap<String, usize>);
 
 impl Plan {
+    /// The id of the commit that the patch was planned on.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.base_sha.as_str()
+    }
+
     /// The files of evidence that its tasks name.
     pub fn evidence(&self) -> impl Iterator<Item = &str> {
         self.tasks.iter().flat_map(|task| &task.evidence).map(PlainPath::as_str)

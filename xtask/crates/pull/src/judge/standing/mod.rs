@@ -58,6 +58,8 @@ pub(crate) struct StandingFacts {
     pub(crate) lacks_plan: bool,
     /// Whether the remote's branch of the same name has HEAD.
     pub(crate) is_pushed: bool,
+    /// The ids of the gates that this program decides itself.
+    pub(crate) builtin: Vec<String>,
     /// What the reviewer's checklist has against a patch that no server is to see, once its
     /// body is right.
     pub(crate) checklist: Option<Vec<Finding>>,
@@ -92,6 +94,8 @@ pub(crate) struct Review {
     pub is_over: bool,
     /// Whether it has not ended, and nothing works at it: it stopped, or was killed.
     pub(crate) is_stopped: bool,
+    /// Why, where its journal says that.
+    pub(crate) stopped_by: Option<String>,
     /// What its decision, as it was recorded, has against the patch.
     pub against: Vec<Finding>,
     /// What refused the pull request's claims when they were last verified.
@@ -133,10 +137,20 @@ impl Review {
             state,
             is_over,
             is_stopped: false,
+            stopped_by: lines.iter().fold(None, stopped_by),
             against: Vec::new(),
             disproven,
             gone: None,
         })
+    }
+}
+
+/// What stopped a review, after a line of its journal: it is of no weight once a gate runs again.
+fn stopped_by(before: Option<String>, line: &JournalLine) -> Option<String> {
+    match line {
+        JournalLine::Stopped { because } => Some(because.clone()),
+        JournalLine::GateBegan { .. } | JournalLine::Interrupted => None,
+        _ => before,
     }
 }
 
@@ -206,11 +220,12 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
     }
     if facts.ended().is_none() {
         // What nobody else can give comes before what can still be done.
-        let rules: Vec<Finding> = facts.unapprovable().cloned().collect();
+        let own = facts.changes_own_rules();
+        let rules: Vec<Finding> = facts.unapprovable().filter(|_| !own).cloned().collect();
         missing.retain(|it| !rules.iter().any(|rule| rule.is_same(it)));
         let after = missing.iter().take_while(|it| it.code == Code::DirtyTree).count();
         missing.splice(after..after, rules);
-        add(&mut missing, facts.unapproved());
+        add(&mut missing, facts.unapproved().filter(|_| !own));
     }
     let next = next::next(facts, state, &missing);
     let takes_out = next::take_out(facts, &missing).as_ref() == Some(&next);
@@ -221,7 +236,12 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
         let note = Finding::new(first.code, message).help(help);
         Finding { severity: Severity::Note, ..note }
     });
-    Standing { state, lines: lines(facts), missing, next, note }
+    let own = facts.changes_own_rules().then(|| {
+        let message = "nobody else can approve these rules: they apply once you push them";
+        let note = Finding::new(Code::ApprovalMissing, message);
+        Finding { severity: Severity::Note, ..note }
+    });
+    Standing { state, lines: lines(facts), missing, next, note: note.or(own) }
 }
 
 impl StandingFacts {
@@ -229,13 +249,20 @@ impl StandingFacts {
         self.patch.iter().any(|finding| finding.code == Code::PatchEmpty)
     }
 
-    fn is_on_trunk(&self) -> bool {
+    /// Whether HEAD is the default branch, or on none.
+    pub(crate) fn is_on_trunk(&self) -> bool {
         self.branch.as_ref().is_none_or(|branch| *branch == self.trunk)
     }
 
     /// Whether it is the adoption: commits of the default branch bring a remote its first rules.
     fn adopts(&self) -> bool {
         self.lacks_rules && self.remote.is_some() && self.branch.as_ref() == Some(&self.trunk)
+    }
+
+    /// Whether commits of the default branch bring a remote rules that nobody else can approve.
+    fn changes_own_rules(&self) -> bool {
+        let is_there = self.remote.is_some() && self.branch.as_ref() == Some(&self.trunk);
+        is_there && !self.on_server && self.unapprovable().next().is_some()
     }
 
     /// The pull request, where it ended with exactly this commit, or with its review.
@@ -275,7 +302,8 @@ impl StandingFacts {
             (None, _) => "No server is known: merge it yourself".to_owned(),
             (Some(_), false) => "Push it for the people who merge it".to_owned(),
             (Some(remote), true) => format!(
-                "It is pushed: merge it on your server, or into `{}` here and push that to {remote}",
+                "It is pushed: merge it on your server, or else into `{}` here, and push that to \
+                 {remote}",
                 self.trunk
             ),
         };
@@ -347,7 +375,7 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
     }
     if !facts.is_on_trunk() {
         missing.extend(facts.name.iter().cloned());
-    } else if !facts.adopts() {
+    } else if !facts.adopts() && !facts.changes_own_rules() {
         // Nobody else has rules to judge an adoption by: it is reviewed and pushed from where it is.
         let message = match &facts.branch {
             Some(branch) => format!("the patch is on `{branch}`, the default branch"),
@@ -438,7 +466,8 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
         return lines;
     }
     let name = facts.branch.as_deref().unwrap_or("no branch");
-    let named = match facts.is_on_trunk() && !facts.adopts() {
+    let is_misplaced = facts.is_on_trunk() && !facts.adopts() && !facts.changes_own_rules();
+    let named = match is_misplaced {
         true => Verdict::Fail,
         false => verdict(&facts.name),
     };
@@ -530,7 +559,11 @@ fn runs(facts: &StandingFacts) -> Answer {
                     (Verdict::NotEstablished, "given up".to_owned())
                 }
                 HarnessState::SandboxPush | HarnessState::OrrRun(_) if review.is_stopped => {
-                    (Verdict::NotEstablished, "stopped before its end; nothing runs".to_owned())
+                    let why = match &review.stopped_by {
+                        Some(why) => format!("stopped before its end: {why}"),
+                        None => "stopped before its end; nothing runs".to_owned(),
+                    };
+                    (Verdict::NotEstablished, why)
                 }
                 HarnessState::SandboxPush | HarnessState::OrrRun(_) => {
                     (Verdict::NotEstablished, format!("under way on {place}"))

@@ -90,7 +90,12 @@ fn done(facts: &StandingFacts) -> String {
     match &facts.remote {
         None => format!("git switch {} && git merge --ff-only {branch}", facts.trunk),
         Some(remote) if !facts.is_pushed => format!("git push --set-upstream {remote} {branch}"),
-        Some(_) => back_to_trunk(facts),
+        Some(remote) => {
+            let trunk = &facts.trunk;
+            format!(
+                "git switch {trunk} && git merge --ff-only {branch} && git push {remote} {trunk}"
+            )
+        }
     }
 }
 
@@ -126,10 +131,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         Code::PolicyMissing if facts.adopts() => adopt(facts, state, missing),
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
-        Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
-            Some(gate) => format!("cargo xtask gates run {gate}"),
-            None => explain(first),
-        },
+        Code::Cec20 => red(facts, first),
         Code::Cec30 if state == HarnessState::Replan => {
             let run = first.place.as_ref().and_then(|place| place.run);
             format!("cargo xtask compare 1 {}", run.unwrap_or(2).max(2))
@@ -152,6 +154,21 @@ fn adopt(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> Str
     match (facts.review.as_ref().filter(green), &facts.remote) {
         (Some(_), Some(remote)) => format!("git push {remote} {}", facts.trunk),
         _ => orr(facts),
+    }
+}
+
+/// What leads on from a red gate. To run a built-in one again says the same again: what its help
+/// names leads on, or else its page; and what flakes may well pass.
+fn red(facts: &StandingFacts, finding: &Finding) -> String {
+    let Some(gate) = finding.place.as_ref().and_then(|place| place.gate.as_ref()) else {
+        return explain(finding);
+    };
+    let line = finding.help.as_deref().and_then(typed);
+    match (facts.builtin.contains(gate), line) {
+        (true, Some(line)) => line,
+        (true, None) => format!("cargo xtask explain {gate}"),
+        (false, Some(line)) if line.starts_with("cargo xtask orr --until ") => line,
+        (false, _) => format!("cargo xtask gates run {gate}"),
     }
 }
 

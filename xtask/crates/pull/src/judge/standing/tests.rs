@@ -11,6 +11,13 @@ fn unapproved(help: &str) -> Finding {
     Finding { severity: Severity::Warn, ..finding(Code::ApprovalMissing).help(help) }
 }
 
+/// T4 is red; `help` is what its finding says to do.
+fn red(facts: &mut StandingFacts, help: &str) {
+    in_state(facts, HarnessState::Replan, true);
+    let red = finding(Code::Cec20).at(Place::gate("T4")).help(help);
+    facts.review.as_mut().unwrap().against = vec![red];
+}
+
 /// A patch whose review passed on the server, and that has its body.
 fn ready() -> StandingFacts {
     StandingFacts {
@@ -30,6 +37,7 @@ fn ready() -> StandingFacts {
             is_rehearsal: false,
             state: HarnessState::OrrOk,
             is_stopped: false,
+            stopped_by: None,
             is_over: true,
             against: Vec::new(),
             disproven: Vec::new(),
@@ -77,7 +85,7 @@ const ROWS: &[Row] = &[
         |f| (f.on_server, f.is_pushed) = (false, true),
         "ORR_OK",
         &[],
-        "git switch main && git pull --ff-only origin main",
+        "git switch main && git merge --ff-only feature/I-1-x && git push origin main",
     ),
     (
         "no server, and no remote",
@@ -149,8 +157,8 @@ const ROWS: &[Row] = &[
             (f.branch, f.on_server) = (Some("main".to_owned()), false);
             f.patch = vec![unapproved("`cargo xtask explain approval-missing`")];
         },
-        "PATCHING",
-        &["approval-missing", "branch-name"],
+        "ORR_OK",
+        &[],
         "git push origin main",
     ),
     (
@@ -161,7 +169,7 @@ const ROWS: &[Row] = &[
             f.patch = vec![unapproved("`cargo xtask explain approval-missing`"), stale];
         },
         "PATCHING",
-        &["approval-missing", "branch-name", "CEC-60"],
+        &["CEC-60"],
         "git fetch origin && git rebase origin/main",
     ),
     (
@@ -400,6 +408,40 @@ const ROWS: &[Row] = &[
         "REPLAN",
         &["CEC-20"],
         "cargo xtask gates run T4",
+    ),
+    (
+        "a built-in gate that is red",
+        |f| {
+            red(f, "take it out");
+            f.builtin = vec!["T4".to_owned()];
+        },
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask explain T4",
+    ),
+    (
+        "a built-in gate whose finding names a command",
+        |f| {
+            red(f, "`cargo xtask workflow generate --write`, then commit");
+            f.builtin = vec!["T4".to_owned()];
+        },
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask workflow generate --write",
+    ),
+    (
+        "a red gate of commands",
+        |f| red(f, "fix it, commit, then `cargo xtask orr --on github`"),
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask gates run T4",
+    ),
+    (
+        "a flake",
+        |f| red(f, "more runs measure it: `cargo xtask orr --until 99%`"),
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask orr --until 99%",
     ),
     (
         "a red gate, and a plan of another commit",
@@ -709,7 +751,7 @@ type LineRow = (&'static str, fn(&mut StandingFacts), Verdict, &'static str);
 /// Each row: a line, one fact away from a patch that may go on, and how it stands.
 #[test]
 fn a_line_says_how_runs_and_pull_request_stand() {
-    let rows: [LineRow; 4] = [
+    let rows: [LineRow; 5] = [
         (
             "runs",
             |f| in_state(f, HarnessState::OrrRun(2), false),
@@ -724,6 +766,19 @@ fn a_line_says_how_runs_and_pull_request_stand() {
             },
             Verdict::NotEstablished,
             "stopped before its end; nothing runs",
+        ),
+        (
+            "runs",
+            |f| {
+                in_state(f, HarnessState::OrrRun(0), false);
+                let stopped = |why: &str| JournalLine::Stopped { because: why.to_owned() };
+                let review = f.review.as_mut().unwrap();
+                review.is_stopped = true;
+                let lines = [JournalLine::Interrupted, stopped("no disk"), stopped("no network")];
+                review.stopped_by = lines.iter().fold(None, stopped_by);
+            },
+            Verdict::NotEstablished,
+            "stopped before its end: no network",
         ),
         (
             "pull request",

@@ -22,12 +22,13 @@ use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::read_name;
 use thrice_orr::state;
 use thrice_orr::state::HarnessState;
+use thrice_patch::judge::plan;
 use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_patch::verbs::review::Review as Rubric;
-use thrice_programme::Policy;
 use thrice_programme::branches::Branches;
 use thrice_programme::world::{World, head};
+use thrice_programme::{Action, Policy};
 use thrice_report::Report;
 
 /// What was gathered, and what else is worth saying of it.
@@ -76,12 +77,17 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         merge_method: merge_method_of(&repository, &policy, &ruling)?,
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
+        builtin: builtin(&policy),
         branch,
         lacks_rules,
         ..StandingFacts::default()
     };
     facts.review = review(&lines, path.last().copied(), &output)?;
-    let (text, findings) = PrBody::drafted(world, (None, None))?;
+    let (text, mut findings) = PrBody::drafted(world, (None, None))?;
+    if facts.review.is_none() && is_of_another_base(&output, base.as_ref())? {
+        facts.lacks_plan = true;
+        findings.retain(|finding| finding.code != Code::PlanInvalid);
+    }
     judged(&mut facts, findings, &output)?;
     let file = output.folder().join("body.md");
     let template = Template::of(&policy);
@@ -100,6 +106,21 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(StatusInput { facts, notes, journal: lines })
+}
+
+/// The ids of the gates that this program decides itself.
+fn builtin(policy: &Policy) -> Vec<String> {
+    let gates = policy.gates.gates.iter();
+    let own = gates.filter(|gate| matches!(gate.action, Action::Builtin(_)));
+    own.map(|gate| gate.id.clone()).collect()
+}
+
+/// Whether the plan that lies here was written against another base: it is of a patch that was
+/// merged since, or is to be drafted again.
+fn is_of_another_base(output: &Output, base: Option<&Commit>) -> anyhow::Result<bool> {
+    let bytes = files::read_if_there(&output.folder().join("plan.json"))?;
+    let plan = bytes.and_then(|bytes| plan::read(&bytes).ok());
+    Ok(plan.zip(base).is_some_and(|((plan, _), base)| plan.base() != base.id.as_str()))
 }
 
 /// The rules of the base, else those of HEAD; and whether the base has none yet.
@@ -342,7 +363,9 @@ fn judged(
     let of_review = |finding: &Finding| {
         matches!(finding.code, Code::Refuse20 | Code::Cec20 | Code::Cec40 | Code::EvidenceChanged)
     };
-    let (against, patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
+    let (against, mut patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
+    // A plan that lies here is of the patch that it was written for, not of the default branch.
+    patch.retain(|finding| finding.code != Code::PlanInvalid || !facts.is_on_trunk());
     facts.patch = patch;
     let Some(review) = &mut facts.review else { return Ok(()) };
     if review.state.is_proven() {

@@ -193,7 +193,8 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
     let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
     if standing.state == HarnessState::Planning && standing.missing.is_empty() && on_branch {
         text.push_str(
-            "nothing is changed yet: edit, commit, then type `cargo xtask status` again\n",
+            "nothing is changed yet: after `next:`, edit and commit, then type `cargo xtask status` \
+             again\n",
         );
     }
     for line in &gathered.journal {
