@@ -339,19 +339,19 @@ impl<'a> Rules<'a> {
         found
     }
 
-    /// The rule without wildcards that names a path, of an area that reaches it.
+    /// The rule without wildcards by which an area reaches a path.
     #[must_use]
     pub(crate) fn named(&self, path: &[u8]) -> Option<(&'a Area, &'a PlacedGlob)> {
-        let path = std::str::from_utf8(path).ok()?;
-        let areas = self.filemap.areas.iter().enumerate();
-        let reaches = |(at, area): &(usize, &Area)| {
-            self.areas.as_ref().is_none_or(|areas| areas.contains(at))
-                && !area.except.iter().any(|glob| glob.glob.is_match(path))
+        let mut matched = Vec::new();
+        self.match_into(path, &mut matched);
+        let uses = matched.iter().filter_map(|at| self.uses.get(*at).copied());
+        let counts = |(purpose, placed): &(Use, &PlacedGlob)| {
+            !matches!(purpose, Use::Reach(_)) || placed.glob.is_literal()
         };
-        areas.filter(reaches).find_map(|(_, area)| {
-            let is_it = |it: &&PlacedGlob| it.glob.is_literal() && it.glob.is_match(path);
-            Some((area, area.paths.iter().find(is_it)?))
-        })
+        match self.reach(&uses.filter(counts).collect::<Vec<_>>()) {
+            Reach::Inside(area, glob) => Some((area, glob)),
+            _ => None,
+        }
     }
 
     /// Whether a path may be touched, with a buffer that is used again for the next path.
