@@ -52,13 +52,9 @@ fn without_gh_reviews_here_are_not_held_up() {
                                          -> install OpenSSH's client
         missing          gh              is not on PATH
                                          -> install gh 2.23.0 or newer (cli.github.com), then `gh auth login`
-        not established  login           not checked: it needs gh first
-        not established  repository      not checked: it needs gh first
-        not established  clock           not checked: it needs gh first
         missing          workflow here   there is no .github/workflows/orr.yml
                                          -> add `[workflow.tool]` to policy/gates.toml, then `cargo xtask workflow generate --write`
-        not established  workflow there  not checked: it needs gh first
-        not established  rulesets        not checked: it needs gh first
+        not established  login, repository, clock, workflow there, rulesets: not checked: it needs gh first
     "#]].assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));
     let ran = screen(&world, &world.repo(), &["git", "sh"], &["--github"]);
     assert_eq!(ran.status, 4);
@@ -101,7 +97,6 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
 
         missing          git             is not on PATH
                                          -> install git
-        not established  commit          not checked: it needs git first
         missing          policy          there is no policy
                                          -> `cargo xtask init` writes it, from what is there
         ok               disk: cache     N GiB free
@@ -109,12 +104,9 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
                                          -> install OpenSSH's client
         missing          gh              is not on PATH
                                          -> install gh 2.23.0 or newer (cli.github.com), then `gh auth login`
-        not established  login           not checked: it needs gh first
-        not established  repository      not checked: it needs gh first
-        not established  clock           not checked: it needs gh first
+        not established  login, repository, clock, workflow there, rulesets: not checked: it needs gh first
+        not established  commit          not checked: it needs git first
         not established  workflow here   not checked: it needs policy first
-        not established  workflow there  not checked: it needs gh first
-        not established  rulesets        not checked: it needs gh first
     "#]].assert_eq(&ran.stdout);
 }
 

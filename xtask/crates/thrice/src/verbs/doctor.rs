@@ -3,7 +3,7 @@
 
 mod server;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use clap::Args;
@@ -45,10 +45,33 @@ impl Doctor {
         let facts = gather(world, &interrupt);
         let lines = doctor::judge(&facts);
         let mut report = Report::of(doctor::findings(&lines, self.github));
-        report.body = lines.iter().map(shown).collect();
+        report.body = screen(&lines);
         report.data = json!({ "lines": lines.iter().map(data).collect::<Vec<_>>() });
         Ok(report)
     }
+}
+
+/// A line for each, and one for all that wait for the same other one.
+fn screen(lines: &[DoctorLine]) -> String {
+    let waits = |line: &&DoctorLine| line.state == LineState::NotEstablished && line.fix.is_none();
+    let mut text: String = lines.iter().filter(|line| !waits(line)).map(shown).collect();
+    let mut waiting: BTreeMap<&str, Vec<&DoctorLine>> = BTreeMap::new();
+    for line in lines.iter().filter(waits) {
+        waiting.entry(&line.said).or_default().push(line);
+    }
+    for (said, together) in waiting {
+        let subjects: Vec<&str> = together.iter().map(|line| line.subject.as_str()).collect();
+        text.push_str(&match together.as_slice() {
+            [one] => shown(one),
+            _ => format!(
+                "{:<15}  {}: {}\n",
+                together[0].state.word(),
+                safe(&subjects.join(", ")),
+                safe(said)
+            ),
+        });
+    }
+    text
 }
 
 fn shown(line: &DoctorLine) -> String {
