@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::InitFacts;
+use super::rules::quoted;
 use thrice_orr::judge::workflow;
 
 /// How many commands are named.
@@ -32,6 +33,10 @@ const WITH_WORDS: &[&str] = &[
     "just",
     "pip",
     "pip3",
+    "coverage",
+    "twine",
+    "hatch",
+    "pdm",
 ];
 const ALONE: &[&str] = &["pytest", "flake8", "mypy", "black", "isort", "tox", "nox"];
 /// Words of commands that check nothing.
@@ -61,6 +66,7 @@ const NO_CHECK: &[&str] = &[
     "cache",
     "tool",
     "xtask",
+    "generate-lockfile",
 ];
 /// Words that change nothing of what a command checks.
 const NO_MATTER: &[&str] = &["run", "python", "python3", "uv", "poetry", "clean", "tests"];
@@ -77,6 +83,9 @@ const TELLING: &[&str] = &[
     "--check",
     "-race",
 ];
+
+/// Words of commands that fetch while they run: a gate has no network.
+const FETCHING: &[&str] = &["pre-commit", "tox", "nox", "npx", "uvx", "build", "hatch"];
 
 /// Actions that only run a program, and how it is called.
 const ACTIONS: &[(&str, &str)] = &[
@@ -128,7 +137,8 @@ impl Ci {
     /// The first step that is one plain line which begins with these words.
     pub(super) fn line(&self, words: &str) -> Option<String> {
         let is_it = |run: &&workflow::Run| {
-            run.bent_by.is_empty() && run.command.starts_with(words) && is_plain(&run.command)
+            let command = &run.command;
+            run.bent_by.is_empty() && command.starts_with(words) && has_plain_words(command)
         };
         self.steps.iter().find(is_it).map(|run| run.command.clone())
     }
@@ -191,19 +201,31 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
         more => format!(" and {more} more"),
     };
     let shown: Vec<String> = all.iter().take(MOST).map(|line| format!("`{line}`")).collect();
-    let them = if all.len() == 1 { "it" } else { "them" };
-    (!all.is_empty()).then(|| {
-        format!(
-            "your CI also runs {}{more}, which no gate does: add {them} to policy/gates.toml",
-            shown.join(", ")
-        )
-    })
+    let (them, such) = if all.len() == 1 { ("it", "as") } else { ("them", "such as") };
+    let first: Vec<String> = all.first()?.split_whitespace().map(quoted).collect();
+    let fetches = |line: &&&str| {
+        let known = !["npm", "pnpm", "yarn", "cargo", "go"].contains(&program(line));
+        known && line.split_whitespace().any(|word| FETCHING.contains(&word))
+    };
+    let fetching = all.iter().find(fetches).map(|line| {
+        format!("; `{line}` fetches while it runs, and a gate has no network: `prepare` has")
+    });
+    Some(format!(
+        "your CI also runs {}{more}, which no gate does: add {them} to `run` of a gate in \
+         policy/gates.toml, {such} `[{}]`{}",
+        shown.join(", "),
+        first.join(", "),
+        fetching.unwrap_or_default()
+    ))
 }
 
 /// Whether a line of a script is short, without anything for the shell.
 fn is_plain(line: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || " -_./:@,=+".contains(c);
-    line.len() <= 80 && line.chars().all(plain)
+    line.len() <= 120 && has_plain_words(line)
+}
+
+fn has_plain_words(line: &str) -> bool {
+    line.chars().all(|c| c.is_ascii_alphanumeric() || " -_./:@,=+".contains(c))
 }
 
 fn program(line: &str) -> &str {
@@ -305,9 +327,11 @@ mod tests {
         ];
         for (line, gates, named) in table {
             let note = noted(&format!("      - run: {line}\n"), "[push]", gates);
+            let words = line.replace(' ', "\", \"");
             let expected = named.then(|| {
                 format!(
-                    "your CI also runs `{line}`, which no gate does: add it to policy/gates.toml"
+                    "your CI also runs `{line}`, which no gate does: add it to `run` of a gate in \
+                     policy/gates.toml, as `[\"{words}\"]`"
                 )
             });
             assert_eq!(note, expected, "{line}");
@@ -339,7 +363,7 @@ mod tests {
         let files = ["scripts/make.sh".to_owned()].into();
         let mut facts = InitFacts { ci: Ci::of(&texts), files, ..InitFacts::default() };
         let named = "your CI also runs `./scripts/make.sh all`, which no gate does: add it to \
-                     policy/gates.toml";
+                     `run` of a gate in policy/gates.toml, as `[\"./scripts/make.sh\", \"all\"]`";
         assert_eq!(unchecked(&facts, &[]).as_deref(), Some(named));
         assert_eq!(unchecked(&facts, &[argv("./scripts/make.sh all")]), None);
         facts.files.clear();
@@ -349,8 +373,8 @@ mod tests {
     #[test]
     fn an_action_that_only_runs_a_program_is_named_by_its_command() {
         let steps = "      - uses: golangci/golangci-lint-action@0123456789\n";
-        let named = "your CI also runs `golangci-lint run`, which no gate does: add it to \
-                     policy/gates.toml";
+        let named = "your CI also runs `golangci-lint run`, which no gate does: add it to `run` of \
+                     a gate in policy/gates.toml, as `[\"golangci-lint\", \"run\"]`";
         assert_eq!(noted(steps, "push", &["go vet ./..."]).as_deref(), Some(named));
         assert_eq!(noted(steps, "release", &[]), None);
         assert_eq!(noted(steps, "push", &["golangci-lint run"]), None);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
 use super::rules::{commands_entry, escaped, list_entry, quoted, text_entry};
-use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, python};
+use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, pre_commit, python};
+use thrice_facts::files::{folder_of, joined};
 use thrice_orr::judge::lock::could_be_manifest;
 use thrice_orr::module_of;
 use thrice_orr::scanner::{BUILDS, Readiness};
@@ -55,6 +56,9 @@ const WORKFLOW: &str = "
 # git = \"https://<host>/<owner>/<repository>\"
 # commit = \"<40 digits>\"
 ";
+
+/// Above the evidence of tests whose report has no form that is read.
+const UNCOUNTED: &str = "# Nobody counts its tests, so a patch can take tests away unseen.\n";
 
 /// The text, and the ids of the gates in it.
 pub(super) struct WrittenGates {
@@ -140,6 +144,7 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
     run.extend(facts.gates.as_deref().map(lacking::commands).unwrap_or_default());
     notes.extend(ci::unchecked(facts, &run));
+    notes.extend(pre_commit::unchecked(facts, &run));
     notes.extend(ci::unread(facts));
     if facts.gates.is_none() {
         notes.extend(ignored(&facts.ignored_sources));
@@ -319,7 +324,9 @@ impl GatesWriter<'_> {
     ) -> String {
         self.gate(&id, &name, &gate.about);
         if let Some(need) = needs {
-            self.text.push_str(&format!("# Must pass first.\nneeds = [\"{need}\"]\n"));
+            self.text.push_str(&format!(
+                "# Both work in one checkout, so this one waits, and is skipped if that fails.\nneeds = [\"{need}\"]\n"
+            ));
         }
         let (about, run) =
             ("# Status 0 of every command is a pass.", gate.run.iter().collect::<Vec<_>>());
@@ -327,7 +334,14 @@ impl GatesWriter<'_> {
         self.text.push_str("# After this time it is stopped, and fails.\ntimeout = \"20 min\"\n");
         for (name, value) in &gate.set {
             let value = quoted(value);
-            self.text.push_str(&format!("# For this gate alone.\nset.{name} = {value}\n"));
+            let why = match *name {
+                "PYTHONPATH" => "The checkout's own source, and not what is installed somewhere.",
+                _ => "For this gate alone.",
+            };
+            self.text.push_str(&format!("# {why}\nset.{name} = {value}\n"));
+        }
+        if gate.reader.is_none() && name.starts_with("tests") {
+            self.text.push_str(UNCOUNTED);
         }
         let mut report = "gate.json";
         if let Some((reader, file)) = &gate.reader {
@@ -382,14 +396,14 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
     }
     if let Some(first) = facts.unfetched.first() {
         let all = facts.unfetched.join(", ");
-        let manifest = first.replace("Cargo.lock", "Cargo.toml");
+        let manifest = joined(folder_of(first), "Cargo.toml").unwrap_or_default();
         notes.push(format!(
             "`pins` leaves out {all}, whose crates no command of `prepare` fetches: to check \
              {first}, add `cargo fetch --locked --manifest-path {manifest}` to `prepare`, and \
              the lock to `locks`"
         ));
     }
-    let excused = excused(facts, none_locked);
+    let excused = is_excused(facts, none_locked);
     for (path, wrong) in bad.into_iter().filter(|(path, _)| !facts.unlocked.contains_key(*path)) {
         let why = wrong.as_deref().unwrap_or_default();
         notes.push(format!(
@@ -419,25 +433,13 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
             notes.push(format!("{open} files have no owner in {path}: give them one, then add `owners = {}` to `[pins]`", quoted(path)));
         }
     }
-    for (path, message) in &facts.unlocked {
-        let message = match facts.locks.get(path) {
-            Some(Some(why)) => format!("{path} isn't complete ({why})"),
-            _ => message.clone(),
-        };
-        let said = match excused.contains(&path) {
-            true => "so `without_lock` excuses it: take that out when its lock is complete",
-            false => {
-                "so no gate `pins` was written: add a complete lock file, then run `cargo xtask init` again, which prints the gate"
-            }
-        };
-        notes.push(format!("{message}, {said}"));
-    }
-    if excused.len() < facts.unlocked.len() {
+    notes.extend(unlocked(facts, excused));
+    if !excused && !facts.unlocked.is_empty() {
         return None;
     }
-    if !excused.is_empty() {
+    if !facts.unlocked.is_empty() {
         let reason = quoted("it has no complete lock yet");
-        let items = excused.iter().map(|path| {
+        let items = facts.unlocked.keys().map(|path| {
             let glob = quoted(&escaped(path));
             format!("{{ paths = {glob}, reason = {reason} }}")
         });
@@ -451,11 +453,29 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
     (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
 }
 
-/// The manifests that are excused from having a lock, so that those that have one are checked:
-/// none where no lock is checked, or where there are many.
-fn excused(facts: &InitFacts, none_locked: bool) -> Vec<&String> {
-    let few = !none_locked && facts.unlocked.len() <= MOST_EXCUSED;
-    facts.unlocked.keys().filter(|_| few).collect()
+/// A note of the manifests that no good lock makes exact: of the first, why.
+fn unlocked(facts: &InitFacts, excused: bool) -> Option<String> {
+    let (path, message) = facts.unlocked.first_key_value()?;
+    let message = match facts.locks.get(path) {
+        Some(Some(why)) => format!("{path} isn't complete ({why})"),
+        _ => message.clone(),
+    };
+    let others: Vec<&str> = facts.unlocked.keys().skip(1).map(String::as_str).collect();
+    let (others, it, its) = match others.as_slice() {
+        [] => (String::new(), "it", "its lock is"),
+        all => (format!("; the same holds of {}", all.join(", ")), "them", "their locks are"),
+    };
+    let said = match excused {
+        true => format!("so `without_lock` excuses {it}: take that out when {its} complete"),
+        false => "so no gate `pins` was written: add a complete lock file, then run `cargo xtask init` again, which prints the gate".to_owned(),
+    };
+    Some(format!("{message}{others}, {said}"))
+}
+
+/// Whether the manifests without a good lock are excused, so that those that have one are checked:
+/// not where no lock is checked, nor where there are many.
+fn is_excused(facts: &InitFacts, none_locked: bool) -> bool {
+    !none_locked && facts.unlocked.len() <= MOST_EXCUSED
 }
 
 /// Why no lock is checked, where every manifest that names dependencies has one.

@@ -7,6 +7,7 @@ mod gates;
 mod lacking;
 mod node;
 mod own;
+mod pre_commit;
 mod project;
 mod python;
 mod rules;
@@ -103,6 +104,8 @@ pub(crate) struct Plan {
     pub(crate) lacking: Vec<String>,
     /// What has to be committed then, as `git add` takes it.
     pub add: &'static str,
+    /// The message of that commit, in the form that the repository's settings demand.
+    pub(crate) message: &'static str,
 }
 
 /// A role, and the members of it.
@@ -155,6 +158,10 @@ fn rules_of(facts: &InitFacts) -> Plan {
             (false, false) => "--all",
             (false, true) => "--all && git add --force .gitignore",
         },
+        message: match facts.files.iter().any(|path| wants_types(path)) {
+            true => "chore: adopt the readiness review",
+            false => "Adopt the readiness review",
+        },
         ..Plan::default()
     };
     for (name, text) in texts {
@@ -184,6 +191,13 @@ fn rules_of(facts: &InitFacts) -> Plan {
         plan.changes.push(Change { path: ".gitignore".to_owned(), before, after });
     }
     plan
+}
+
+/// Whether a file holds the settings of a program that demands Conventional Commits.
+fn wants_types(path: &str) -> bool {
+    let named = ["committed.toml", ".committed.toml", "cog.toml", ".cz.toml", ".cz.json"];
+    let begins = ["commitlint.config.", ".commitlintrc"];
+    named.contains(&path) || begins.iter().any(|begin| path.starts_with(begin))
 }
 
 fn note_of_dprint(path: &str) -> String {

@@ -148,7 +148,10 @@ impl Manager {
     /// The command that fetches, and the one that installs from what was fetched.
     fn install(self) -> (&'static str, &'static str) {
         match self {
-            Self::Npm => ("npm ci --no-audit --no-fund", "npm ci --offline --no-audit --no-fund"),
+            Self::Npm => (
+                "npm ci --prefer-offline --no-audit --no-fund",
+                "npm ci --offline --no-audit --no-fund",
+            ),
             Self::NpmUnlocked => (
                 "npm install --no-package-lock --no-audit --no-fund",
                 "npm install --no-package-lock --offline --no-audit --no-fund",

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::{Project, imports_pytest};
+use super::{InitFacts, pre_commit};
 use thrice_findings::text::is_word;
 
 /// Who installs the packages.
@@ -66,7 +66,6 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
     if let Some(tests) = &mut part.tests
         && project.files(facts).any(|path| path.starts_with("src/") && path.ends_with(".py"))
     {
-        // The checkout's own source, and not what is installed somewhere.
         tests.set.push(("PYTHONPATH", "src".to_owned()));
     }
     part
@@ -116,7 +115,7 @@ fn lint(
     let ruff = pyproject.contains("[tool.ruff") || any(&["ruff.toml", ".ruff.toml"]);
     let flake8 = project.has(facts, ".flake8") || settings("flake8");
     let installed = |program: &str| installer != Installer::Pip && depends(pyproject, program);
-    let pinned = pre_commit_ruff(project.text(facts, ".pre-commit-config.yaml"));
+    let pinned = pre_commit::ruff(facts);
     part.notes.extend(pinned.filter(|_| ruff && !installed("ruff")).map(|rev| {
         format!(
             "pre-commit runs ruff {rev} here, and the gate the ruff on PATH: install that version, \
@@ -127,7 +126,7 @@ fn lint(
         let installed = installed(program);
         let command = if installed { run(words) } else { argv(words) };
         part.lint =
-            Some(Commands::new("Lints that this repository has settings for.", vec![command]));
+            Some(Commands::new("The linter that this repository has settings for.", vec![command]));
     };
     if ruff {
         // Its settings can say to rewrite files.
@@ -138,14 +137,6 @@ fn lint(
     } else if flake8 {
         lint("flake8", "flake8");
     }
-}
-
-/// The version of ruff that pre-commit is set up to run.
-fn pre_commit_ruff(settings: &str) -> Option<&str> {
-    let (_, after) = settings.split_once("/ruff-pre-commit")?;
-    let rev = after.lines().skip(1).find_map(|line| line.trim().strip_prefix("rev:"))?;
-    let rev = rev.split('#').next()?.trim().trim_matches(['"', '\'']);
-    is_word(rev, "._-").then_some(rev)
 }
 
 /// Whether a package is among the dependencies, in one of the forms that they have.

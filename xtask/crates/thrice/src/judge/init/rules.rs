@@ -169,6 +169,12 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
                 "policy/**".to_owned(),
                 "These rules. A change of them needs an approval as well.".to_owned(),
             ),
+            ".github" => (
+                plain(folder, "folder"),
+                format!("{}/**", escaped(folder)),
+                "The folder .github. A change of workflows or owners needs an approval as well."
+                    .to_owned(),
+            ),
             folder => (
                 plain(folder, "folder"),
                 format!("{}/**", escaped(folder)),
@@ -188,7 +194,9 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
             text.push_str(&text_entry("owners", &owners));
         }
         if !proving.is_empty() && !matches!(folder, "policy" | ".github") {
-            text.push_str("# The gates that prove a change in it.\n");
+            text.push_str(
+                "# The gates that a plan names for a change in it; take out those that don't look here.\n",
+            );
             text.push_str(&text_entry("gates", &proving));
         }
         names.push(name);

@@ -577,6 +577,46 @@ fn owners_become_roles_of_the_areas_that_are_theirs() {
 }
 
 #[test]
+fn the_commit_of_the_rules_has_the_form_that_the_repository_demands() {
+    for (file, typed) in [
+        ("committed.toml", true),
+        ("commitlint.config.mjs", true),
+        (".commitlintrc.json", true),
+        ("docs/committed.toml", false),
+        ("README.md", false),
+    ] {
+        let message = plan(&facts(&[(file, "")]), None).message;
+        assert_eq!(message.starts_with("chore: "), typed, "{file}: {message}");
+    }
+}
+
+#[test]
+fn clippy_is_run_as_ci_runs_it_however_long_the_line() {
+    let line = "cargo clippy --workspace --all-features --all-targets --keep-going -- -D warnings \
+                --allow deprecated";
+    let ci = format!("on: push\njobs:\n  a:\n    steps:\n      - run: {line}\n");
+    let seen = facts(&[("Cargo.toml", ""), (".github/workflows/ci.yml", &ci)]);
+    let gates = on_one_line(&text(&plan(&seen, None), "policy/gates.toml"));
+    let words = line.replace(' ', "\", \"");
+    assert!(gates.contains(&format!("[\"{words}\"]")), "{gates}");
+}
+
+#[test]
+fn manifests_without_locks_are_noted_once_and_uncounted_tests_in_the_file() {
+    let mut seen = facts(&[("setup.py", ""), ("test_a.py", "def test_a(): pass\n")]);
+    let bare = |path: &str| (path.to_owned(), format!("{path} names what no lock has"));
+    seen.unlocked = ["a/requirements.txt", "b/requirements.txt"].map(bare).into();
+    let plan = plan(&seen, None);
+    let notes: Vec<_> = plan.notes.iter().filter(|it| it.contains("no lock has")).collect();
+    let said = "a/requirements.txt names what no lock has; the same holds of b/requirements.txt, \
+                so no gate `pins` was written: ";
+    assert!(notes.len() == 1 && notes[0].starts_with(said), "{notes:?}");
+    let gates = text(&plan, "policy/gates.toml");
+    assert!(gates.contains("# Nobody counts its tests"), "{gates}");
+    assert_eq!(wrong(&plan), [""; 0]);
+}
+
+#[test]
 fn nothing_that_is_there_is_written_again() {
     let mut seen = facts(&[("Cargo.toml", "")]);
     seen.ignored = Some("target\n/out\n".to_owned());

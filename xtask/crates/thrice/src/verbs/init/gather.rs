@@ -71,8 +71,9 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     (facts.unpinned, facts.ci) = (unpinned(&facts.texts), Ci::of(&facts.texts));
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
-    locks(root, &mut facts)?;
-    for lock in cargo_locks(&facts).difference(&facts.files) {
+    let fetched = cargo_locks(&facts);
+    locks(root, &mut facts, &fetched)?;
+    for lock in fetched.difference(&facts.files) {
         if let Some(by) = repository.ignored_by(lock)? {
             facts.ignored_locks.insert(lock.clone(), by);
         }
@@ -146,9 +147,9 @@ fn policy(root: &Path) -> anyhow::Result<BTreeSet<String>> {
 }
 
 /// Notes the locks with the first thing that is wrong with each; and what of the manifests no
-/// good lock makes exact.
-fn locks(root: &Path, facts: &mut InitFacts) -> anyhow::Result<()> {
-    let (fetched, mut good) = (cargo_locks(facts), LockSettings::default());
+/// good lock makes exact. `fetched` are the locks of cargo whose crates are fetched.
+fn locks(root: &Path, facts: &mut InitFacts, fetched: &BTreeSet<String>) -> anyhow::Result<()> {
+    let mut good = LockSettings::default();
     let mut manifests = Vec::new();
     for path in &facts.files {
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -149,9 +149,8 @@ fn body(plan: &Plan) -> String {
         text.push_str("next: add them, then `cargo xtask policy check`\n");
     } else {
         text.push_str(&format!(
-            "next: git add {} && git commit -m \"Adopt the readiness review\"\n\
-             then: cargo xtask orr --runs 3\n",
-            plan.add
+            "next: git add {} && git commit -m \"{}\"\nthen: cargo xtask orr --runs 3\n",
+            plan.add, plan.message
         ));
     }
     text

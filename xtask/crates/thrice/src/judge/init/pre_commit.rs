@@ -1,0 +1,117 @@
+//! What `.pre-commit-config.yaml` runs.
+
+use super::InitFacts;
+use thrice_findings::text::is_word;
+use thrice_policy::tree::Node;
+use thrice_policy::yaml;
+
+const FILE: &str = ".pre-commit-config.yaml";
+/// Hooks that check sources, and how a gate would name their program.
+const CHECKS: &[&str] = &[
+    "bandit",
+    "black",
+    "codespell",
+    "eslint",
+    "flake8",
+    "isort",
+    "mypy",
+    "prettier",
+    "pylint",
+    "pyright",
+    "ruff-format",
+    "shellcheck",
+    "typos",
+    "zizmor",
+];
+
+/// A repository of hooks, its version, and the hooks of it that run.
+struct Source {
+    repository: String,
+    rev: String,
+    hooks: Vec<String>,
+}
+
+/// Of settings that can't be read, none.
+fn sources(facts: &InitFacts) -> Vec<Source> {
+    let settings = facts.texts.get(FILE).and_then(|text| yaml::read(text.as_bytes()).ok());
+    let all = settings.as_ref().and_then(|it| it.get("repos")?.items()).unwrap_or_default();
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+    let source = |node: &Node| Source {
+        repository: text(node, "repo").unwrap_or_default(),
+        rev: text(node, "rev").unwrap_or_default(),
+        hooks: {
+            let hooks = node.get("hooks").and_then(Node::items).unwrap_or_default();
+            hooks.iter().filter_map(|hook| text(hook, "id")).collect()
+        },
+    };
+    all.iter().map(source).collect()
+}
+
+/// The version of ruff that it runs.
+pub(super) fn ruff(facts: &InitFacts) -> Option<String> {
+    let mut all = sources(facts).into_iter();
+    let ruff = all.find(|source| source.repository.ends_with("/ruff-pre-commit"))?;
+    is_word(&ruff.rev, "._-").then_some(ruff.rev)
+}
+
+/// A note of the checks that it runs and none of `gates` does.
+pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
+    let sources = sources(facts);
+    let is_hook = |id: &str| sources.iter().any(|it| it.hooks.iter().any(|hook| hook == id));
+    // A hook such as `ruff-format` is a command of two words.
+    let runs = |id: &str| {
+        gates.iter().any(|argv| id.split('-').all(|part| argv.iter().any(|word| word == part)))
+    };
+    let whole = gates.iter().flatten().any(|word| word == "pre-commit");
+    let left = CHECKS.iter().copied().filter(|id| !whole && is_hook(id) && !runs(id));
+    let left: Vec<&str> = left.collect();
+    let them = if left.len() == 1 { "it" } else { "them" };
+    (!left.is_empty()).then(|| {
+        let named = left.join(", ");
+        format!(
+            "pre-commit also runs {named}, which no gate does: add {them} to `run` of a gate in \
+             policy/gates.toml, with what each is given there"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gates::argv;
+    use super::*;
+
+    fn facts(settings: &str) -> InitFacts {
+        InitFacts { texts: [(FILE.to_owned(), settings.to_owned())].into(), ..InitFacts::default() }
+    }
+
+    #[test]
+    fn the_version_of_ruff_is_that_of_its_own_hook() {
+        let before = "repos:\n- rev: v1.2.3 # x\n  repo: https://github.com/astral-sh/ruff-pre-commit\n  hooks: [{id: ruff}]\n- repo: https://x/y\n  rev: v9\n  hooks: [{id: a}]\n";
+        for (settings, rev) in [
+            (before, Some("v1.2.3")),
+            ("repos: [{repo: 'https://x/ruff-pre-commit', rev: '`x`', hooks: [{id: ruff}]}]", None),
+            ("repos: [{repo: 'https://x/y', rev: v1, hooks: [{id: ruff}]}]", None),
+            ("repos: {", None),
+            ("repos: x", None),
+        ] {
+            assert_eq!(ruff(&facts(settings)).as_deref(), rev, "{settings}");
+        }
+    }
+
+    #[test]
+    fn checks_that_no_gate_does_are_named_once() {
+        let settings = "repos:\n- repo: x\n  hooks: [{id: mypy}, {id: ruff-format}, {id: ruff}]\n- repo: y\n  hooks: [{id: end-of-file-fixer}, {id: mypy}]\n";
+        let both = "pre-commit also runs mypy, ruff-format, which no gate does: add them to `run` of a gate in policy/gates.toml, with what each is given there";
+        let mypy = "pre-commit also runs mypy, which no gate does: add it to `run` of a gate in policy/gates.toml, with what each is given there";
+        for (gates, note) in [
+            (&["ruff check ."][..], Some(both)),
+            (&["ruff check .", "ruff format --check ."], Some(mypy)),
+            (&["ruff format --check .", "mypy src"], None),
+            (&["pre-commit run --all-files"], None),
+        ] {
+            let gates: Vec<Vec<String>> = gates.iter().map(|it| argv(it)).collect();
+            assert_eq!(unchecked(&facts(settings), &gates).as_deref(), note, "{gates:?}");
+        }
+        assert_eq!(unchecked(&InitFacts::default(), &[]), None);
+    }
+}
