@@ -75,21 +75,43 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     let leaves_out = |line: &String| is_of_coverage(line) || is_context(line) || is_call(line);
     let shown = rest.iter().filter(|line| !leaves_out(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
-    let shown: Vec<&String> = shown.take(count).collect();
-    let indent = |line: &&String| line.len() - line.trim_start().len();
+    let shown: Vec<String> = with_values(shown).take(count).collect();
+    let indent = |line: &String| line.len() - line.trim_start().len();
     // What all are indented by is of no use where it pushes something out of sight.
     let common = match shown.iter().any(|line| line.chars().nth(width).is_some()) {
         true => shown.iter().map(indent).min().unwrap_or_default(),
         false => 0,
     };
-    let mut shown = shown.iter().map(|line| line.get(common..).unwrap_or(line));
-    let first = shown.next()?;
-    // A long first line goes on in the second, and comes before what follows it.
-    let mut lines = if count > 1 { in_two(first, width) } else { vec![cut(first, width)] };
-    lines.extend(shown.map(|line| cut(line, width)));
+    let shown = shown.iter().map(|line| line.get(common..).unwrap_or(line));
+    // The line that says why goes on in a second one where it is too long, and comes before what
+    // follows it: the first, or what was thrown below surefire's head.
+    let why = usize::from(is_of_surefire(&lines[from]));
+    let mut lines: Vec<String> = Vec::new();
+    for (at, line) in shown.enumerate() {
+        match at == why && count > 1 {
+            true => lines.extend(in_two(line, width)),
+            false => lines.push(cut(line, width)),
+        }
+    }
+    if lines.is_empty() {
+        return None;
+    }
     lines.truncate(count);
     let is_last = rest.iter().all(|line| line.trim().is_empty());
     Some(Telling { line: from + 1, lines, is_last })
+}
+
+/// The lines, each head of a value of TAP on one line with its beginning.
+fn with_values<'a>(lines: impl Iterator<Item = &'a String>) -> impl Iterator<Item = String> {
+    let mut lines = lines.peekable();
+    std::iter::from_fn(move || {
+        let line = lines.next()?;
+        let is_head = ["expected: |-", "actual: |-"].contains(&line.trim());
+        match lines.next_if(|_| is_head) {
+            Some(value) => Some(format!("{} {}", line.trim_end_matches(" |-"), value.trim())),
+            None => Some(line.clone()),
+        }
+    })
 }
 
 /// Where it says why: at what a failed test printed, else at the first error, else so many
@@ -160,8 +182,26 @@ fn failure_of_runner(lines: &[String]) -> Option<usize> {
         lines.windows(2).position(is_head).map(|at| at + 1)
     };
     let of_surefire = lines.iter().position(|line| is_of_surefire(line));
+    let of_tap_spec = || {
+        let is_failure =
+            |pair: &[String]| pair[0].trim().starts_with("✖ ") && is_ruler(pair[1].trim(), '-');
+        lines.windows(2).position(is_failure)
+    };
+    // node ends what it could not read or did not catch with its version.
+    let of_crash = || {
+        let end = lines.iter().rposition(|line| line.starts_with("Node.js v"))?;
+        let is_raised = |line: &String| {
+            line.split_once(": ")
+                .is_some_and(|(name, _)| name.ends_with("Error") && is_word(name, ""))
+        };
+        let raised = lines[..end].iter().rposition(is_raised)?;
+        // What it could not read stands above.
+        let read = lines[..raised].iter().rposition(|line| line.trim().starts_with('^'));
+        Some(read.filter(|at| *at >= 2 && raised - at <= 2).map_or(raised, |at| at - 2))
+    };
     let first = of_surefire.or_else(of_mocha).or_else(of_node).or_else(of_jest);
-    first.or_else(of_vitest).or_else(of_unittest)
+    let more = first.or_else(of_vitest).or_else(of_unittest);
+    more.or_else(of_tap_spec).or_else(of_crash)
 }
 
 /// What a test printed, where the line is an event of `go test -json`; nothing of other events.
@@ -242,6 +282,7 @@ fn says_something(line: &str) -> bool {
         "duration_ms:",
         "type: '",
         "failureType:",
+        "operator: ",
         "--- expected",
         "+++ actual",
         // Go goes on with other tests.
@@ -262,7 +303,7 @@ const TRACEBACK: &str = "Traceback (most recent call last):";
 
 /// Whether a line is one character again and again.
 fn is_ruler(line: &str, of: char) -> bool {
-    line.len() > 20 && line.chars().all(|c| c == of)
+    line.len() > 4 && line.chars().all(|c| c == of)
 }
 
 /// Whether a line heads what unittest says of a failed test.
@@ -423,6 +464,31 @@ mod tests {
     }
 
     #[test]
+    fn of_node_the_assertion_and_what_it_could_not_read_are_shown() {
+        let spec = "  empty argv\n\n\n    ✖ no arguments\n    ---------------\n      \
+                    operator: deepEqual\n      expected: |-\n        { _: [ 'x' ] }\n      \
+                    actual: |-\n        { _: [] }\n      at: Test (index.js:333:4)\n\n  \
+                    Failed Tests: There was 1 failure\n\n  total:     85\n";
+        let shown = telling(spec, &[]).unwrap();
+        let said =
+            ["    ✖ no arguments", "      expected: { _: [ 'x' ] }", "      actual: { _: [] }"];
+        assert_eq!((shown.line, &shown.lines[..3]), (4, &said.map(str::to_owned)[..]));
+        let crash = "> tape test/*.js\n\n/a/test/num.js:38\nconst x = ;\n          ^\n\n\
+                     SyntaxError: Unexpected token ';'\n    at wrapSafe (node:internal)\n    \
+                     at Array.forEach (<anonymous>)\n\nNode.js v20.20.2\n";
+        let shown = telling(crash, &[]).unwrap();
+        let said = [
+            "/a/test/num.js:38",
+            "const x = ;",
+            "          ^",
+            "SyntaxError: Unexpected token ';'",
+        ];
+        assert_eq!((shown.line, shown.lines), (3, said.map(str::to_owned).to_vec()));
+        let thrown = "ok\nTypeError: a is no function\n    at b (c.js:1)\n\nNode.js v20.20.2\n";
+        reported(thrown, &[], 2, "TypeError: a is no function");
+    }
+
+    #[test]
     fn of_python_the_test_and_what_it_raised_are_shown_and_what_build_calls() {
         let (double, single) = ("=".repeat(70), "-".repeat(70));
         let run = format!(
@@ -503,6 +569,13 @@ java.lang.AssertionError: expected:<1> but was:<2>
         reported(&of_3, &["demo.OneTest::isOne"], 8, named);
         let shown = telling(&format!("{SUREFIRE}{CLOSING}"), &[]).unwrap().lines;
         assert_eq!(shown[1], "java.lang.IllegalStateException: no such thing");
+        let long = format!("expected:<{}> but was:<foo.bar.Main>", "foo.bar.Maim".repeat(4));
+        let of_long = SUREFIRE.replace("no such thing", &long);
+        let shown = telling(&of_long, &[]).unwrap().lines;
+        assert!(
+            shown[1].starts_with("java.lang.") && shown[2].ends_with("foo.bar.Main>"),
+            "{shown:?}"
+        );
         // Where nothing else is said, the goal that failed is, without the advice.
         let shown = telling(CLOSING, &[]).unwrap().lines;
         assert_eq!(shown.len(), 4, "{shown:?}");
