@@ -117,6 +117,9 @@ const COPIED: &[(&str, &str)] = &[
     ("pnpm_config_package_import_method", "copy"),
 ];
 
+/// What pnpm up to version 10 reads of these, and npm says it doesn't know.
+const OF_PNPM: &[&str] = &["npm_config_store_dir", "npm_config_package_import_method"];
+
 /// Where package managers keep what `prepare` fetched, where policy has commands that
 /// install from it.
 fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
@@ -125,7 +128,9 @@ fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
     let led = STORES.iter().map(|(name, inner)| (*name, store.join(inner).display().to_string()));
     let maven = format!("-Dmaven.repo.local={}", store.join("maven").display());
     let copied = COPIED.iter().map(|(name, value)| (*name, (*value).to_owned()));
-    let all = led.chain([("MAVEN_ARGS", maven)]).chain(copied);
+    // npm warns of each that it does not know.
+    let is_known = |(name, _): &(&str, String)| policy.pnpm || !OF_PNPM.contains(name);
+    let all = led.chain([("MAVEN_ARGS", maven)]).chain(copied).filter(is_known);
     all.map(|(name, value)| (name.to_owned(), value.trim_end_matches('/').to_owned())).collect()
 }
 

@@ -27,6 +27,7 @@ pub(super) fn validate_environment(
         home: texts(home),
         reasons,
         store: false,
+        pnpm: false,
     }
 }
 

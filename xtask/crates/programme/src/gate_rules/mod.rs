@@ -79,6 +79,8 @@ pub struct Environment {
     pub reasons: Vec<String>,
     /// Whether what is fetched lies in a store of the repository's own.
     pub store: bool,
+    /// Whether pnpm is among what fetches and installs.
+    pub pnpm: bool,
 }
 
 /// A gate.

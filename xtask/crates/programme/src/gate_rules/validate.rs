@@ -42,6 +42,7 @@ pub(crate) fn validate(
     let mut environment = validate_environment(raw.environment.map(|e| e.value), findings);
     let install = raw.install.map(|commands| commands.value.0).unwrap_or_default();
     environment.store = !install.is_empty();
+    environment.pnpm = install.iter().flatten().any(|word| word == "pnpm");
     let vary = vary::validate(raw.vary.map(|vary| vary.value), raw.gates.as_ref(), findings);
     let raw_gates = raw.gates?.value;
     check_ids(&raw_gates, findings);
