@@ -239,10 +239,15 @@ fn commands_section(policy: &Policy) -> String {
         let rest = rest.replace("{out}", output);
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
     }
+    let counts = policy.gates.gates.iter().any(|gate| gate.tests.is_some());
+    let tests = if counts { "don't remove tests, " } else { "" };
     text.push_str(&format!(
         "\nWhile you work, `cargo xtask gates run T4` runs one gate. Don't write the gates' files \
-        under `{output}`, don't remove tests, and don't widen a `scrub`: the review finds and refuses each.",
+        under `{output}`, {tests}and don't widen a `scrub`: the review finds and refuses each.",
     ));
+    if !counts {
+        text.push_str(" Don't remove tests: nobody counts them here.");
+    }
     text
 }
 

@@ -265,6 +265,11 @@ impl StandingFacts {
         is_there && !self.on_server && self.unapprovable().next().is_some()
     }
 
+    /// Whether commits of the default branch are reviewed and pushed from where they are.
+    fn belongs_on_trunk(&self) -> bool {
+        self.adopts() || self.changes_own_rules()
+    }
+
     /// The pull request, where it ended with exactly this commit, or with its review.
     fn ended(&self) -> Option<&Pull> {
         let of_head = |pull: &&Pull| {
@@ -375,7 +380,7 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
     }
     if !facts.is_on_trunk() {
         missing.extend(facts.name.iter().cloned());
-    } else if !facts.adopts() && !facts.changes_own_rules() {
+    } else if !facts.belongs_on_trunk() {
         // Nobody else has rules to judge an adoption by: it is reviewed and pushed from where it is.
         let message = match &facts.branch {
             Some(branch) => format!("the patch is on `{branch}`, the default branch"),
@@ -466,10 +471,10 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
         return lines;
     }
     let name = facts.branch.as_deref().unwrap_or("no branch");
-    let is_misplaced = facts.is_on_trunk() && !facts.adopts() && !facts.changes_own_rules();
-    let named = match is_misplaced {
-        true => Verdict::Fail,
-        false => verdict(&facts.name),
+    let named = match (facts.is_on_trunk(), facts.belongs_on_trunk()) {
+        (true, true) => Verdict::Pass,
+        (true, false) => Verdict::Fail,
+        (false, _) => verdict(&facts.name),
     };
     lines.push(line("branch", named, name.to_owned()));
     let stale = facts.patch.iter().find(|it| it.code == Code::Cec60);

@@ -83,12 +83,8 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         ..StandingFacts::default()
     };
     facts.review = review(&lines, path.last().copied(), &output)?;
-    let (text, mut findings) = PrBody::drafted(world, (None, None))?;
-    if facts.review.is_none() && is_of_another_base(&output, base.as_ref())? {
-        facts.lacks_plan = true;
-        findings.retain(|finding| finding.code != Code::PlanInvalid);
-    }
-    judged(&mut facts, findings, &output)?;
+    let (text, findings) = PrBody::drafted(world, (None, None))?;
+    judged(&mut facts, findings, (&output, base.as_ref()))?;
     let file = output.folder().join("body.md");
     let template = Template::of(&policy);
     with_body(world, &repository, (&file, &output, &template), &mut facts)?;
@@ -357,9 +353,13 @@ pub(in crate::verbs) fn decided(output: &Output) -> anyhow::Result<Option<Decisi
 /// review has.
 fn judged(
     facts: &mut StandingFacts,
-    findings: Vec<Finding>,
-    output: &Output,
+    mut findings: Vec<Finding>,
+    (output, base): (&Output, Option<&Commit>),
 ) -> anyhow::Result<()> {
+    if facts.review.is_none() && is_of_another_base(output, base)? {
+        facts.lacks_plan = true;
+        findings.retain(|finding| finding.code != Code::PlanInvalid);
+    }
     let of_review = |finding: &Finding| {
         matches!(finding.code, Code::Refuse20 | Code::Cec20 | Code::Cec40 | Code::EvidenceChanged)
     };
