@@ -7,6 +7,7 @@ use toml::{Table, Value};
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
+use thrice_findings::text::is_word;
 use thrice_orr::judge::workflow;
 
 pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
@@ -134,15 +135,26 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
 }
 
 pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
-    // Also fetches what runs the tests, which is loaded only where a class has some.
-    let fetch = "mvn --batch-mode --quiet test -Dtest=*#NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
+    // Also fetches what runs the tests, which is loaded only where a class has some. A suite would
+    // run its own, whatever the name.
+    let suites = &facts.junit_suites;
+    let mut classes = project.tests(facts, &["java"]).filter(|(path, _)| !suites.contains(*path));
+    let class = |(path, _): (&str, usize)| {
+        let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(".java"));
+        name.filter(|name| is_word(name, "_")).map(str::to_owned)
+    };
+    let any = if suites.is_empty() { None } else { classes.find_map(class) };
+    let fetch = format!(
+        "mvn --batch-mode --quiet test -Dtest={}#NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false",
+        any.as_deref().unwrap_or("*")
+    );
     let tests = "mvn --batch-mode --offline test";
     let reports = match project.text(facts, "pom.xml").contains("<modules>") {
         true => "**/target/surefire-reports/TEST-*.xml",
         false => "target/surefire-reports/TEST-*.xml",
     };
     GatesOf {
-        prepare: vec![argv(fetch)],
+        prepare: vec![argv(&fetch)],
         home: vec![".m2/repository"],
         tests: Some(Commands {
             reader: Some(("junit", Some(reports.to_owned()))),

@@ -84,6 +84,8 @@ const TELLING: &[&str] = &[
     "-race",
 ];
 
+/// Programs that check nothing, and make no other command mean something else.
+const BESIDE: &[&str] = &["rm", "mkdir", "echo"];
 /// Words of commands that fetch while they run: a gate has no network.
 const FETCHING: &[&str] = &["pre-commit", "tox", "nox", "npx", "uvx", "build", "hatch"];
 
@@ -183,7 +185,9 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     // With other variables it is the same command.
     let as_it_stands = |run: &&workflow::Run| run.bent_by.iter().all(|key| key == "env");
     for run in facts.ci.steps.iter().filter(as_it_stands) {
-        let lines: Vec<&str> = run.command.lines().map(str::trim).collect();
+        let beside = |line: &&str| line.starts_with('#') || BESIDE.contains(&program(line));
+        let lines = run.command.lines().map(str::trim).filter(|line| !beside(line));
+        let lines: Vec<&str> = lines.collect();
         let unchecked = |line: &&str| match is_own(line, facts) {
             true => !has(program(line)),
             false => is_check(line) && !is_run(line, gates),
@@ -202,12 +206,15 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     };
     let shown: Vec<String> = all.iter().take(MOST).map(|line| format!("`{line}`")).collect();
     let (them, such) = if all.len() == 1 { ("it", "as") } else { ("them", "such as") };
-    let first: Vec<String> = all.first()?.split_whitespace().map(quoted).collect();
-    let fetches = |line: &&&str| {
+    let fetches = |line: &str| {
         let known = !["npm", "pnpm", "yarn", "cargo", "go"].contains(&program(line));
-        known && line.split_whitespace().any(|word| FETCHING.contains(&word))
+        let of_java = ["mvn", "./mvnw", "gradle", "./gradlew"].contains(&program(line));
+        of_java && !line.contains("--offline")
+            || known && line.split_whitespace().any(|word| FETCHING.contains(&word))
     };
-    let fetching = all.iter().find(fetches).map(|line| {
+    let first = all.iter().find(|line| !fetches(line)).or(all.first())?;
+    let first: Vec<String> = first.split_whitespace().map(quoted).collect();
+    let fetching = all.iter().find(|line| fetches(line)).map(|line| {
         format!("; `{line}` fetches while it runs, and a gate has no network: `prepare` has")
     });
     Some(format!(
@@ -259,6 +266,10 @@ fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
     let is_word = |word: &&str| !word.starts_with('-') && !word.contains(['/', '.', '=']);
     let subject = words().filter(is_word).filter(|word| !NO_MATTER.contains(word));
     let most = if words().any(|word| ALONE.contains(&word)) { 1 } else { 2 };
+    // What maven does without a goal is in its pom.
+    if ["mvn", "./mvnw"].contains(&program(line)) && words().skip(1).all(|it| it.starts_with('-')) {
+        return false;
+    }
     // Who tests has built, and who built can test.
     let built = ["cargo", "go"].iter().any(|it| words().next() == Some(*it));
     let needed: Vec<&str> = telling
@@ -316,6 +327,9 @@ mod tests {
             ("npm run lint", &["node --test --test-reporter=tap"], true),
             ("make lint", &["make test"], true),
             ("mvn -B verify", &["mvn --batch-mode --offline test"], true),
+            ("mvn -B", &["mvn --batch-mode --offline test"], true),
+            ("mvn -B test", &["mvn --batch-mode --offline test"], false),
+            ("coverage report --fail-under=100", python, true),
             ("go build -v ./...", &["go test -json ./..."], false),
             ("go test -race ./...", &["go test -json ./..."], true),
             ("go tool cover -func=coverage.out", &["go test -json ./..."], false),
@@ -328,10 +342,16 @@ mod tests {
         for (line, gates, named) in table {
             let note = noted(&format!("      - run: {line}\n"), "[push]", gates);
             let words = line.replace(' ', "\", \"");
+            let fetches = match line.starts_with("mvn") {
+                true => format!(
+                    "; `{line}` fetches while it runs, and a gate has no network: `prepare` has"
+                ),
+                false => String::new(),
+            };
             let expected = named.then(|| {
                 format!(
                     "your CI also runs `{line}`, which no gate does: add it to `run` of a gate in \
-                     policy/gates.toml, as `[\"{words}\"]`"
+                     policy/gates.toml, as `[\"{words}\"]`{fetches}"
                 )
             });
             assert_eq!(note, expected, "{line}");
@@ -349,6 +369,11 @@ mod tests {
         assert!(noted(block, "push", &[]).unwrap().contains("runs `npm run build`, which"));
         let moved = "      - run: |\n          cd x\n          npm run build\n";
         assert!(noted(moved, "push", &[]).is_none());
+        let beside = "      - run: |\n          # x\n          rm -rf x\n          npm run build\n";
+        assert!(noted(beside, "push", &[]).unwrap().contains("runs `npm run build`, which"));
+        let fetching = "      - run: tox -e x\n      - run: make y\n";
+        let note = noted(fetching, "push", &[]).unwrap();
+        assert!(note.contains("such as `[\"make\", \"y\"]`; `tox -e x` fetches"), "{note}");
         let many: String = (0..9).map(|it| format!("      - run: make a{it}\n")).collect();
         let note = noted(&format!("{many}{many}"), "push", &[]).unwrap();
         assert!(note.contains("`make a4` and 4 more, which no gate does"), "{note}");

@@ -111,11 +111,7 @@ pub(super) fn write(
     }
     let pins = pins(facts, projects, &mut notes);
     if pins.is_some() {
-        writer.builtin(
-            "T3",
-            "pins",
-            "Whatever is used from outside is named by version and digest.",
-        );
+        writer.builtin("T3", "pins", "What `[pins]` below lists is named by version and digest.");
     }
     writer.builtin(
         &format!("T{}", 6 + 100 * usize::from(projects.len() > 1)),
@@ -146,6 +142,7 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     notes.extend(ci::unchecked(facts, &run));
     notes.extend(pre_commit::unchecked(facts, &run));
     notes.extend(ci::unread(facts));
+    notes.extend(node::unused_lock(facts));
     if facts.gates.is_none() {
         notes.extend(ignored(&facts.ignored_sources));
         notes.extend(facts.submodules.iter().map(|(path, is_here)| submodule(path, *is_here)));
@@ -467,7 +464,7 @@ fn unlocked(facts: &InitFacts, excused: bool) -> Option<String> {
     };
     let said = match excused {
         true => format!("so `without_lock` excuses {it}: take that out when {its} complete"),
-        false => "so no gate `pins` was written: add a complete lock file, then run `cargo xtask init` again, which prints the gate".to_owned(),
+        false => "so no gate `pins` was written: add a complete lock file, then run `cargo xtask init` again, which prints the gate; if there is to be none, write the gate with `no_locks` (docs/adopt.md)".to_owned(),
     };
     Some(format!("{message}{others}, {said}"))
 }

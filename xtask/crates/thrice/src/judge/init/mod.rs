@@ -22,7 +22,9 @@ use thrice_orr::scanner::Readiness;
 use thrice_programme::world::with_gitignore;
 
 pub(crate) use own::{FILES as OWN_FILES, ProductSource};
-pub(crate) use project::{NAMING, cargo_locks, imports_pytest, is_manifest, markers, named_by};
+pub(crate) use project::{
+    NAMING, cargo_locks, imports_pytest, is_junit_suite, is_manifest, markers, named_by,
+};
 
 /// Programs that a gate could need.
 pub(crate) const PROGRAMS: &[&str] = &[
@@ -54,6 +56,8 @@ pub(crate) struct InitFacts {
     pub(crate) ci: Ci,
     /// How many tests are seen in each file that has any.
     pub tests: BTreeMap<String, usize>,
+    /// Files that hold a suite of JUnit 3.
+    pub(crate) junit_suites: BTreeSet<String>,
     /// Where CODEOWNERS is, and who owns each file that somebody owns.
     pub owners: Option<(String, BTreeMap<String, Vec<String>>)>,
     /// How many actions the workflows use that are not pinned to a commit; `None` where
@@ -158,10 +162,7 @@ fn rules_of(facts: &InitFacts) -> Plan {
             (false, false) => "--all",
             (false, true) => "--all && git add --force .gitignore",
         },
-        message: match facts.files.iter().any(|path| wants_types(path)) {
-            true => "chore: adopt the readiness review",
-            false => "Adopt the readiness review",
-        },
+        message: message(facts),
         ..Plan::default()
     };
     for (name, text) in texts {
@@ -193,11 +194,18 @@ fn rules_of(facts: &InitFacts) -> Plan {
     plan
 }
 
-/// Whether a file holds the settings of a program that demands Conventional Commits.
-fn wants_types(path: &str) -> bool {
+/// The message of the commit that brings the rules, of the form that a program demands whose
+/// settings are here.
+fn message(facts: &InitFacts) -> &'static str {
     let named = ["committed.toml", ".committed.toml", "cog.toml", ".cz.toml", ".cz.json"];
     let begins = ["commitlint.config.", ".commitlintrc"];
-    named.contains(&path) || begins.iter().any(|begin| path.starts_with(begin))
+    let wants_types = |path: &String| {
+        named.contains(&path.as_str()) || begins.iter().any(|begin| path.starts_with(begin))
+    };
+    match facts.files.iter().any(wants_types) {
+        true => "chore: adopt the readiness review",
+        false => "Adopt the readiness review",
+    }
 }
 
 fn note_of_dprint(path: &str) -> String {

@@ -64,6 +64,22 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     part
 }
 
+/// A note of a lock that policy was written without.
+pub(super) fn unused_lock(facts: &InitFacts) -> Option<String> {
+    let gates = facts.gates.as_ref().filter(|text| text.contains("--no-package-lock"));
+    let there = facts.files.iter().find(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name == "package-lock.json"
+    });
+    let (fetch, install) = Manager::Npm.install();
+    gates.and(there).map(|path| {
+        format!(
+            "{path} is here, and policy/gates.toml installs without it: write `{fetch}` in \
+             `prepare`, and `{install}` in `install`"
+        )
+    })
+}
+
 /// That nobody counts what a script tests, and what would.
 fn uncounted(script: &str, package: &str) -> String {
     let how = if script.contains("node --test") {

@@ -124,9 +124,19 @@ pub(crate) fn markers(path: &str, text: &str) -> usize {
             count(&["test(", "it(", "describe("])
         }
         Some((stem, "go")) if stem.ends_with("_test") => count(&["func Test"]),
+        // Before JUnit 4, a test is a method with a name of this form in a class of this kind.
+        Some((_, "java")) if text.contains("extends TestCase") => {
+            count(&["public void test"]).max(count(&["@Test"]))
+        }
         Some((_, "java" | "kt")) => count(&["@Test"]),
         _ => 0,
     }
+}
+
+/// Whether a file holds a suite of JUnit 3, which runs its tests whatever names a filter asks for.
+#[must_use]
+pub(crate) fn is_junit_suite(path: &str, text: &str) -> bool {
+    path.ends_with(".java") && text.contains("static Test suite()")
 }
 
 /// Whether a file of Python's needs pytest, whatever the manifests say.

@@ -63,6 +63,13 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
         );
     }
     part.tests = tests(project, facts, output, &run);
+    if part.tests.as_ref().is_some_and(|tests| tests.reader.is_none()) && facts.gates.is_none() {
+        part.notes.push(
+            "unittest writes no report, so nobody counts its tests, and a patch can take tests \
+             away unseen: pytest runs them as they are, with `--junitxml`"
+                .to_owned(),
+        );
+    }
     if let Some(tests) = &mut part.tests
         && project.files(facts).any(|path| path.starts_with("src/") && path.ends_with(".py"))
     {

@@ -193,11 +193,14 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
             text.push_str("# The roles that answer for it.\n");
             text.push_str(&text_entry("owners", &owners));
         }
-        if !proving.is_empty() && !matches!(folder, "policy" | ".github") {
+        // Of these, a gate sees the workflows at most.
+        let of_pins: Vec<String> = gates.iter().filter(|id| *id == "T3").cloned().collect();
+        let proving = if folder == ".github" { &of_pins } else { &proving };
+        if !proving.is_empty() && folder != "policy" {
             text.push_str(
                 "# The gates that a plan names for a change in it; take out those that don't look here.\n",
             );
-            text.push_str(&text_entry("gates", &proving));
+            text.push_str(&text_entry("gates", proving));
         }
         names.push(name);
     }

@@ -617,6 +617,54 @@ fn manifests_without_locks_are_noted_once_and_uncounted_tests_in_the_file() {
 }
 
 #[test]
+fn no_suite_of_junit_3_runs_while_maven_fetches() {
+    let test = "public class ATest extends TestCase {\n  public void testA() {}\n  public void testB() {}\n}";
+    let suite = "public class All extends TestCase {\n  public static Test suite() {}\n  public void testC() {}\n}";
+    let mut seen =
+        facts(&[("pom.xml", ""), ("src/test/ATest.java", test), ("src/test/All.java", suite)]);
+    let fetches = |seen: &InitFacts| on_one_line(&text(&plan(seen, None), "policy/gates.toml"));
+    assert!(fetches(&seen).contains("\"-Dtest=*#NoTestHasThisName\""), "{}", fetches(&seen));
+    assert!(is_junit_suite("src/test/All.java", suite) && !is_junit_suite("ATest.java", test));
+    seen.junit_suites = ["src/test/All.java".to_owned()].into();
+    let gates = fetches(&seen);
+    assert!(gates.contains("\"-Dtest=ATest#NoTestHasThisName\""), "{gates}");
+    // Their methods are counted by name.
+    assert!(gates.contains("Half of the 3 test functions"), "{gates}");
+}
+
+#[test]
+fn a_lock_that_policy_was_written_without_is_noted() {
+    let mut seen = facts(&[("package.json", "{}"), ("package-lock.json", "{}")]);
+    let noted = |seen: &InitFacts| {
+        let notes = plan(seen, None).notes;
+        notes.iter().any(|it| it.starts_with("package-lock.json is here, and policy/gates.toml"))
+    };
+    seen.gates = Some("install = [\"npm\", \"install\", \"--no-package-lock\"]\n".to_owned());
+    assert!(noted(&seen));
+    seen.gates = Some("install = [\"npm\", \"ci\"]\n".to_owned());
+    assert!(!noted(&seen));
+    seen.gates = None;
+    assert!(!noted(&seen));
+}
+
+#[test]
+fn what_unittest_leaves_uncounted_is_noted_and_workflows_are_the_pins_business() {
+    let workflow = "on: push\njobs:\n  a:\n    steps: []\n";
+    let mut seen = facts(&[
+        ("setup.py", ""),
+        ("test_a.py", "def test_a(): pass\n"),
+        (".github/workflows/a.yml", workflow),
+    ]);
+    seen.unpinned = Some(0);
+    let plan = plan(&seen, None);
+    assert!(plan.notes.iter().any(|it| it.starts_with("unittest writes no report")), "{plan:?}");
+    let filemap = text(&plan, "policy/filemap.toml");
+    let area = filemap.split("[[areas]]").find(|it| it.contains(".github/**")).unwrap_or("");
+    assert!(area.contains("gates = [\"T3\"]"), "{filemap}");
+    assert_eq!(wrong(&plan), [""; 0]);
+}
+
+#[test]
 fn nothing_that_is_there_is_written_again() {
     let mut seen = facts(&[("Cargo.toml", "")]);
     seen.ignored = Some("target\n/out\n".to_owned());

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{
-    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, cargo_locks, imports_pytest, is_manifest, markers,
-    named_by,
+    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, cargo_locks, imports_pytest, is_junit_suite,
+    is_manifest, markers, named_by,
 };
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -50,20 +50,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     }
     facts.submodules = repository.submodules()?;
     facts.hides_itself = repository.ignored_by(".gitignore")?.is_some();
-    for path in &paths {
-        let source = is_source(path);
-        if !source && !is_manifest(path) {
-            continue;
-        }
-        let Some(text) = text(&root.join(path))? else { continue };
-        let seen = if source { markers(path, &text) } else { 0 };
-        if seen > 0 {
-            facts.tests.insert(path.clone(), seen);
-        }
-        if is_manifest(path) || imports_pytest(path, &text) {
-            facts.texts.insert(path.clone(), text);
-        }
-    }
+    read(root, &paths, &mut facts)?;
     let ignored =
         repository.ignored_files()?.into_iter().filter_map(|it| String::from_utf8(it).ok());
     facts.ignored_sources =
@@ -87,6 +74,28 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     facts.home = home_entries(facts.programs.iter());
     facts.scanner = scanner::readiness();
     Ok(facts)
+}
+
+/// Reads what the sources and the manifests say that counts here.
+fn read(root: &Path, paths: &BTreeSet<String>, facts: &mut InitFacts) -> anyhow::Result<()> {
+    for path in paths {
+        let source = is_source(path);
+        if !source && !is_manifest(path) {
+            continue;
+        }
+        let Some(text) = text(&root.join(path))? else { continue };
+        let seen = if source { markers(path, &text) } else { 0 };
+        if seen > 0 {
+            facts.tests.insert(path.clone(), seen);
+        }
+        if is_junit_suite(path, &text) {
+            facts.junit_suites.insert(path.clone());
+        }
+        if is_manifest(path) || imports_pytest(path, &text) {
+            facts.texts.insert(path.clone(), text);
+        }
+    }
+    Ok(())
 }
 
 /// What the files of an own `xtask` say, where they are there.
