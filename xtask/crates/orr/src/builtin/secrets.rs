@@ -12,10 +12,10 @@ use super::Decided;
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
 use crate::judge::suppression;
-use crate::layout::cache_folder;
+use crate::layout::{Run, cache_folder};
 use crate::surroundings::Surroundings;
 use thrice_facts::files;
-use thrice_facts::git::{Repository, Tree, TreeEntry};
+use thrice_facts::git::{Commit, Repository, Tree, TreeEntry};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::machine;
 use thrice_facts::process::Call;
@@ -174,10 +174,17 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let export = run.scratch.join("secrets");
     files::remove(&export)?;
     let tree = surroundings.committed()?;
+    let before = match surroundings.base()? {
+        Some(base) => {
+            let tree = Repository::around(&run.root)?.tree(&base)?;
+            Some((base, tree))
+        }
+        None => None,
+    };
     let mut paths = tree.export(&export)?;
     // Where the base moves on between runs, this number stays.
     let files_scanned = paths.len();
-    paths.extend(beside(surroundings, &tree, &export)?);
+    paths.extend(beside(run, &tree, before.as_ref(), &export)?);
     let marked = unsuppress(&export, &paths)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
@@ -194,8 +201,8 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         lines.iter().any(|line| (hit.line..=hit.end).contains(line))
     });
     let settings = &surroundings.policy.gates.suppressed;
-    let changes = changes(surroundings, &tree)?;
-    let (suppressed, mut findings) = judge_suppressions(hidden, settings, &changes);
+    let changes = |path: &str| changes(&tree, before.as_ref().map(|(_, tree)| tree), path);
+    let (suppressed, mut findings) = judge_suppressions(hidden, settings, changes);
     let report = SecretReport {
         schema: "xtask/secrets/2",
         scanner: name,
@@ -218,18 +225,12 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
 }
 
-/// Whether the patch brings or changes the file at a path; true of each where nobody knows where
-/// the patch begins.
-fn changes(surroundings: &Surroundings<'_>, tree: &Tree) -> anyhow::Result<impl Fn(&str) -> bool> {
-    let objects = |tree: &Tree| -> BTreeMap<String, String> {
-        let entries = tree.entries();
-        entries.map(|(path, _, object)| (files::display_bytes(path), object.to_owned())).collect()
-    };
-    let base = surroundings.base()?;
-    let repository = Repository::around(&surroundings.run.root)?;
-    let before = base.map(|base| repository.tree(&base)).transpose()?;
-    let (now, before) = (objects(tree), before.as_ref().map(objects));
-    Ok(move |path: &str| before.as_ref().is_none_or(|before| before.get(path) != now.get(path)))
+/// Whether a patch brings or changes the file at a path, as people see it; true where nobody knows
+/// where the patch begins.
+fn changes(now: &Tree, before: Option<&Tree>, path: &str) -> bool {
+    let Some(before) = before else { return true };
+    // A path that people see otherwise is not found.
+    now.entry(path).is_none() || now.entry(path) != before.entry(path)
 }
 
 /// What there is to say of one hit of the scanner of this name.
@@ -261,11 +262,12 @@ fn found(scanner: &Scanner, name: &str, hit: Hit) -> Finding {
 /// it brought and a later one took out or wrote over. What a commit has lies below a folder of its
 /// id, which findings show. Gives their paths.
 fn beside(
-    surroundings: &Surroundings<'_>,
+    run: &Run,
     tree: &Tree,
+    before: Option<&(Commit, Tree)>,
     export: &Path,
 ) -> anyhow::Result<Vec<Vec<u8>>> {
-    let repository = Repository::around(&surroundings.run.root)?;
+    let repository = Repository::around(&run.root)?;
     let links = tree.entries().filter(|(_, mode, _)| *mode == LINK);
     let mut found: BTreeMap<String, Vec<u8>> = links
         .filter(|(path, ..)| !EXCEPTIONS.iter().any(|name| name.as_bytes() == *path))
@@ -281,10 +283,9 @@ fn beside(
         name.into_bytes()
     };
     let mut written = Vec::new();
-    if let Some(base) = surroundings.base()? {
-        let commits = repository.commits_between(&base, &surroundings.run.commit)?;
+    if let Some((base, before)) = before {
+        let commits = repository.commits_between(base, &run.commit)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-        let before = repository.tree(&base)?;
         let known: BTreeSet<&str> =
             tree.entries().chain(before.entries()).map(|(_, _, object)| object).collect();
         let mut names: BTreeMap<String, Vec<u8>> = BTreeMap::new();
