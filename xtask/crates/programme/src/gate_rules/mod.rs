@@ -79,7 +79,7 @@ pub struct Environment {
     pub reasons: Vec<String>,
     /// Whether what is fetched lies in a store of the repository's own.
     pub store: bool,
-    /// Whether pnpm is among what fetches and installs.
+    /// Whether pnpm is what installs from it.
     pub pnpm: bool,
 }
 

@@ -356,7 +356,8 @@ fn judged(
     mut findings: Vec<Finding>,
     (output, base): (&Output, Option<&Commit>),
 ) -> anyhow::Result<()> {
-    if facts.review.is_none() && is_of_another_base(output, base)? {
+    let is_wrong = findings.iter().any(|finding| finding.code == Code::PlanInvalid);
+    if is_wrong && facts.review.is_none() && is_of_another_base(output, base)? {
         facts.lacks_plan = true;
         findings.retain(|finding| finding.code != Code::PlanInvalid);
     }

@@ -86,7 +86,8 @@ const TELLING: &[&str] = &[
 
 /// Programs that check nothing, and make no other command mean something else.
 const BESIDE: &[&str] = &["rm", "mkdir", "echo"];
-/// Words of commands that fetch while they run: a gate has no network.
+
+/// Words of commands that fetch while they run, which a gate can't.
 const FETCHING: &[&str] = &["pre-commit", "tox", "nox", "npx", "uvx", "build", "hatch"];
 
 /// Actions that only run a program, and how it is called.
@@ -206,12 +207,6 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     };
     let shown: Vec<String> = all.iter().take(MOST).map(|line| format!("`{line}`")).collect();
     let (them, such) = if all.len() == 1 { ("it", "as") } else { ("them", "such as") };
-    let fetches = |line: &str| {
-        let known = !["npm", "pnpm", "yarn", "cargo", "go"].contains(&program(line));
-        let of_java = ["mvn", "./mvnw", "gradle", "./gradlew"].contains(&program(line));
-        of_java && !line.contains("--offline")
-            || known && line.split_whitespace().any(|word| FETCHING.contains(&word))
-    };
     let first = all.iter().find(|line| !fetches(line)).or(all.first())?;
     let first: Vec<String> = first.split_whitespace().map(quoted).collect();
     let fetching = all.iter().find(|line| fetches(line)).map(|line| {
@@ -224,6 +219,15 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
         first.join(", "),
         fetching.unwrap_or_default()
     ))
+}
+
+/// Whether a command fetches while it runs, although what it needs was fetched before.
+fn fetches(line: &str) -> bool {
+    match program(line) {
+        "mvn" | "./mvnw" | "gradle" | "./gradlew" => !line.contains("--offline"),
+        "npm" | "pnpm" | "yarn" | "cargo" | "go" => false,
+        _ => line.split_whitespace().any(|word| FETCHING.contains(&word)),
+    }
 }
 
 /// Whether a line of a script is short, without anything for the shell.
@@ -267,7 +271,8 @@ fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
     let subject = words().filter(is_word).filter(|word| !NO_MATTER.contains(word));
     let most = if words().any(|word| ALONE.contains(&word)) { 1 } else { 2 };
     // What maven does without a goal is in its pom.
-    if ["mvn", "./mvnw"].contains(&program(line)) && words().skip(1).all(|it| it.starts_with('-')) {
+    let of_maven = ["mvn", "./mvnw"].contains(&program(line));
+    if of_maven && words().skip(1).all(|it| it.starts_with('-')) {
         return false;
     }
     // Who tests has built, and who built can test.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
 use super::rules::{commands_entry, escaped, list_entry, quoted, text_entry};
-use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, pre_commit, python};
+use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, python};
 use thrice_facts::files::{folder_of, joined};
 use thrice_orr::judge::lock::could_be_manifest;
 use thrice_orr::module_of;
@@ -140,7 +140,7 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
     run.extend(facts.gates.as_deref().map(lacking::commands).unwrap_or_default());
     notes.extend(ci::unchecked(facts, &run));
-    notes.extend(pre_commit::unchecked(facts, &run));
+    notes.extend(facts.pre_commit.unchecked(&run));
     notes.extend(ci::unread(facts));
     notes.extend(node::unused_lock(facts));
     if facts.gates.is_none() {

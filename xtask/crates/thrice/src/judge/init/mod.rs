@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Change;
 use super::schema_line;
 pub(crate) use ci::Ci;
+pub(crate) use pre_commit::PreCommit;
 use thrice_facts::git::REMOTE;
 use thrice_orr::scanner::Readiness;
 use thrice_programme::world::with_gitignore;
@@ -54,6 +55,8 @@ pub(crate) struct InitFacts {
     pub texts: BTreeMap<String, String>,
     /// What the workflows among them run on patches.
     pub(crate) ci: Ci,
+    /// What pre-commit runs, by the settings among them.
+    pub(crate) pre_commit: PreCommit,
     /// How many tests are seen in each file that has any.
     pub tests: BTreeMap<String, usize>,
     /// Files that hold a suite of JUnit 3.

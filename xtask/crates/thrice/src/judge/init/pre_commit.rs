@@ -1,6 +1,7 @@
 //! What `.pre-commit-config.yaml` runs.
 
-use super::InitFacts;
+use std::collections::BTreeMap;
+
 use thrice_findings::text::is_word;
 use thrice_policy::tree::Node;
 use thrice_policy::yaml;
@@ -24,55 +25,62 @@ const CHECKS: &[&str] = &[
     "zizmor",
 ];
 
+/// What it runs on each commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PreCommit(Vec<Source>);
+
 /// A repository of hooks, its version, and the hooks of it that run.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
     repository: String,
     rev: String,
     hooks: Vec<String>,
 }
 
-/// Of settings that can't be read, none.
-fn sources(facts: &InitFacts) -> Vec<Source> {
-    let settings = facts.texts.get(FILE).and_then(|text| yaml::read(text.as_bytes()).ok());
-    let all = settings.as_ref().and_then(|it| it.get("repos")?.items()).unwrap_or_default();
-    let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-    let source = |node: &Node| Source {
-        repository: text(node, "repo").unwrap_or_default(),
-        rev: text(node, "rev").unwrap_or_default(),
-        hooks: {
+impl PreCommit {
+    /// Of files by their paths. Settings that can't be read run nothing.
+    pub(crate) fn of(texts: &BTreeMap<String, String>) -> Self {
+        let settings = texts.get(FILE).and_then(|text| yaml::read(text.as_bytes()).ok());
+        let all = settings.as_ref().and_then(|it| it.get("repos")?.items()).unwrap_or_default();
+        let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+        let source = |node: &Node| {
             let hooks = node.get("hooks").and_then(Node::items).unwrap_or_default();
-            hooks.iter().filter_map(|hook| text(hook, "id")).collect()
-        },
-    };
-    all.iter().map(source).collect()
-}
+            Source {
+                repository: text(node, "repo").unwrap_or_default(),
+                rev: text(node, "rev").unwrap_or_default(),
+                hooks: hooks.iter().filter_map(|hook| text(hook, "id")).collect(),
+            }
+        };
+        Self(all.iter().map(source).collect())
+    }
 
-/// The version of ruff that it runs.
-pub(super) fn ruff(facts: &InitFacts) -> Option<String> {
-    let mut all = sources(facts).into_iter();
-    let ruff = all.find(|source| source.repository.ends_with("/ruff-pre-commit"))?;
-    is_word(&ruff.rev, "._-").then_some(ruff.rev)
-}
+    /// The version of ruff that it runs.
+    pub(super) fn ruff(&self) -> Option<&str> {
+        let ruff = self.0.iter().find(|it| it.repository.ends_with("/ruff-pre-commit"))?;
+        is_word(&ruff.rev, "._-").then_some(&ruff.rev)
+    }
 
-/// A note of the checks that it runs and none of `gates` does.
-pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
-    let sources = sources(facts);
-    let is_hook = |id: &str| sources.iter().any(|it| it.hooks.iter().any(|hook| hook == id));
-    // A hook such as `ruff-format` is a command of two words.
-    let runs = |id: &str| {
-        gates.iter().any(|argv| id.split('-').all(|part| argv.iter().any(|word| word == part)))
-    };
-    let whole = gates.iter().flatten().any(|word| word == "pre-commit");
-    let left = CHECKS.iter().copied().filter(|id| !whole && is_hook(id) && !runs(id));
-    let left: Vec<&str> = left.collect();
-    let them = if left.len() == 1 { "it" } else { "them" };
-    (!left.is_empty()).then(|| {
-        let named = left.join(", ");
-        format!(
-            "pre-commit also runs {named}, which no gate does: add {them} to `run` of a gate in \
-             policy/gates.toml, with what each is given there"
-        )
-    })
+    /// A note of the checks that it runs and none of `gates` does.
+    pub(super) fn unchecked(&self, gates: &[Vec<String>]) -> Option<String> {
+        if gates.iter().flatten().any(|word| word == "pre-commit") {
+            return None;
+        }
+        let is_hook = |id: &str| self.0.iter().any(|it| it.hooks.iter().any(|hook| hook == id));
+        // A hook such as `ruff-format` is a command of two words.
+        let runs = |id: &str| {
+            gates.iter().any(|argv| id.split('-').all(|part| argv.iter().any(|word| word == part)))
+        };
+        let left = CHECKS.iter().copied().filter(|id| is_hook(id) && !runs(id));
+        let left: Vec<&str> = left.collect();
+        let them = if left.len() == 1 { "it" } else { "them" };
+        (!left.is_empty()).then(|| {
+            let named = left.join(", ");
+            format!(
+                "pre-commit also runs {named}, which no gate does: add {them} to `run` of a gate \
+                 in policy/gates.toml, with what each is given there"
+            )
+        })
+    }
 }
 
 #[cfg(test)]
@@ -80,8 +88,8 @@ mod tests {
     use super::super::gates::argv;
     use super::*;
 
-    fn facts(settings: &str) -> InitFacts {
-        InitFacts { texts: [(FILE.to_owned(), settings.to_owned())].into(), ..InitFacts::default() }
+    fn of(settings: &str) -> PreCommit {
+        PreCommit::of(&[(FILE.to_owned(), settings.to_owned())].into())
     }
 
     #[test]
@@ -94,7 +102,7 @@ mod tests {
             ("repos: {", None),
             ("repos: x", None),
         ] {
-            assert_eq!(ruff(&facts(settings)).as_deref(), rev, "{settings}");
+            assert_eq!(of(settings).ruff(), rev, "{settings}");
         }
     }
 
@@ -110,8 +118,8 @@ mod tests {
             (&["pre-commit run --all-files"], None),
         ] {
             let gates: Vec<Vec<String>> = gates.iter().map(|it| argv(it)).collect();
-            assert_eq!(unchecked(&facts(settings), &gates).as_deref(), note, "{gates:?}");
+            assert_eq!(of(settings).unchecked(&gates).as_deref(), note, "{gates:?}");
         }
-        assert_eq!(unchecked(&InitFacts::default(), &[]), None);
+        assert_eq!(PreCommit::of(&BTreeMap::new()), PreCommit::default());
     }
 }

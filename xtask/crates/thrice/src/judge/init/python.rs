@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::{Project, imports_pytest};
-use super::{InitFacts, pre_commit};
 use thrice_findings::text::is_word;
 
 /// Who installs the packages.
@@ -122,7 +122,7 @@ fn lint(
     let ruff = pyproject.contains("[tool.ruff") || any(&["ruff.toml", ".ruff.toml"]);
     let flake8 = project.has(facts, ".flake8") || settings("flake8");
     let installed = |program: &str| installer != Installer::Pip && depends(pyproject, program);
-    let pinned = pre_commit::ruff(facts);
+    let pinned = facts.pre_commit.ruff();
     part.notes.extend(pinned.filter(|_| ruff && !installed("ruff")).map(|rev| {
         format!(
             "pre-commit runs ruff {rev} here, and the gate the ruff on PATH: install that version, \

@@ -16,6 +16,7 @@ fn facts(files: &[(&str, &str)]) -> InitFacts {
         files: texts.keys().cloned().collect(),
         tests: tests.filter(|(_, count)| *count > 0).collect(),
         ci: Ci::of(&texts),
+        pre_commit: PreCommit::of(&texts),
         texts,
         programs: PROGRAMS.iter().map(|it| (*it).to_owned()).collect(),
         scanner: Readiness::Here("gitleaks"),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{
-    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, cargo_locks, imports_pytest, is_junit_suite,
-    is_manifest, markers, named_by,
+    Ci, InitFacts, NAMING, OWN_FILES, PROGRAMS, PreCommit, cargo_locks, imports_pytest,
+    is_junit_suite, is_manifest, markers, named_by,
 };
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -56,6 +56,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     facts.ignored_sources =
         ignored.filter(|path| is_source(path) || path.ends_with(".mo")).collect();
     (facts.unpinned, facts.ci) = (unpinned(&facts.texts), Ci::of(&facts.texts));
+    facts.pre_commit = PreCommit::of(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
     let fetched = cargo_locks(&facts);
