@@ -16,6 +16,7 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let mut part = GatesOf::default();
     if depends {
         let (fetch, install) = manager.install();
+        part.notes.extend(ignored_lock(project, facts).filter(|_| manager == Manager::NpmUnlocked));
         part.prepare.push(argv(fetch));
         part.install.push(argv(install));
     }
@@ -62,6 +63,16 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
         )),
     }
     part
+}
+
+/// A note of a lock that git ignores.
+fn ignored_lock(project: &Project, facts: &InitFacts) -> Option<String> {
+    let lock = project.path("package-lock.json");
+    let by = facts.ignored_locks.get(&lock)?;
+    Some(format!(
+        "{lock} is not tracked, as {by} ignores it: take that line out, and commit it to pin the \
+         packages that are tested"
+    ))
 }
 
 /// A note of a lock that policy was written without.
@@ -141,7 +152,7 @@ fn linters(project: &Project, facts: &InitFacts, package: &Value) -> (Vec<String
     (own, note)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Manager {
     Npm,
     /// npm without a lock.

@@ -248,6 +248,13 @@ name = \"fix\"
 # The form of its name.
 form = \"fix/<slug>\"
 
+# A branch that does neither, such as chore/renew-lock.
+[[kinds]]
+# Its name in messages.
+name = \"chore\"
+# The form of its name.
+form = \"chore/<slug>\"
+
 # The ids of incidents, which `incident open` gives.
 [ids.incident]
 # What an id looks like.

@@ -21,6 +21,8 @@ use thrice_programme::{LockFile, LockFormat, LockSettings};
 const MOST: u64 = 1 << 20;
 /// Where GitHub looks for owners, in its order.
 const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+/// What npm calls its lock.
+const NPM_LOCK: &str = "package-lock.json";
 /// Files that can hold tests.
 const SOURCES: &[&str] = &["rs", "py", "js", "mjs", "cjs", "ts", "mts", "cts", "go", "java", "kt"];
 
@@ -61,7 +63,10 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     facts.files = paths;
     let fetched = cargo_locks(&facts);
     locks(root, &mut facts, &fetched)?;
-    for lock in fetched.difference(&facts.files) {
+    let manifests = facts.files.iter().filter(|path| path.ends_with("package.json"));
+    let of_npm = manifests.filter_map(|path| files::joined(files::folder_of(path), NPM_LOCK));
+    let of_npm: Vec<String> = of_npm.filter(|lock| root.join(lock).is_file()).collect();
+    for lock in fetched.iter().chain(&of_npm).filter(|lock| !facts.files.contains(*lock)) {
         if let Some(by) = repository.ignored_by(lock)? {
             facts.ignored_locks.insert(lock.clone(), by);
         }
