@@ -291,6 +291,8 @@ fn every_reader_reads_its_runner() {
         ("junit", "junit/pytest_pass.xml", "2 passed, 0 failed, 0 skipped"),
         ("tap", "tap/node_pass.txt", "2 passed, 0 failed, 2 skipped"),
         ("go-test-json", "runners/go_green.json", "5 passed, 0 failed, 1 skipped"),
+        ("unittest", "runners/unittest_green_3.13.unittest", "5 passed, 0 failed, 8 skipped"),
+        ("unittest", "runners/unittest_empty_3.8.unittest", "error[CEC-20]: T4 ran no test"),
         ("tap", "runners/node_none.tap", "error[CEC-20]: T4 ran no test: 2 were skipped"),
         ("cargo-test", "cargo-test/forged.txt", "error[CEC-20]: T4: "),
     ] {

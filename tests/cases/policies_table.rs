@@ -316,7 +316,7 @@ fn rows() -> Vec<Row> {
             "an unknown reader",
             gates(&with("tests.reader = \"pytest\"\n")),
             &[
-                "8:16 policy-reference: `pytest` is none of the choices => use one of `cargo-test`, `nextest`, `junit`, `tap`, `go-test-json`",
+                "8:16 policy-reference: `pytest` is none of the choices => use one of `cargo-test`, `nextest`, `junit`, `tap`, `go-test-json`, `unittest`",
             ],
         ),
         (

@@ -371,5 +371,7 @@ policy_choice! {
         Tap = "tap",
         /// `go test -json`.
         GoTestJson = "go-test-json",
+        /// `python3 -m unittest --verbose --buffer`, stdout and stderr in one log.
+        Unittest = "unittest",
     }
 }

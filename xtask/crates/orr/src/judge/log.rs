@@ -302,7 +302,7 @@ fn says_something(line: &str) -> bool {
 const TRACEBACK: &str = "Traceback (most recent call last):";
 
 /// Whether a line is one character again and again.
-fn is_ruler(line: &str, of: char) -> bool {
+pub(super) fn is_ruler(line: &str, of: char) -> bool {
     line.len() > 4 && line.chars().all(|c| c == of)
 }
 

@@ -3,7 +3,7 @@
 use super::super::gates::{RawTests, Reader};
 use thrice_findings::{Code, Finding};
 
-use Reader::{CargoTest, GoTestJson, Junit, Nextest, Tap};
+use Reader::{CargoTest, GoTestJson, Junit, Nextest, Tap, Unittest};
 
 /// A finding where the command shows that its runner writes something else than the
 /// gate's reader reads. What the command does not show (a script, a configuration file)
@@ -98,6 +98,12 @@ impl Runner {
                             and `file = \"FILE\"`";
                 of("pytest", writes, help)
             }
+            "unittest" => {
+                let writes: &[_] = if has("--verbose") || has("-v") { &[Unittest] } else { &[] };
+                let help =
+                    "add `--verbose --buffer` to the command, and write `reader = \"unittest\"`";
+                of("unittest", writes, help)
+            }
             "go" if arguments.first() == Some(&"test") => {
                 let writes: &[_] = if has("-json") { &[GoTestJson] } else { &[] };
                 let help = "run `go test -json` with `reader = \"go-test-json\"`";
@@ -126,11 +132,6 @@ impl Runner {
     fn of_name(program: &str) -> Option<Self> {
         let of = |name, writes: &[Reader], help| Some(Self::new(name, writes, help));
         match program {
-            "unittest" => of(
-                "unittest",
-                &[],
-                "run the tests with pytest, `--junitxml=FILE` and `reader = \"junit\"`",
-            ),
             "gotestsum" => {
                 let help = "add `--jsonfile FILE`, and write `reader = \"go-test-json\"` and \
                             `file = \"FILE\"`";
@@ -266,7 +267,9 @@ mod tests {
             ("node --test --test-reporter=spec", Tap, "--test-reporter=tap"),
             ("python3 -m pytest -q", Tap, "--junitxml=FILE"),
             ("pytest", CargoTest, "--junitxml=FILE"),
-            ("python -m unittest", Junit, "pytest"),
+            ("python -m unittest", Junit, "--verbose --buffer"),
+            ("python3 -m unittest discover", Unittest, "--verbose --buffer"),
+            ("python3 -m unittest -v", Junit, "reader = \"unittest\""),
             ("go test ./...", GoTestJson, "go test -json"),
             ("go test -json ./...", Junit, "go-test-json"),
             ("npx vitest run --reporter=verbose", Tap, "--reporter=tap"),
@@ -294,6 +297,8 @@ mod tests {
             ("cargo test --locked --no-fail-fast -- --skip slow", CargoTest),
             ("cargo test -- -v", CargoTest),
             ("cargo nextest run --profile ci", Junit),
+            ("python3 -m unittest discover --verbose --buffer", Unittest),
+            ("uv run python -m unittest -v", Unittest),
             ("cargo xtask check", Tap),
             ("node --test", Tap),
             ("node --test --test-reporter=junit --test-reporter-destination=r.xml", Junit),

@@ -13,6 +13,7 @@ mod names;
 mod nextest;
 mod tap;
 mod text;
+mod unittest;
 mod unread;
 mod xml_guard;
 
@@ -155,5 +156,6 @@ pub(crate) fn read(reader: Reader, bytes: &[u8]) -> Result<TestReport, Unread> {
         Reader::Junit => junit::read(&String::from_utf8_lossy(bytes)),
         Reader::Tap => tap::read(&text::lines(bytes)),
         Reader::GoTestJson => go::read(&text::lines(bytes)),
+        Reader::Unittest => unittest::read(&text::lines(bytes)),
     }
 }

@@ -63,13 +63,6 @@ pub(super) fn part(project: &Project, facts: &InitFacts, output: &str) -> GatesO
         );
     }
     part.tests = tests(project, facts, output, &run);
-    if part.tests.as_ref().is_some_and(|tests| tests.reader.is_none()) && facts.gates.is_none() {
-        part.notes.push(
-            "unittest writes no report, so nobody counts its tests, and a patch can take tests \
-             away unseen: pytest runs them as they are, with `--junitxml`"
-                .to_owned(),
-        );
-    }
     if let Some(tests) = &mut part.tests
         && project.files(facts).any(|path| path.starts_with("src/") && path.ends_with(".py"))
     {
@@ -195,11 +188,20 @@ fn tests(
     }
     let package = project.has(facts, &format!("{folder}/__init__.py"));
     let words = match (folder, package) {
-        ("", _) => "unittest discover --verbose".to_owned(),
+        ("", _) => "unittest discover --verbose --buffer".to_owned(),
         (folder, true) => format!(
-            "unittest discover --verbose --start-directory {folder} --top-level-directory ."
+            "unittest discover --verbose --buffer --start-directory {folder} --top-level-directory ."
         ),
-        (folder, false) => format!("unittest discover --verbose --start-directory {folder}"),
+        (folder, false) => {
+            format!("unittest discover --verbose --buffer --start-directory {folder}")
+        }
     };
-    Some(Commands::new("The tests. A test that fails fails the gate.", vec![run(&words)]))
+    Some(Commands {
+        reader: Some(("unittest", None)),
+        tests: seen.iter().map(|(_, count)| count).sum(),
+        ..Commands::new(
+            "The tests. What they print is kept apart, so that they can be counted.",
+            vec![run(&words)],
+        )
+    })
 }

@@ -87,7 +87,7 @@ fn each_kind_gets_the_commands_that_test_it() {
         ),
         (
             &[("setup.py", ""), ("tests/test_a.py", python)],
-            r#"["python3", "-m", "unittest", "discover", "--verbose", "--start-directory", "tests"]"#,
+            r#"["python3", "-m", "unittest", "discover", "--verbose", "--buffer", "--start-directory", "tests"]"#,
         ),
         (
             &[("package.json", r#"{"scripts":{"test":"node --test lib"}}"#), ("a.js", "")],
@@ -612,9 +612,10 @@ fn manifests_without_locks_are_noted_once_and_uncounted_tests_in_the_file() {
     let said = "a/requirements.txt names what no lock has; the same holds of b/requirements.txt, \
                 so no gate `pins` was written: ";
     assert!(notes.len() == 1 && notes[0].starts_with(said), "{notes:?}");
-    let gates = text(&plan, "policy/gates.toml");
-    assert!(gates.contains("# Nobody counts its tests"), "{gates}");
     assert_eq!(wrong(&plan), [""; 0]);
+    let scripts = facts(&[("package.json", r#"{"scripts": {"test": "x"}}"#), ("a.js", "")]);
+    let gates = text(&super::plan(&scripts, None), "policy/gates.toml");
+    assert!(gates.contains("# Nobody counts its tests"), "{gates}");
 }
 
 #[test]
@@ -646,10 +647,17 @@ fn a_lock_that_policy_was_written_without_is_noted() {
     assert!(!noted(&seen));
     seen.gates = None;
     assert!(!noted(&seen));
+    // One that git ignores pins nothing.
+    let mut seen = facts(&[("package.json", r#"{"dependencies": {"a": "1"}}"#), ("a.js", "")]);
+    seen.ignored_locks =
+        [("package-lock.json".to_owned(), ".gitignore:1 (*-lock.*)".to_owned())].into();
+    let said = "package-lock.json is not tracked, as .gitignore:1 (*-lock.*) ignores it: ";
+    let notes = plan(&seen, None).notes;
+    assert!(notes.iter().any(|it| it.starts_with(said)), "{notes:?}");
 }
 
 #[test]
-fn what_unittest_leaves_uncounted_is_noted_and_workflows_are_the_pins_business() {
+fn unittest_is_counted_and_workflows_are_the_pins_business() {
     let workflow = "on: push\njobs:\n  a:\n    steps: []\n";
     let mut seen = facts(&[
         ("setup.py", ""),
@@ -658,7 +666,8 @@ fn what_unittest_leaves_uncounted_is_noted_and_workflows_are_the_pins_business()
     ]);
     seen.unpinned = Some(0);
     let plan = plan(&seen, None);
-    assert!(plan.notes.iter().any(|it| it.starts_with("unittest writes no report")), "{plan:?}");
+    let gates = text(&plan, "policy/gates.toml");
+    assert!(gates.contains("tests.reader = \"unittest\"\n"), "{gates}");
     let filemap = text(&plan, "policy/filemap.toml");
     let area = filemap.split("[[areas]]").find(|it| it.contains(".github/**")).unwrap_or("");
     assert!(area.contains("gates = [\"T3\"]"), "{filemap}");

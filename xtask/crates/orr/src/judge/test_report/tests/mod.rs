@@ -66,6 +66,7 @@ fn one_runners_output_is_no_other_runners_report() {
         (Reader::Junit, junit),
         (Reader::Tap, tap),
         (Reader::GoTestJson, fixture!("runners/go_green.json")),
+        (Reader::Unittest, fixture!("runners/unittest_green_3.13.unittest")),
     ];
     for (writer, bytes) in own {
         for reader in readers() {

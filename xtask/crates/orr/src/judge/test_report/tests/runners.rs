@@ -58,6 +58,7 @@ fn run(path: &Path) -> Run {
         Some("json") => Reader::GoTestJson,
         Some("nextest") => Reader::Nextest,
         Some("txt") => Reader::CargoTest,
+        Some("unittest") => Reader::Unittest,
         Some(other) => panic!("{name}: no reader of {other}"),
     };
     let (reports, said) = if path.is_dir() {
@@ -85,6 +86,9 @@ const STRICTER: &[(&str, &str)] = &[
     ("prove_none.xml", "TAP::Formatter::JUnit lists skipped tests as passed"),
     ("nextest_flaky.xml", "a test passed at its second attempt only"),
     ("nextest_flaky.nextest", "a test passed at its second attempt only"),
+    ("unittest_loud_3.8.unittest", "what a test printed stands within its line"),
+    ("unittest_loud_3.11.unittest", "what a test printed stands within its line"),
+    ("unittest_loud_3.13.unittest", "what a test printed stands within its line"),
 ];
 
 #[test]
@@ -223,6 +227,30 @@ const COUNTED: &[Row] = &[
     ("unittest_green.xml", [2, 0, 2], &["Ran N tests", "skipped=1, expected failures=1"]),
     ("unittest_none.xml", [0, 0, 1], &["Ran N test", "skipped=S"]),
     ("unittest_red.xml", [1, 4, 0], &["failures=2, errors=1, unexpected successes=1"]),
+    ("unittest_empty_3.8.unittest", [0, 0, 0], &["Ran N tests"]),
+    ("unittest_green_3.8.unittest", [5, 0, 8], &["Ran 11 tests", "skipped=7, expected failures=1"]),
+    ("unittest_import_3.8.unittest", [0, 1, 0], &["Ran N test", "errors=F"]),
+    ("unittest_none_3.8.unittest", [0, 0, 1], &["Ran N test", "skipped=S"]),
+    ("unittest_empty_3.11.unittest", [0, 0, 0], &["Ran N tests"]),
+    (
+        "unittest_green_3.11.unittest",
+        [5, 0, 8],
+        &["Ran 11 tests", "skipped=7, expected failures=1"],
+    ),
+    ("unittest_import_3.11.unittest", [0, 1, 0], &["Ran N test", "errors=F"]),
+    ("unittest_none_3.11.unittest", [0, 0, 1], &["Ran N test", "skipped=S"]),
+    // A subtest that fails is one of the failures, and a class that can't be set up one of the errors.
+    ("unittest_red_3.11.unittest", [2, 9, 0], &["failures=3, errors=5, unexpected successes=1"]),
+    ("unittest_empty_3.13.unittest", [0, 0, 0], &["Ran N tests"]),
+    (
+        "unittest_green_3.13.unittest",
+        [5, 0, 8],
+        &["Ran 11 tests", "skipped=7, expected failures=1"],
+    ),
+    ("unittest_import_3.13.unittest", [0, 1, 0], &["Ran N test", "errors=F"]),
+    ("unittest_none_3.13.unittest", [0, 0, 1], &["Ran N test", "skipped=S"]),
+    // A subtest that fails is one of the failures, and a class that can't be set up one of the errors.
+    ("unittest_red_3.13.unittest", [2, 9, 0], &["failures=3, errors=5, unexpected successes=1"]),
     ("vitest_green.xml", [2, 0, 2], &["P passed | 1 skipped | 1 todo (N)"]),
     ("vitest_green_tap-flat.tap", [2, 0, 2], &["1..N"]),
     ("vitest_green_tap.tap", [2, 0, 2], &[]),
