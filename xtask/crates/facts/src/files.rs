@@ -213,6 +213,12 @@ pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// The last part of a path with `/`.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
 /// Where a path leads from a folder of the repository, both with `/`: the path in the repository,
 /// without `.` and `..`. `None` where it begins with `/` or leads out of the repository.
 #[must_use]

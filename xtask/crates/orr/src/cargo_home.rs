@@ -36,6 +36,14 @@ pub(crate) fn path(run: &Run, policy: &Environment) -> Option<PathBuf> {
     })
 }
 
+/// Where cargo keeps what it compiles for gates in the working tree: not among the user's own
+/// builds, because the path of every source differs there. What gates and people call, cargo
+/// still puts into `target/` (from cargo 1.91; before, it compiles there).
+pub(crate) fn build_folder(run: &Run, policy: &Environment) -> Option<PathBuf> {
+    path(run, policy).filter(|_| run.checkout == run.root)?;
+    Some(repository_cache(&run.root)?.join("build"))
+}
+
 /// Makes the gates' cargo home, or renews it: what an earlier gate left there goes, and a
 /// link leads to it from the run's own HOME. Runs may do this at the same time.
 pub(crate) fn make(run: &Run, policy: &Environment) -> anyhow::Result<()> {

@@ -176,6 +176,9 @@ fn of_run(
     if let Some(own) = cargo_home::path(run, policy) {
         environment.insert("CARGO_HOME".to_owned(), own.display().to_string());
     }
+    if let Some(folder) = cargo_home::build_folder(run, policy) {
+        environment.insert("CARGO_BUILD_BUILD_DIR".to_owned(), folder.display().to_string());
+    }
     for (name, value) in policy.set.iter().chain(set) {
         environment.insert(name.clone(), value.clone());
     }

@@ -14,7 +14,7 @@ use super::gate::is_plausible;
 use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
-use super::locked_crates::go;
+use super::locked_crates::{self, go};
 use super::pack::{self, Packed};
 use super::prepare::{install_aloud, need_packages};
 use super::result::GateResult;
@@ -234,6 +234,7 @@ impl Keeper for InPlace<'_> {
         tree::furnish_scratch(run)?;
         environment::make_home(run, &gates.environment)?;
         go::copy_to(run, gates, u32::MAX)?;
+        locked_crates::copy_to_working_tree(run, gates)?;
         match need_packages(gates, &self.request.gates) {
             true => install_aloud(gates, run, interrupt, self.request.listener).map(drop),
             false => Ok(()),

@@ -23,13 +23,21 @@ impl Surroundings<'_> {
         Repository::around(&self.run.root)?.tree(&self.run.commit)
     }
 
-    /// Where the patch that the commit ends begins, by what this clone knows of the default
-    /// branch; none where it knows nothing, or the commit is on it.
-    pub(crate) fn base(&self) -> anyhow::Result<Option<Commit>> {
+    /// Where the patch that the commit ends begins, with what it holds, by what this clone knows of
+    /// the default branch; none where it knows nothing, or the commit is on it.
+    pub(crate) fn base(&self) -> anyhow::Result<Option<(Commit, Tree)>> {
         let repository = Repository::around(&self.run.root)?;
-        match repository.last_seen_tip(&self.policy.programme.default_branch)? {
-            Some(tip) => repository.merge_base(&tip.id, &self.run.commit.id),
-            None => Ok(None),
-        }
+        let tip = repository.last_seen_tip(&self.policy.programme.default_branch)?;
+        let Some(tip) = tip else { return Ok(None) };
+        let base = repository.merge_base(&tip.id, &self.run.commit.id)?;
+        base.map(|base| Ok((base.clone(), repository.tree(&base)?))).transpose()
     }
+}
+
+/// Whether a patch brings or changes the file at a path, as people see it; true where nobody knows
+/// where the patch begins.
+pub(crate) fn changes(now: &Tree, base: Option<&(Commit, Tree)>, path: &str) -> bool {
+    let Some((_, before)) = base else { return true };
+    // A path that people see otherwise is not found.
+    now.entry(path).is_none() || now.entry(path) != before.entry(path)
 }

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::Decided;
 use crate::environment;
 use crate::evidence::json::canonical;
+use crate::judge::lock::Lock;
 use crate::judge::{codeowners, lock, workflow};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Surroundings, changes};
 use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::Tree;
@@ -18,7 +19,7 @@ use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::values::PathGlob;
-use thrice_programme::{Action, Builtin, LockFile, LockFormat, LockSettings};
+use thrice_programme::{Action, Builtin, LockFile, LockFormat};
 use thrice_report::text::counted;
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
@@ -26,12 +27,13 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let tree = surroundings.committed()?;
     let mut findings = Vec::new();
     let mut locks = Vec::new();
-    let mut pinning = LockSettings { files: Vec::new(), ..settings.locks.clone() };
+    let mut pinning = Vec::new();
     for file in &settings.locks.files {
         findings.extend(check_lock(surroundings, &tree, file)?);
+        let bytes = tree.read(&file.path)?;
         // An empty one is of a module that requires nothing, and pins nothing below its folder.
-        if tree.read(&file.path)?.is_none_or(|bytes| !bytes.trim_ascii().is_empty()) {
-            pinning.files.push(file.clone());
+        if bytes.as_ref().is_none_or(|bytes| !bytes.trim_ascii().is_empty()) {
+            pinning.push(Lock::new(file.clone(), &bytes.unwrap_or_default()));
         }
         let about = lock::about(file.format);
         locks.push(json!({
@@ -49,13 +51,22 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         );
     }
     let manifests = manifests(&tree)?;
-    findings.extend(lock::unlocked(&manifests, &pinning));
+    findings.extend(lock::unlocked(&manifests, &pinning, &settings.locks.without));
     let (pins, workflows, read_through) = check_workflows(&tree, &settings.workflows)?;
     findings.extend(pins);
     if let Some(path) = &settings.owners {
         findings.extend(check_owners(&tree, path)?);
     }
     let listed: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
+    let base = surroundings.base()?;
+    let locks_changed = settings.locks.files.iter().map(|file| file.path.as_str());
+    let mut deciding = manifests.iter().map(|it| it.path.as_str()).chain(locks_changed);
+    // What is excused is said to who changes any of it.
+    if !deciding.any(|path| changes(&tree, base.as_ref(), path))
+        && !changes(&tree, base.as_ref(), "policy/gates.toml")
+    {
+        findings.retain(|finding| finding.code != Code::LockNote);
+    }
     let report = json!({
         "schema": "xtask/pins/2",
         "locks": locks,

@@ -13,7 +13,7 @@ use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
 use crate::judge::suppression;
 use crate::layout::{Run, cache_folder};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Surroundings, changes};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository, Tree, TreeEntry};
 use thrice_facts::interrupt::Interrupt;
@@ -174,17 +174,11 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let export = run.scratch.join("secrets");
     files::remove(&export)?;
     let tree = surroundings.committed()?;
-    let before = match surroundings.base()? {
-        Some(base) => {
-            let tree = Repository::around(&run.root)?.tree(&base)?;
-            Some((base, tree))
-        }
-        None => None,
-    };
+    let base = surroundings.base()?;
     let mut paths = tree.export(&export)?;
     // Where the base moves on between runs, this number stays.
     let files_scanned = paths.len();
-    paths.extend(beside(run, &tree, before.as_ref(), &export)?);
+    paths.extend(beside(run, &tree, base.as_ref(), &export)?);
     let marked = unsuppress(&export, &paths)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
@@ -201,7 +195,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         lines.iter().any(|line| (hit.line..=hit.end).contains(line))
     });
     let settings = &surroundings.policy.gates.suppressed;
-    let changes = |path: &str| changes(&tree, before.as_ref().map(|(_, tree)| tree), path);
+    let changes = |path: &str| changes(&tree, base.as_ref(), path);
     let (suppressed, mut findings) = judge_suppressions(hidden, settings, changes);
     let report = SecretReport {
         schema: "xtask/secrets/2",
@@ -223,14 +217,6 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     findings.extend(excepted);
     findings.extend(hits.into_iter().map(|hit| found(&scanner, name, hit)));
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
-}
-
-/// Whether a patch brings or changes the file at a path, as people see it; true where nobody knows
-/// where the patch begins.
-fn changes(now: &Tree, before: Option<&Tree>, path: &str) -> bool {
-    let Some(before) = before else { return true };
-    // A path that people see otherwise is not found.
-    now.entry(path).is_none() || now.entry(path) != before.entry(path)
 }
 
 /// What there is to say of one hit of the scanner of this name.
@@ -264,7 +250,7 @@ fn found(scanner: &Scanner, name: &str, hit: Hit) -> Finding {
 fn beside(
     run: &Run,
     tree: &Tree,
-    before: Option<&(Commit, Tree)>,
+    base: Option<&(Commit, Tree)>,
     export: &Path,
 ) -> anyhow::Result<Vec<Vec<u8>>> {
     let repository = Repository::around(&run.root)?;
@@ -283,7 +269,7 @@ fn beside(
         name.into_bytes()
     };
     let mut written = Vec::new();
-    if let Some((base, before)) = before {
+    if let Some((base, before)) = base {
         let commits = repository.commits_between(base, &run.commit)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
         let known: BTreeSet<&str> =

@@ -13,7 +13,7 @@ mod python;
 mod requirements;
 mod yarn;
 
-pub use manifests::{Manifest, could_be_manifest, unlocked};
+pub use manifests::{Lock, Manifest, could_be_manifest, unlocked};
 
 use thrice_findings::text::is_hex;
 use thrice_findings::{Code, Finding, Place};

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::Run;
 use super::vary::Variation;
 use super::{cargo_home, environment};
+use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::text::command_line;
@@ -161,6 +162,26 @@ impl Crates {
         }
         Ok(())
     }
+}
+
+/// Gives gates in the working tree what the last review compiled of others, where they have
+/// compiled nothing yet and policy doesn't want each run to compile everything.
+///
+/// # Errors
+/// Where it cannot be copied.
+pub(crate) fn copy_to_working_tree(run: &Run, gates: &Gates) -> anyhow::Result<()> {
+    let folder = cargo_home::build_folder(run, &gates.environment)
+        .filter(|it| gates.locked_crates != LockedCrates::EachRun && !it.exists());
+    let Some(folder) = folder else { return Ok(()) };
+    // What was begun and not ended is no start: cargo takes what it finds for whole.
+    let begun = folder.with_extension("begun");
+    files::remove(&begun)?;
+    let compiled = store::last(&run.root)?;
+    compiled.iter().try_for_each(|target| folder::copy(target, &begun))?;
+    if !compiled.is_empty() {
+        std::fs::rename(&begun, &folder)?;
+    }
+    Ok(())
 }
 
 fn describe(shared: &Shared, took: f64, log: &Path) -> String {

@@ -129,6 +129,20 @@ impl Store {
     }
 }
 
+/// The target folders that the last review of a repository left whole.
+pub(super) fn last(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let all = repository_cache(root).map(|cache| cache.join("crates"));
+    let Some(all) = all.filter(|all| all.is_dir()) else { return Ok(Vec::new()) };
+    for entry in std::fs::read_dir(all)? {
+        let folder = entry?.path();
+        let record = files::read_if_there(&folder.join("shared.json"))?.unwrap_or_default();
+        if let Ok(shared) = serde_json::from_slice::<Shared>(&record) {
+            return Ok((0..shared.folders.len()).map(|it| folder.join(it.to_string())).collect());
+        }
+    }
+    Ok(Vec::new())
+}
+
 /// Whether a file decides what of others is compiled, and how.
 fn decides(path: &[u8]) -> bool {
     let path = String::from_utf8_lossy(path);

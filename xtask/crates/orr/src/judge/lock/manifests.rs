@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use toml::de::{DeTable, DeValue};
 
-use thrice_facts::files::folder_of;
+use super::{npm, pnpm};
+use thrice_facts::files::{file_name, folder_of, joined};
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::json;
 use thrice_policy::tree::Node;
-use thrice_programme::{LockFormat, LockSettings};
+use thrice_programme::locks::WithoutLock;
+use thrice_programme::{LockFile, LockFormat};
 
 /// A tracked file that could name dependencies.
 #[derive(Clone, Debug)]
@@ -19,6 +21,40 @@ pub struct Manifest {
     pub bytes: Vec<u8>,
 }
 
+/// A lock file that pins what manifests name.
+#[derive(Clone, Debug)]
+pub struct Lock {
+    file: LockFile,
+    folders: Option<BTreeSet<String>>,
+}
+
+impl Lock {
+    /// The lock of this path and format that holds these bytes.
+    #[must_use]
+    pub fn new(file: LockFile, bytes: &[u8]) -> Self {
+        let folders = match file.format {
+            LockFormat::Npm => npm::folders(bytes),
+            LockFormat::Pnpm => pnpm::folders(bytes),
+            _ => None,
+        };
+        let above = folder_of(&file.path);
+        let folders = folders.map(|all| all.iter().filter_map(|it| joined(above, it)).collect());
+        Self { file, folders }
+    }
+
+    /// Whether it is of a folder's manifests: of those that it names, or, where its format names
+    /// none, of all in its own folder and below.
+    fn is_of(&self, folder: &str) -> bool {
+        if let Some(folders) = &self.folders {
+            return folders.contains(folder);
+        }
+        let above = folder_of(&self.file.path);
+        above.is_empty()
+            || folder == above
+            || folder.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
 /// Manifests without a lock that get a finding of their own.
 const SHOWN: usize = 10;
 
@@ -26,7 +62,7 @@ const PYTHON: &[LockFormat] = &[LockFormat::Uv, LockFormat::Poetry, LockFormat::
 
 /// The formats of which one locks what a manifest of that name says.
 fn locked_by(path: &str) -> Option<&'static [LockFormat]> {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     Some(match name {
         "Cargo.toml" => &[LockFormat::Cargo],
         "package.json" => &[LockFormat::Npm, LockFormat::Pnpm, LockFormat::Yarn],
@@ -50,18 +86,18 @@ pub fn could_be_manifest(path: &str) -> bool {
     locked_by(path).is_some()
 }
 
-/// Findings about manifests that name dependencies, and for which no listed lock is in
-/// their folder or in one above it; a note for what policy excuses.
+/// Findings about manifests that name dependencies, and that none of the locks is of; a note for
+/// what policy excuses.
 #[must_use]
-pub fn unlocked(manifests: &[Manifest], settings: &LockSettings) -> Vec<Finding> {
+pub fn unlocked(manifests: &[Manifest], locks: &[Lock], without: &[WithoutLock]) -> Vec<Finding> {
     let mut used = BTreeSet::new();
     let mut bare = Vec::new();
     for manifest in manifests {
         let Some(formats) = locked_by(&manifest.path) else { continue };
-        if has_lock(&manifest.path, formats, settings) || !depends(manifest) {
+        if has_lock(&manifest.path, formats, locks) || !depends(manifest) {
             continue;
         }
-        let excused = settings.without.iter().position(|item| item.paths.is_match(&manifest.path));
+        let excused = without.iter().position(|item| item.paths.is_match(&manifest.path));
         match excused {
             Some(at) => drop(used.insert(at)),
             None => bare.push((manifest, formats)),
@@ -93,7 +129,7 @@ pub fn unlocked(manifests: &[Manifest], settings: &LockSettings) -> Vec<Finding>
                 .at(Place::file(&manifest.path)),
         );
     }
-    for (at, item) in settings.without.iter().enumerate() {
+    for (at, item) in without.iter().enumerate() {
         let glob = item.paths.text();
         let finding = if used.contains(&at) {
             let message = format!("manifests of `{glob}` need no lock: {}", item.reason);
@@ -107,24 +143,19 @@ pub fn unlocked(manifests: &[Manifest], settings: &LockSettings) -> Vec<Finding>
     findings
 }
 
-fn has_lock(manifest: &str, formats: &[LockFormat], settings: &LockSettings) -> bool {
-    let folder = folder_of(manifest);
-    settings.files.iter().any(|lock| {
-        let above = folder_of(&lock.path);
-        let covers = above.is_empty()
-            || folder == above
-            || folder.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));
-        let itself = !is_requirements(manifest.rsplit('/').next().unwrap_or(manifest))
-            || !manifest.ends_with(".txt")
-            || lock.path == manifest;
-        covers && itself && formats.contains(&lock.format)
+fn has_lock(manifest: &str, formats: &[LockFormat], locks: &[Lock]) -> bool {
+    let name = file_name(manifest);
+    let only_itself = is_requirements(name) && name.ends_with(".txt");
+    locks.iter().any(|lock| {
+        let itself = !only_itself || lock.file.path == manifest;
+        itself && formats.contains(&lock.file.format) && lock.is_of(folder_of(manifest))
     })
 }
 
 /// Whether a manifest names anything that is fetched. What cannot be read is taken to.
 fn depends(manifest: &Manifest) -> bool {
     let Ok(text) = std::str::from_utf8(&manifest.bytes) else { return true };
-    match manifest.path.rsplit('/').next().unwrap_or_default() {
+    match file_name(&manifest.path) {
         "Cargo.toml" => toml_depends(text, cargo_depends),
         "pyproject.toml" => toml_depends(text, python_depends),
         "package.json" => json_depends(

@@ -1,8 +1,11 @@
 //! `package-lock.json` and `npm-shrinkwrap.json`.
 
+use std::collections::BTreeSet;
+
 use super::{LockFindings, is_integrity, problem};
 use thrice_facts::files::{folder_of, joined};
 use thrice_findings::text::{is_commit, quoted};
+use thrice_policy::json;
 use thrice_policy::tree::{Entry, Node};
 
 const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
@@ -31,11 +34,22 @@ pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
     }
 }
 
+/// The folders, relative to the lock's, whose manifests it is of: its own and its workspaces'.
+/// Version 1 doesn't name them.
+pub(super) fn folders(bytes: &[u8]) -> Option<BTreeSet<String>> {
+    let root = json::read(bytes).ok()?;
+    let all = root.get("packages")?.entries()?.iter();
+    Some(all.map(|entry| entry.key.clone()).filter(|key| !is_installed(key)).collect())
+}
+
+fn is_installed(key: &str) -> bool {
+    key == "node_modules" || key.contains("node_modules/")
+}
+
 fn package(report: &mut LockFindings<'_>, entry: &Entry) {
     let flag = |key: &str| entry.value.get(key).is_some_and(|value| value.is_plain("true"));
     // The root, a workspace, a link to one, or a part of its parent's archive.
-    let installed = entry.key == "node_modules" || entry.key.contains("node_modules/");
-    if !installed || flag("link") || flag("inBundle") {
+    if !is_installed(&entry.key) || flag("link") || flag("inBundle") {
         return;
     }
     let resolved = entry.value.get("resolved").and_then(Node::text);

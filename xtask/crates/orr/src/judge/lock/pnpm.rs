@@ -1,11 +1,23 @@
 //! `pnpm-lock.yaml`.
 
+use std::collections::BTreeSet;
+
 use super::{LockFindings, is_integrity, problem};
 use thrice_findings::text::{is_commit, quoted};
 use thrice_policy::tree::Node;
 use thrice_policy::yaml;
 
 const WRITE: &str = "Have pnpm write it: `pnpm install --lockfile-only`.";
+
+/// The folders, relative to the lock's, whose manifests it is of; none where it names only the
+/// packages of its own folder.
+pub(super) fn folders(bytes: &[u8]) -> Option<BTreeSet<String>> {
+    let root = yaml::read_large(bytes).ok()?;
+    root.get("lockfileVersion")?;
+    let own = || BTreeSet::from([".".to_owned()]);
+    let importers = root.get("importers").and_then(Node::entries);
+    Some(importers.map_or_else(own, |all| all.iter().map(|it| it.key.clone()).collect()))
+}
 
 /// Judges every package: its `resolution` has an `integrity` of SHA-256 or better or,
 /// where it is from git, a `commit`. A folder of the repository has none

@@ -13,9 +13,10 @@ use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
 use thrice_findings::Severity;
+use thrice_orr::judge::lock::Lock;
 use thrice_orr::judge::{codeowners, lock, workflow};
 use thrice_orr::scanner;
-use thrice_programme::{LockFile, LockFormat, LockSettings};
+use thrice_programme::{LockFile, LockFormat};
 
 /// The largest file that is read; what is larger was not written by people.
 const MOST: u64 = 1 << 20;
@@ -164,7 +165,7 @@ fn policy(root: &Path) -> anyhow::Result<BTreeSet<String>> {
 /// Notes the locks with the first thing that is wrong with each; and what of the manifests no
 /// good lock makes exact. `fetched` are the locks of cargo whose crates are fetched.
 fn locks(root: &Path, facts: &mut InitFacts, fetched: &BTreeSet<String>) -> anyhow::Result<()> {
-    let mut good = LockSettings::default();
+    let mut good = Vec::new();
     let mut manifests = Vec::new();
     for path in &facts.files {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -193,7 +194,7 @@ fn locks(root: &Path, facts: &mut InitFacts, fetched: &BTreeSet<String>) -> anyh
                 continue;
             }
             if wrong.is_none() && !bytes.trim_ascii().is_empty() {
-                good.files.push(LockFile { path: path.clone(), format });
+                good.push(Lock::new(LockFile { path: path.clone(), format }, &bytes));
             }
             facts.locks.insert(path.clone(), wrong);
         }
@@ -201,7 +202,7 @@ fn locks(root: &Path, facts: &mut InitFacts, fetched: &BTreeSet<String>) -> anyh
             manifests.push(lock::Manifest { path: path.clone(), bytes });
         }
     }
-    let bare = lock::unlocked(&manifests, &good).into_iter();
+    let bare = lock::unlocked(&manifests, &good, &[]).into_iter();
     let bare = bare.filter(|finding| finding.severity == Severity::Refuse);
     let unlocked = bare.filter_map(|it| Some((it.place?.file?, it.message)));
     facts.unlocked = unlocked.collect();

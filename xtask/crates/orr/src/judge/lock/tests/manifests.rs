@@ -1,28 +1,29 @@
-use super::super::manifests::{Manifest, could_be_manifest, unlocked};
+use super::super::manifests::{Lock, Manifest, could_be_manifest, unlocked};
+use thrice_facts::files::{folder_of, joined};
 use thrice_findings::Place;
 use thrice_policy::values::PathGlob;
 use thrice_programme::locks::WithoutLock;
-use thrice_programme::{LockFile, LockFormat, LockSettings};
+use thrice_programme::{LockFile, LockFormat};
 
-fn settings(locks: &[&str], without: &[&str]) -> LockSettings {
-    let file =
-        |path: &&str| LockFile { path: (*path).to_owned(), format: LockFormat::of(path).unwrap() };
-    let excuse = |paths: &&str| WithoutLock {
+fn lock(path: &str, text: &str) -> Lock {
+    let format = LockFormat::of(path).unwrap();
+    Lock::new(LockFile { path: path.to_owned(), format }, text.as_bytes())
+}
+
+fn excuse(paths: &str) -> WithoutLock {
+    WithoutLock {
         paths: PathGlob::new(paths).unwrap(),
         reason: "why not".to_owned(),
         place: Place::file("policy/gates.toml"),
-    };
-    LockSettings {
-        files: locks.iter().map(file).collect(),
-        none: None,
-        without: without.iter().map(excuse).collect(),
     }
 }
 
 fn judged(path: &str, text: &str, locks: &[&str], without: &[&str]) -> Vec<String> {
     assert!(could_be_manifest(path), "{path}");
     let manifest = Manifest { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
-    let findings = unlocked(&[manifest], &settings(locks, without));
+    let locks: Vec<Lock> = locks.iter().map(|path| lock(path, "")).collect();
+    let without: Vec<WithoutLock> = without.iter().map(|glob| excuse(glob)).collect();
+    let findings = unlocked(&[manifest], &locks, &without);
     findings.iter().map(|f| format!("{} {}", f.code.name(), f.message)).collect()
 }
 
@@ -62,6 +63,42 @@ fn a_manifest_that_names_dependencies_has_a_lock() {
 }
 
 #[test]
+fn a_lock_is_of_the_folders_that_it_names() {
+    let npm =
+        |rest: &str| format!("{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{}}{rest}}}}}");
+    let table = [
+        ("package-lock.json", npm(""), false),
+        ("package-lock.json", npm(", \"w\": {}"), false),
+        ("package-lock.json", npm(", \"w/x\": {}"), true),
+        ("package-lock.json", npm(", \"node_modules/w/x\": {}"), false),
+        ("w/package-lock.json", npm(", \"x\": {}"), true),
+        ("w/package-lock.json", npm(", \"../w/x\": {}"), true),
+        // Version 1 doesn't name them.
+        ("package-lock.json", "{\"lockfileVersion\": 1, \"dependencies\": {}}".to_owned(), true),
+        (
+            "pnpm-lock.yaml",
+            "lockfileVersion: '9.0'\nimporters:\n  .: {}\n  w/x: {}\n".to_owned(),
+            true,
+        ),
+        ("pnpm-lock.yaml", "lockfileVersion: '9.0'\nimporters:\n  .: {}\n".to_owned(), false),
+        ("pnpm-lock.yaml", "lockfileVersion: '6.0'\npackages: {}\n".to_owned(), false),
+        ("yarn.lock", String::new(), true),
+    ];
+    for (path, text, covers) in table {
+        let manifest = Manifest {
+            path: "w/x/package.json".to_owned(),
+            bytes: b"{\"dependencies\": {\"a\": \"1\"}}".to_vec(),
+        };
+        let own = joined(folder_of(path), "package.json").unwrap();
+        let at_the_lock = Manifest { path: own, ..manifest.clone() };
+        let lock = lock(path, &text);
+        let found = unlocked(&[manifest], std::slice::from_ref(&lock), &[]);
+        assert_eq!(found.is_empty(), covers, "{path} {text}");
+        assert_eq!(unlocked(&[at_the_lock], &[lock], &[]), [], "{path} {text}");
+    }
+}
+
+#[test]
 fn a_manifest_without_dependencies_needs_none() {
     for (path, text) in [
         ("Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\nb = { path = \"b\" }"),
@@ -87,7 +124,7 @@ fn many_manifests_are_few_findings() {
         bytes: b"module x\nrequire a v1\n".to_vec(),
     };
     let manifests: Vec<Manifest> = (0..100).map(manifest).collect();
-    let findings = unlocked(&manifests, &settings(&[], &[]));
+    let findings = unlocked(&manifests, &[], &[]);
     assert_eq!(findings.len(), 11);
     assert_eq!(findings[10].message, "90 more manifests have no lock that is checked");
 }
