@@ -246,7 +246,7 @@ impl<'a> Session<'a> {
             commit: self.opened.commit.clone(),
             expected_seconds: (!expected.is_zero()).then_some(expected.as_secs_f64()),
             left_seconds: schedule::left(&policy.gates.gates, &self.request.expected),
-            waits_for: "its checkout",
+            waits_for: "its checkout and packages",
         });
         if !self.prepare()? {
             return Ok(Executed::Interrupted);

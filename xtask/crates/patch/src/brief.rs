@@ -98,16 +98,19 @@ fn is_on_server(policy: &Policy) -> bool {
 #[must_use]
 pub(crate) fn text(policy: &Policy) -> String {
     let programme = &policy.programme;
+    let name = line(&programme.name);
+    let named = match name == programme.id {
+        true => name,
+        false => format!("{name} (`{}`)", programme.id),
+    };
     let sections = [
         format!(
-            "## What a coding agent must know here\n\nThe rules of {} (`{}`), from `policy/`. \
+            "## What a coding agent must know here\n\nThe rules of {}, from `policy/`. \
             Patches are for `{}`. What you write is a claim; what counts is what `cargo xtask` \
             sees. What it could not see is *not established*, and does not pass. Exit status 0 \
             is a pass. With `--format json`, each of `findings` has its `code` and `help`, and \
             `data.next` of `status` is the line to type.",
-            line(&programme.name),
-            programme.id,
-            programme.default_branch,
+            named, programme.default_branch,
         ),
         paths_section(policy),
         branches_section(policy),
@@ -131,7 +134,7 @@ fn paths_section(policy: &Policy) -> String {
         return text;
     };
     let rows = filemap.areas.iter().map(|area| row(area, policy));
-    text.push_str(&table(&["area", "paths", "proven by", "owners"], rows));
+    text.push_str(&table(&["area", "paths", "gates", "owners"], rows));
     text.push_str("\nEverything else is outside (CEC-10). `cargo xtask filemap explain PATH` says which rule decides.");
     if filemap.single_patch {
         let but = if filemap.base_merges { ", but those that only bring the base" } else { "" };
@@ -240,14 +243,18 @@ fn commands_section(policy: &Policy) -> String {
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
     }
     let counts = policy.gates.gates.iter().any(|gate| gate.tests.is_some());
-    let tests = if counts { "don't remove tests, " } else { "" };
     text.push_str(&format!(
         "\nWhile you work, `cargo xtask gates run T4` runs one gate. Don't write the gates' files \
-        under `{output}`, {tests}and don't widen a `scrub`: the review finds and refuses each.",
+        under `{output}`, and don't widen a `scrub`: the review finds and refuses both. Don't \
+        remove tests: {}.",
+        match counts {
+            true => {
+                "the review says how many fewer ran, and refuses fewer than `tests.minimum` of \
+                 their gate"
+            }
+            false => "nobody counts them here",
+        }
     ));
-    if !counts {
-        text.push_str(" Don't remove tests: nobody counts them here.");
-    }
     text
 }
 

@@ -158,7 +158,8 @@ impl Rows {
             };
             message.push_str(&format!("  waits for {what}"));
         }
-        let left = state.left(run);
+        // A checkout, and what is installed into it, take their own time before.
+        let left = state.left(run).filter(|_| state.checked_out.contains(&run));
         let known = state.left.entry(run).or_default();
         *known.lock().unwrap_or_else(PoisonError::into_inner) = left;
         self.bar(state, run).set_message(message);
@@ -209,7 +210,11 @@ impl Drop for Rows {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         for (run, bar) in state.bars.iter().filter(|(_, bar)| !bar.is_finished()) {
             let done = state.done.get(run).map_or(0, Vec::len);
-            bar.abandon_with_message(format!("{done}/{}  stopped", state.gates));
+            // Gates that were asked for one by one leave nothing to pack.
+            match done < state.gates {
+                true => bar.abandon_with_message(format!("{done}/{}  stopped", state.gates)),
+                false => bar.abandon(),
+            }
         }
     }
 }

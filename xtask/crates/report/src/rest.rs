@@ -1,5 +1,6 @@
 //! Work that no answer waits for.
 
+use std::io::IsTerminal;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -34,11 +35,21 @@ impl Drop for Rest {
         while !thread.is_finished() && begun.elapsed() < PATIENCE {
             std::thread::sleep(LOOK);
         }
-        if !thread.is_finished() {
-            Printer::print_plain(&format!("{}\n", self.waits), true);
+        let is_long = !thread.is_finished();
+        // What to type next stays the last line of a terminal.
+        let (end, gone) = match std::io::stderr().is_terminal() {
+            true => ("", "\r\u{1b}[2K"),
+            false => ("\n", ""),
+        };
+        if is_long {
+            Printer::print_plain(&format!("{}{end}", self.waits), true);
         }
         // A defect in the thread has spoken for itself.
-        if let Ok(Err(error)) = thread.join() {
+        let ended = thread.join();
+        if is_long {
+            Printer::print_plain(gone, true);
+        }
+        if let Ok(Err(error)) = ended {
             Printer::print_plain(&format!("{}\n", safe(&error)), true);
         }
     }

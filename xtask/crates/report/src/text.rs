@@ -46,22 +46,34 @@ pub fn folded(text: &str, width: usize) -> String {
             return line.to_owned();
         }
         let indent = line.len() - line.trim_start_matches([' ', '=']).len() + 2;
-        let (mut out, mut column, mut quoted) = (String::new(), 0, false);
-        for word in line.split_inclusive(' ') {
-            let wide = columns(word.trim_end());
-            if !quoted && column > indent && column + wide > width {
+        let (mut out, mut column) = (String::new(), 0);
+        for piece in unbreakable(line) {
+            if column > indent && column + columns(piece.trim_end()) > width {
                 out.truncate(out.trim_end().len());
                 out.push('\n');
                 out.push_str(&" ".repeat(indent));
                 column = indent;
             }
-            quoted ^= word.matches('`').count() % 2 == 1;
-            out.push_str(word);
-            column += columns(word);
+            out.push_str(&piece);
+            column += columns(&piece);
         }
         out
     };
     text.split('\n').map(fold).collect::<Vec<_>>().join("\n")
+}
+
+/// The words of a line with the spaces behind them; what stands between backquotes is one.
+fn unbreakable(line: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for word in line.split_inclusive(' ') {
+        match pieces.last_mut().filter(|_| is_open) {
+            Some(piece) => piece.push_str(word),
+            None => pieces.push(word.to_owned()),
+        }
+        is_open ^= word.matches('`').count() % 2 == 1;
+    }
+    pieces
 }
 
 /// The beginning of a text that is wider than that, in characters; it ends in `…`.

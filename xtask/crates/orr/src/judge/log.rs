@@ -5,12 +5,16 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use thrice_findings::text::is_word;
-use thrice_report::text::without_colours;
+use thrice_report::text::{counted, without_colours};
 
 /// How much of the end of a log is looked at, in bytes.
 pub(crate) const LOOKED_AT: u64 = 1 << 20;
 /// How many lines are shown.
 const SHOWN: usize = 4;
+/// How many lines are shown of what one test printed, where its end is known.
+const SHOWN_OF_GO: usize = 12;
+/// How many lines are shown of what uvu says of a failed test.
+const SHOWN_OF_UVU: usize = 9;
 /// How much of a line is shown, in characters.
 const WIDTH: usize = 74;
 /// How much of the one line is shown that says why a command failed, in characters.
@@ -31,7 +35,7 @@ pub(crate) struct Telling {
 /// The lines that say most of a failed gate. `None` where the log is empty.
 #[must_use]
 pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
-    excerpt(log, failed_tests, SHOWN, WIDTH)
+    printed_by_go(log, failed_tests, WIDTH).or_else(|| excerpt(log, failed_tests, SHOWN, WIDTH))
 }
 
 /// The line that says why a command failed. `None` where the log is empty.
@@ -72,7 +76,11 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     // Between the name of a test of unittest and what was raised are the calls that led there.
     let of_unittest = is_of_unittest(&lines[from]);
     let is_call = |line: &String| of_unittest && (line.starts_with("  ") || line == TRACEBACK);
-    let leaves_out = |line: &String| is_of_coverage(line) || is_context(line) || is_call(line);
+    let of_uvu = is_of_uvu(&lines[from]);
+    let is_alike = |line: &String| of_uvu && is_context_of_uvu(line);
+    let leaves_out =
+        |line: &String| is_of_coverage(line) || is_context(line) || is_call(line) || is_alike(line);
+    let count = if of_uvu && count > 1 { SHOWN_OF_UVU } else { count };
     let shown = rest.iter().filter(|line| !leaves_out(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
     let shown: Vec<String> = with_values(shown).take(count).collect();
@@ -100,6 +108,43 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     let is_last = rest.iter().all(|line| line.trim().is_empty());
     Some(Telling { line: from + 1, lines, is_last })
 }
+
+/// What the first of some failed tests of Go printed, by the events of `go test -json`: all of it,
+/// but for the frames of Go's own, as far as it is not long.
+fn printed_by_go(log: &str, failed_tests: &[&str], width: usize) -> Option<Telling> {
+    let of_test = |name: &&str| {
+        let (package, test) = name.rsplit_once(": ")?;
+        let is_of = |event: &Value| {
+            event["Package"].as_str().is_none_or(|it| it == package) && event["Test"] == test
+        };
+        let mut printed: Vec<(usize, String)> = Vec::new();
+        let mut is_frame_of_go = false;
+        for (number, line) in (1..).zip(log.lines()) {
+            let Some(event) = event_of_go(line).filter(is_of) else { continue };
+            let text = without_colours(event["Output"].as_str().unwrap_or_default().trim_end());
+            let is_call = OF_GO.iter().any(|begin| text.starts_with(begin));
+            is_frame_of_go = is_call || (is_frame_of_go && text.starts_with('\t'));
+            let is_end = text.trim().starts_with("--- FAIL: ");
+            if says_something(&text) && !is_end && !is_frame_of_go {
+                printed.push((number, text));
+            }
+        }
+        (!printed.is_empty()).then_some(printed)
+    };
+    let printed = failed_tests.iter().find_map(of_test)?;
+    let lines = printed.iter().flat_map(|(_, line)| in_two(line, width));
+    let mut lines: Vec<String> = lines.collect();
+    let more = lines.len().saturating_sub(SHOWN_OF_GO);
+    if more > 0 {
+        lines.truncate(SHOWN_OF_GO);
+        lines.push(format!("… {}", counted(more, "more line")));
+    }
+    Some(Telling { line: printed.first()?.0, lines, is_last: false })
+}
+
+/// How calls and heads begin that Go's own frames have in what a panic prints.
+const OF_GO: &[&str] =
+    &["testing.", "runtime.", "panic(", "created by testing.", "goroutine ", "main.main()"];
 
 /// The lines, each head of a value of TAP on one line with its beginning.
 fn with_values<'a>(lines: impl Iterator<Item = &'a String>) -> impl Iterator<Item = String> {
@@ -206,13 +251,17 @@ fn failure_of_runner(lines: &[String]) -> Option<usize> {
 
 /// What a test printed, where the line is an event of `go test -json`; nothing of other events.
 fn of_go(line: &str) -> Cow<'_, str> {
-    // What building says has no time.
-    let begins = ["{\"Time\":", "{\"ImportPath\":"].iter().any(|begin| line.starts_with(begin));
-    let is_event = begins && line.contains("\"Action\":");
-    match is_event.then(|| serde_json::from_str::<Value>(line).ok()).flatten() {
+    match event_of_go(line) {
         Some(event) => event["Output"].as_str().unwrap_or_default().trim_end().to_owned().into(),
         None => line.into(),
     }
+}
+
+fn event_of_go(line: &str) -> Option<Value> {
+    // What building says has no time.
+    let begins = ["{\"Time\":", "{\"ImportPath\":"].iter().any(|begin| line.starts_with(begin));
+    let is_event = begins && line.contains("\"Action\":");
+    is_event.then(|| serde_json::from_str(line).ok())?
 }
 
 /// Where a line that is too long goes on: behind its last space, unless that is near its beginning.
@@ -285,6 +334,9 @@ fn says_something(line: &str) -> bool {
         "operator: ",
         "--- expected",
         "+++ actual",
+        // pytest's, below the last failure.
+        "generated xml file: ",
+        "- generated xml file: ",
         // Go goes on with other tests.
         "=== RUN ",
         "=== PAUSE ",
@@ -309,6 +361,17 @@ pub(super) fn is_ruler(line: &str, of: char) -> bool {
 /// Whether a line heads what unittest says of a failed test.
 fn is_of_unittest(line: &str) -> bool {
     ["FAIL: ", "ERROR: "].iter().any(|begin| line.starts_with(begin)) && line.contains(" (")
+}
+
+/// Whether a line heads what uvu says of a failed test.
+fn is_of_uvu(line: &str) -> bool {
+    line.starts_with("   FAIL  ") && line.ends_with('"')
+}
+
+/// What uvu shows of two values where they are the same, and frames of packages.
+fn is_context_of_uvu(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("··") || (line.starts_with("at ") && line.contains("node_modules/"))
 }
 
 /// Whether a line heads what surefire says of a failed test.

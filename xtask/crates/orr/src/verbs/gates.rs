@@ -128,7 +128,9 @@ fn decided_by(gate: &Gate) -> String {
     match &gate.action {
         Action::Builtin(builtin) => format!("built-in {}", builtin.word()),
         Action::Run(commands) => {
-            let first = command_line(commands[0].iter().take(2));
+            // A module says more than the Python that runs it.
+            let told = if commands[0].get(1).is_some_and(|word| word == "-m") { 3 } else { 2 };
+            let first = command_line(commands[0].iter().take(told));
             let more = commands.len() - 1;
             if more > 0 { format!("{first}, and {more} more") } else { first }
         }
@@ -215,9 +217,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
 
 /// Which of the two was judged: the working tree, or HEAD.
 fn judged(policy: &Policy, ran: &Ran, head: &str) -> String {
-    let is_builtin = |id: &str| {
-        policy.gates.get(id).is_some_and(|gate| matches!(gate.action, Action::Builtin(_)))
-    };
+    let is_builtin = |id: &str| policy.gates.get(id).is_some_and(Gate::is_builtin);
     let (builtin, commands): (Vec<&str>, Vec<&str>) =
         ran.results.iter().map(|result| result.gate.as_str()).partition(|id| is_builtin(id));
     let mut parts = Vec::new();

@@ -7,6 +7,7 @@ use crate::brief;
 use crate::judge::block;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
+use thrice_facts::machine::columns;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_orr::verbs::workflow::has_alias;
 use thrice_programme::Policy;
@@ -22,6 +23,9 @@ pub struct Brief {
     write: Option<String>,
 }
 
+/// What follows the reading of it.
+const NEXT: &str = "make the change, commit, then cargo xtask status";
+
 impl Brief {
     /// Prints the brief, or writes it.
     ///
@@ -34,7 +38,9 @@ impl Brief {
         let Some(path) = self.write else {
             let mut report = Report::new();
             report.announces = false;
-            report.is_document = true;
+            // On a terminal somebody reads it; elsewhere it is kept as it is.
+            report.is_document = columns().is_none();
+            report.next = (!report.is_document).then(|| NEXT.to_owned());
             report.data = json!({ "text": text });
             report.body = text;
             return Ok(report);

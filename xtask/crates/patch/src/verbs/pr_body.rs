@@ -40,7 +40,7 @@ pub struct PrBody {
     /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// The author's own words, as Markdown. Default: those of the body that `--write` replaces.
+    /// The author's own words, as Markdown. Default: those of the body that `--write` replaces, or the subjects of the commits.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     summary: Option<PathBuf>,
     /// Commit to compare with. Default: the HEAD of the default branch.
@@ -50,6 +50,9 @@ pub struct PrBody {
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
+
+/// The most commits whose subjects make a summary.
+const MOST_SUBJECTS: usize = 20;
 
 /// What came of writing or checking a body.
 enum WrittenBody {
@@ -234,14 +237,16 @@ impl PrBody {
         Ok(WrittenBody::Body { text, findings: context.findings, output: context.output, template })
     }
 
-    /// The author's own words: a file's, or those of the body that is replaced.
+    /// The author's own words: a file's, those of the body that is replaced, or else those of the
+    /// commits.
     fn summary(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<String>> {
         let Some(file) = &self.summary else {
-            let Some(old) = self.write.as_deref().map(files::read_if_there).transpose()?.flatten()
-            else {
-                return Ok(None);
-            };
-            return Ok(Said::read(&old, &context.template).summary);
+            let old = self.write.as_deref().map(files::read_if_there).transpose()?.flatten();
+            let own = old.and_then(|old| Said::read(&old, &context.template).summary);
+            let subjects = context.subjects()?;
+            // What was taken from the commits grows with them.
+            let grows = |own: &String| subjects.as_ref().is_some_and(|it| it.starts_with(own));
+            return Ok(own.filter(|own| !grows(own)).or(subjects));
         };
         let bytes = files::read_named(file, MOST_READ)?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -384,6 +389,23 @@ impl<'a> BodyContext<'a> {
         }
         self.findings.extend(refusals.into_iter().map(|f| f.at(Place::file(&shown))));
         Ok(None)
+    }
+
+    /// What the commits of the patch say of themselves, the oldest first, as a list; none where
+    /// there are many, or it could be taken for a claim.
+    fn subjects(&self) -> anyhow::Result<Option<String>> {
+        let commits = self.repository.commits_between(&self.gathered.base, &self.gathered.head)?;
+        let ids: Vec<String> = commits.into_iter().rev().map(|(id, _)| id).collect();
+        let mut list = String::new();
+        self.repository.read_commits(&ids, |_, commit| {
+            let text = String::from_utf8_lossy(commit);
+            let message = text.split_once("\n\n").map_or("", |(_, message)| message);
+            list.push_str(&format!("- {}\n", message.lines().next().unwrap_or_default().trim()));
+            Ok(())
+        })?;
+        let is_short = (1..=MOST_SUBJECTS).contains(&ids.len());
+        let fits = is_short && pr_body::is_plain_summary(&list, &self.template);
+        Ok(fits.then_some(list))
     }
 
     fn shown(&self, path: &Path) -> String {

@@ -140,6 +140,12 @@ impl Gate {
         format!("{}_{}", self.id, self.name)
     }
 
+    /// Whether this program decides it itself.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        matches!(self.action, Action::Builtin(_))
+    }
+
     /// Whether its evidence is made from that of other gates, so that a difference
     /// in it only follows from theirs.
     #[must_use]

@@ -1,9 +1,10 @@
 //! Names that gates give each other, roles, and built-ins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::gates::{Builtin, RawGate, RawGates};
 use super::super::programme::Role;
+use super::{Action, Gate};
 use crate::programme::check_roles;
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
@@ -160,6 +161,34 @@ pub(super) fn check_needs(gates: &List<RawGate>, findings: &mut Vec<Finding>) {
             break;
         }
     }
+}
+
+/// Adds to what the gates that look at others' evidence need whatever they would miss.
+pub(super) fn complete_needs(gates: &mut [Gate]) {
+    let derived: Vec<Gate> = gates.iter().filter(|gate| gate.is_derived()).cloned().collect();
+    for gate in derived {
+        let is_last = matches!(gate.action, Action::Builtin(Builtin::Evidence));
+        let all =
+            gates.iter().filter(|other| other.id != gate.id && (is_last || !other.is_derived()));
+        let known = reached(gates, &gate.id);
+        let missed = all.filter(|other| {
+            !known.contains(&other.id) && !reached(gates, &other.id).contains(&gate.id)
+        });
+        let missed: Vec<String> = missed.map(|other| other.id.clone()).collect();
+        if let Some(gate) = gates.iter_mut().find(|other| other.id == gate.id) {
+            gate.needs.extend(missed);
+        }
+    }
+}
+
+/// The gates that a gate needs, also by way of others.
+fn reached(gates: &[Gate], id: &str) -> BTreeSet<String> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![id.to_owned()]);
+    while let Some(id) = open.pop() {
+        let needs = gates.iter().find(|gate| gate.id == id).map(|gate| gate.needs.clone());
+        open.extend(needs.unwrap_or_default().into_iter().filter(|it| reached.insert(it.clone())));
+    }
+    reached
 }
 
 fn edge_of_circle<'a>(

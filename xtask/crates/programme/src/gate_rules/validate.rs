@@ -12,7 +12,8 @@ use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::evidence::check_evidence;
 use super::references::{
-    check_ids, check_jobs, check_needs, check_owners, check_unused_settings, gate_order,
+    check_ids, check_jobs, check_needs, check_owners, check_unused_settings, complete_needs,
+    gate_order,
 };
 use super::runners::check_runner;
 use super::vary;
@@ -60,6 +61,7 @@ pub(crate) fn validate(
         .filter_map(|gate| validate_gate(gate, &environment.reasons, findings))
         .collect();
     gates.sort_by(|one, other| (one.number, &one.id).cmp(&(other.number, &other.id)));
+    complete_needs(&mut gates);
     let ruleset = raw.ruleset.and_then(|ruleset| {
         Some(RulesetSettings {
             file: ruleset.value.file?.value.0,

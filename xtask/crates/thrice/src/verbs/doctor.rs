@@ -194,19 +194,25 @@ fn tools(policy: &Policy, folder: &Path) -> Option<Probe<usize>> {
     let absent = |said: String, fix: String| Some(Probe::Absent(Why::new(said, fix)));
     let missing: Vec<&str> =
         programs.iter().filter(|name| !machine::has(name)).map(String::as_str).collect();
-    if !missing.is_empty() {
-        let fix = "install what is missing, or put its folder on PATH";
-        return absent(format!("not on PATH: {}", missing.join(", ")), fix.to_owned());
-    }
     // A module is found by the Python of PATH; one that `install` brings is not there yet.
     let modules = commands.filter_map(|argv| module_of(argv).zip(program_of(argv)));
     let modules: BTreeSet<_> =
         modules.filter(|((python, _), program)| python == program).map(|(it, _)| it).collect();
     let lacks = |(python, module): &&(&str, &str)| !has_module(folder, python, module);
-    if let Some((python, module)) = modules.iter().find(lacks).filter(|_| gates.install.is_empty())
-    {
-        let fix = "install it, or put your virtual environment's bin first on PATH";
-        return absent(format!("{python} doesn't find {module}"), fix.to_owned());
+    let lacking = modules.iter().find(lacks).filter(|_| gates.install.is_empty());
+    let lacking = lacking.map(|(python, module)| format!("{python} doesn't find {module}"));
+    let venv = "your virtual environment's bin first on PATH";
+    match (missing.as_slice(), lacking) {
+        ([], None) => {}
+        ([], Some(lacking)) => return absent(lacking, format!("install it, or put {venv}")),
+        (missing, None) => {
+            let fix = "install what is missing, or put its folder on PATH";
+            return absent(format!("not on PATH: {}", missing.join(", ")), fix.to_owned());
+        }
+        (missing, Some(lacking)) => {
+            let said = format!("not on PATH: {}; {lacking}", missing.join(", "));
+            return absent(said, format!("put {venv}, or install what is missing"));
+        }
     }
     let seen = &gates.environment.home;
     let kept = |entry: &str| match entry {

@@ -96,6 +96,9 @@ fn owned<'a>(
 /// base; `None` where it has none.
 #[must_use]
 pub fn apart(touched: &[Touched<'_>], file: Option<&str>) -> Vec<Finding> {
+    if file.is_none() && touched.iter().all(|it| it.area.owners.is_empty()) {
+        return Vec::new();
+    }
     let Some(file) = file else {
         let message = "the base has no CODEOWNERS, so GitHub asks nobody to review";
         return vec![Finding::new(Code::OwnersApart, message).help(Code::OwnersApart.fix())];

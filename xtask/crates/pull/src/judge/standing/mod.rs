@@ -56,6 +56,10 @@ pub(crate) struct StandingFacts {
     pub(crate) merge_method: Option<&'static str>,
     /// Whether the plan is still to be written.
     pub(crate) lacks_plan: bool,
+    /// How many paths the patch changes, where that is known.
+    pub(crate) changed: Option<usize>,
+    /// Whether the plan in its place is of an earlier patch.
+    pub(crate) has_old_plan: bool,
     /// Whether the remote's branch of the same name has HEAD.
     pub(crate) is_pushed: bool,
     /// The ids of the gates that this program decides itself.
@@ -270,6 +274,13 @@ impl StandingFacts {
         self.adopts() || self.changes_own_rules()
     }
 
+    /// Whether the review of HEAD passed, and nothing speaks against it.
+    fn is_green(&self) -> bool {
+        self.review.as_ref().is_some_and(|review| {
+            review.state.is_proven() && review.runs >= LEAST_RUNS && review.against.is_empty()
+        })
+    }
+
     /// The pull request, where it ended with exactly this commit, or with its review.
     fn ended(&self) -> Option<&Pull> {
         let of_head = |pull: &&Pull| {
@@ -397,6 +408,9 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
         missing.sort_by_key(|it| it.code == Code::PlanInvalid);
     }
     missing.retain(|finding| finding.severity == Severity::Refuse);
+    if facts.adopts() && facts.is_green() {
+        missing.retain(|finding| finding.code != Code::PolicyMissing);
+    }
     let mut once: Vec<Finding> = Vec::new();
     add(&mut once, &missing);
     once
@@ -486,14 +500,7 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
         Some(stale) => line("base", Verdict::Fail, stale.message.clone()),
         None => line("base", Verdict::Pass, format!("HEAD of {}, {base}", facts.trunk)),
     });
-    let others: Vec<Finding> =
-        facts.patch.iter().filter(|it| it.code != Code::Cec60).cloned().collect();
-    let refused = others.iter().find(|it| it.severity == Severity::Refuse);
-    lines.push(match (refused, facts.unapproved().next()) {
-        (Some(first), _) => line("patch", verdict(&others), first.message.clone()),
-        (None, Some(first)) => line("patch", Verdict::NotEstablished, first.message.clone()),
-        (None, None) => line("patch", Verdict::Pass, "inside the Filemap".to_owned()),
-    });
+    lines.push(patch_line(facts));
     lines.push(runs(facts));
     let Some(review) = &facts.review else { return lines };
     let passed = [
@@ -506,7 +513,10 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
     if !passed.contains(&review.state) {
         return lines;
     }
-    lines.push(body_line(&facts.body));
+    // What brings the first rules is pushed as it is.
+    if !facts.adopts() {
+        lines.push(body_line(&facts.body));
+    }
     if let Some(findings) = &facts.checklist {
         let first = findings.iter().find(|it| it.severity == Severity::Refuse);
         let why = first.map_or_else(|| facts.done(), |first| first.message.clone());
@@ -524,6 +534,25 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
         lines.push(line("pull request", verdict, format!("#{number} is {why}")));
     }
     lines
+}
+
+/// What the rules of the base have against the patch.
+fn patch_line(facts: &StandingFacts) -> Answer {
+    let line = |verdict, why: &str| Answer::new("patch".to_owned(), verdict, why.to_owned());
+    let others: Vec<Finding> =
+        facts.patch.iter().filter(|it| it.code != Code::Cec60).cloned().collect();
+    let refused = others.iter().find(|it| it.severity == Severity::Refuse);
+    match (refused, facts.unapproved().next()) {
+        (Some(first), _) if facts.adopts() && first.code == Code::PolicyMissing => {
+            line(Verdict::Pass, "it brings the first rules")
+        }
+        (Some(first), _) => line(verdict(&others), &first.message),
+        (None, Some(_)) if facts.changes_own_rules() => {
+            line(Verdict::Pass, "rules that nobody else can approve: they apply once pushed")
+        }
+        (None, Some(first)) => line(Verdict::NotEstablished, &first.message),
+        (None, None) => line(Verdict::Pass, "inside the Filemap"),
+    }
 }
 
 /// What is known of the body.

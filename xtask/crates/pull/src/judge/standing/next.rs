@@ -1,6 +1,7 @@
 //! The next command: one whole line, which works as it stands when it is typed.
 
-use super::{Body, LEAST_RUNS, PullState, Review, StandingFacts};
+use super::{Body, LEAST_RUNS, PullState, StandingFacts};
+use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Severity, short};
 use thrice_orr::state::HarnessState;
 
@@ -15,10 +16,14 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
     if let Some(rules) = facts.unapprovable().next()
         && !facts.on_server
         && facts.uncommitted == 0
+        && !missing.iter().any(is_red)
     {
         if facts.branch.as_ref() != Some(&facts.trunk) {
             return explain(rules);
         }
+        return adopt(facts, state, missing);
+    }
+    if facts.adopts() {
         return adopt(facts, state, missing);
     }
     if let Some(first) = missing.iter().find(|finding| finding.severity == Severity::Refuse) {
@@ -53,6 +58,11 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
     }
 }
 
+/// Whether it says that the runs, and not the rules, speak against a patch.
+fn is_red(finding: &Finding) -> bool {
+    matches!(finding.code, Code::Cec20 | Code::Cec30 | Code::Cec40)
+}
+
 /// After runs that passed.
 fn passed(facts: &StandingFacts, state: HarnessState) -> String {
     if let Some(pull) = facts.open()
@@ -76,6 +86,7 @@ fn passed(facts: &StandingFacts, state: HarnessState) -> String {
         {
             named(first)
         }
+        (Body::Absent | Body::Stale | Body::Wrong(_), None) if facts.has_old_plan => plan(facts),
         (Body::Absent | Body::Stale | Body::Wrong(_), None) => {
             format!("cargo xtask pr-body --write {}/body.md", facts.output)
         }
@@ -86,16 +97,12 @@ fn passed(facts: &StandingFacts, state: HarnessState) -> String {
 
 /// After everything that can be proven without a server.
 fn done(facts: &StandingFacts) -> String {
-    let branch = facts.branch.as_deref().unwrap_or(&facts.fresh);
+    let (branch, trunk) = (facts.branch.as_deref().unwrap_or(&facts.fresh), &facts.trunk);
+    let merge = format!("git switch {trunk} && git merge --ff-only {branch}");
     match &facts.remote {
-        None => format!("git switch {} && git merge --ff-only {branch}", facts.trunk),
+        None => merge,
         Some(remote) if !facts.is_pushed => format!("git push --set-upstream {remote} {branch}"),
-        Some(remote) => {
-            let trunk = &facts.trunk;
-            format!(
-                "git switch {trunk} && git merge --ff-only {branch} && git push {remote} {trunk}"
-            )
-        }
+        Some(remote) => format!("{merge} && git push {remote} {trunk}"),
     }
 }
 
@@ -119,7 +126,10 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 | Code::GuardrailFrozen => {
-            take_out(facts, missing).unwrap_or_else(|| "cargo xtask filemap check".to_owned())
+            let first = first.place.as_ref().and_then(|place| place.file.as_deref());
+            let explained = first.filter(|path| is_word(path, "/._-+"));
+            let other = explained.map_or("check".to_owned(), |path| format!("explain {path}"));
+            take_out(facts, missing).unwrap_or_else(|| format!("cargo xtask filemap {other}"))
         }
         Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
             if facts.open().is_some() && state != HarnessState::Patching =>
@@ -127,8 +137,8 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             let number = facts.open().map(|pull| pull.number).unwrap_or_default();
             format!("cargo xtask pr update {number}")
         }
+        Code::PlanInvalid if facts.changed == Some(0) => back_to_trunk(facts),
         Code::PlanInvalid => plan(facts),
-        Code::PolicyMissing if facts.adopts() => adopt(facts, state, missing),
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => red(facts, first),
@@ -148,11 +158,8 @@ fn adopt(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> Str
     if let Some(first) = missing.iter().find(speaks) {
         return way(facts, state, first, missing);
     }
-    let green = |review: &&Review| {
-        review.state.is_proven() && review.runs >= LEAST_RUNS && review.against.is_empty()
-    };
-    match (facts.review.as_ref().filter(green), &facts.remote) {
-        (Some(_), Some(remote)) => format!("git push {remote} {}", facts.trunk),
+    match &facts.remote {
+        Some(remote) if facts.is_green() => format!("git push {remote} {}", facts.trunk),
         _ => orr(facts),
     }
 }
@@ -242,7 +249,8 @@ pub(super) fn take_out(facts: &StandingFacts, missing: &[Finding]) -> Option<Str
         |path: &&str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
     let (mut paths, base) = (paths?, short(facts.base.as_deref()?));
     paths.dedup();
-    if paths.is_empty() || !paths.iter().all(plain) {
+    // Nothing is taken out of a patch that is all outside: nothing of it would be left.
+    if paths.is_empty() || facts.changed == Some(paths.len()) || !paths.iter().all(plain) {
         return None;
     }
     let paths = paths.join(" ");

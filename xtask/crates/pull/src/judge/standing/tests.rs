@@ -135,8 +135,8 @@ const ROWS: &[Row] = &[
     (
         "the first rules, on the default branch, reviewed",
         adopts,
-        "PATCHING",
-        &["policy-missing"],
+        "ORR_OK",
+        &[],
         "git push origin main",
     ),
     (

@@ -22,13 +22,14 @@ use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::read_name;
 use thrice_orr::state;
 use thrice_orr::state::HarnessState;
+use thrice_patch::gather::gather as gather_patch;
 use thrice_patch::judge::plan;
 use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_patch::verbs::review::Review as Rubric;
+use thrice_programme::Policy;
 use thrice_programme::branches::Branches;
 use thrice_programme::world::{World, head};
-use thrice_programme::{Action, Policy};
 use thrice_report::Report;
 
 /// What was gathered, and what else is worth saying of it.
@@ -70,7 +71,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
         has_sandboxes: policy.branches.as_ref().is_some_and(Branches::has_sandboxes),
-        uncommitted: uncommitted(&repository, lines.is_empty())?,
+        uncommitted: uncommitted(&repository, lines.is_empty() || commit.id == ruling.id)?,
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
@@ -78,19 +79,20 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         builtin: builtin(&policy),
+        changed: changed(world, &repository)?,
         branch,
         lacks_rules,
         ..StandingFacts::default()
     };
     facts.review = review(&lines, path.last().copied(), &output)?;
     let (text, findings) = PrBody::drafted(world, (None, None))?;
-    judged(&mut facts, findings, (&output, base.as_ref()))?;
+    notes.extend(judged(&mut facts, findings, (&output, base.as_ref()))?);
     let file = output.folder().join("body.md");
     let template = Template::of(&policy);
     with_body(world, &repository, (&file, &output, &template), &mut facts)?;
     let reviews = all(&output)?;
-    let green = |it: &leftovers::Reported| is_green(it, &commit.id);
-    facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
+    let is_green = reviews.iter().any(|it| is_green(it, &commit.id));
+    facts.replaced_by = last_of.filter(|of| *of != commit.id && is_green);
     facts.pull = recorded_pull(&reviews, &facts);
     if ask
         && on_server
@@ -107,7 +109,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
 /// The ids of the gates that this program decides itself.
 fn builtin(policy: &Policy) -> Vec<String> {
     let gates = policy.gates.gates.iter();
-    let own = gates.filter(|gate| matches!(gate.action, Action::Builtin(_)));
+    let own = gates.filter(|gate| gate.is_builtin());
     own.map(|gate| gate.id.clone()).collect()
 }
 
@@ -296,6 +298,12 @@ impl GitHubQuery<'_> {
     }
 }
 
+/// How many paths the patch changes; none where nobody can say.
+fn changed(world: &World, repository: &Repository) -> Result<Option<usize>, Stop> {
+    let gathered = unless_refused(gather_patch(world, repository, None))?;
+    Ok(gathered.map(|gathered| gathered.patch.changes.len()))
+}
+
 /// Paths that are in no commit. What git does not follow matters to who begins a review.
 fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<usize> {
     let changed = repository.changed_paths()?;
@@ -350,15 +358,15 @@ pub(in crate::verbs) fn decided(output: &Output) -> anyhow::Result<Option<Decisi
 }
 
 /// Splits what stands against a body into what the patch has to answer for, and what its
-/// review has.
+/// review has. Gives what a review that passed warns of, for the one who merges.
 fn judged(
     facts: &mut StandingFacts,
     mut findings: Vec<Finding>,
     (output, base): (&Output, Option<&Commit>),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Finding>> {
     let is_wrong = findings.iter().any(|finding| finding.code == Code::PlanInvalid);
-    if is_wrong && facts.review.is_none() && is_of_another_base(output, base)? {
-        facts.lacks_plan = true;
+    if is_wrong && is_of_another_base(output, base)? {
+        (facts.lacks_plan, facts.has_old_plan) = (true, true);
         findings.retain(|finding| finding.code != Code::PlanInvalid);
     }
     let of_review = |finding: &Finding| {
@@ -368,17 +376,19 @@ fn judged(
     // A plan that lies here is of the patch that it was written for, not of the default branch.
     patch.retain(|finding| finding.code != Code::PlanInvalid || !facts.is_on_trunk());
     facts.patch = patch;
-    let Some(review) = &mut facts.review else { return Ok(()) };
+    let Some(review) = &mut facts.review else { return Ok(Vec::new()) };
+    let decision = decided(output)?.filter(|decision| decision.commit == facts.head);
+    let found = decision.map(|decision| decision.findings);
     if review.state.is_proven() {
         review.against = against;
-        return Ok(());
+        let lost = found.into_iter().flatten().filter(|it| it.code == Code::TestsLost);
+        return Ok(lost.collect());
     }
     if review.state == HarnessState::Replan {
-        let decision = decided(output)?.filter(|decision| decision.commit == facts.head);
-        review.against = decision.map_or(against, |decision| decision.findings);
+        review.against = found.unwrap_or(against);
         review.against.retain(|finding| finding.severity == Severity::Refuse);
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 fn body(

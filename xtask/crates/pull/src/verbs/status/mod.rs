@@ -151,7 +151,12 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     }
     // Runs do not see which paths a patch changes; whoever reads how the review ended does.
     if report.data.get("run_ids").is_some() {
-        let outside = gathered.facts.patch.iter().filter(|it| it.code == Code::Cec10);
+        let patch = &gathered.facts.patch;
+        let moved =
+            patch.iter().filter(|it| it.code == Code::Cec60 && it.severity == Severity::Refuse);
+        let moved = moved.map(|it| Finding { severity: Severity::Warn, ..it.clone() });
+        add_new(&mut report.findings, moved);
+        let outside = patch.iter().filter(|it| it.code == Code::Cec10);
         let before = report.findings.len();
         add_new(&mut report.findings, outside.cloned());
         if report.findings.len() > before {
@@ -170,7 +175,10 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
     let mut text = format!("{}  {} on {}\n", standing.state.word(), head, safe(branch));
     let mut table = Table::default();
     for line in &standing.lines {
-        table.row([format!("  {}", line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
+        // What is missing is said below.
+        let missing = standing.missing.iter().take(MOST).find(|it| it.message == line.why);
+        let why = missing.map_or_else(|| safe(&line.why), |it| it.code.name().to_owned());
+        table.row([format!("  {}", line.demand), word(line.verdict).to_owned(), why]);
     }
     let mut runs: Vec<(u32, &str, String)> = Vec::new();
     for line in &gathered.journal {

@@ -205,7 +205,17 @@ pub(crate) fn findings(lines: &[DoctorLine], github: bool) -> Vec<Finding> {
     );
     let wanting =
         |need| [of(need, LineState::Missing), of(need, LineState::NotEstablished)].concat();
-    let severity = if github { Severity::Refuse } else { Severity::Warn };
+    // Whose repository is nowhere on GitHub has no use for it yet.
+    let is_elsewhere = lines.iter().any(|line| {
+        line.subject == "repository"
+            && line.state == LineState::NotEstablished
+            && line.fix.is_some()
+    });
+    let severity = match (github, is_elsewhere) {
+        (true, _) => Severity::Refuse,
+        (false, true) => Severity::Note,
+        (false, false) => Severity::Warn,
+    };
     add(Code::SetupUnseen, severity, "GitHub cannot be used yet", &wanting(Need::GitHub));
     let (signing, nice): (Vec<&str>, Vec<&str>) =
         wanting(Need::Optional).into_iter().partition(|name| *name == "signing");

@@ -23,7 +23,8 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
             None => (String::new(), ""),
         };
         notes.push(format!(
-            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested"
+            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested, \
+             and to have them compiled once for all runs"
         ));
     }
     if project.folder.is_empty() && publishes_policy(manifest) {
@@ -101,7 +102,7 @@ fn rust_lint(project: &Project, facts: &InitFacts, flags: &str) -> (Vec<Vec<Stri
 fn publishes_policy(manifest: &str) -> bool {
     let Ok(manifest) = manifest.parse::<Table>() else { return false };
     let excluded = manifest.get("package").and_then(|it| it.get("exclude")?.as_array());
-    let is_policy = |glob: &str| glob.contains("policy") || glob.starts_with('*');
+    let is_policy = |glob: &str| glob.contains("policy") || ["*", "**", "*.toml"].contains(&glob);
     excluded.is_some_and(|globs| {
         !globs.is_empty() && !globs.iter().filter_map(Value::as_str).any(is_policy)
     })
@@ -115,10 +116,10 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
         // What go would rewrite is printed, and nothing is written.
         let script = "! go fmt -n ./... | sed 's/ -l -w / -d /' | sh | grep .";
         let format = ["sh", "-c", script].map(str::to_owned);
-        let about = "go vet, for mistakes that compile, and the format that your CI looks at.";
+        let about = "go vet, for mistakes that the compiler lets through, and the format that your CI looks at.";
         Commands::new(about, vec![vet, format.into()])
     } else {
-        Commands::new("go vet: mistakes that compile.", vec![vet])
+        Commands::new("go vet: mistakes that the compiler lets through.", vec![vet])
     };
     GatesOf {
         prepare: if needs && !vendored { vec![argv("go mod download")] } else { Vec::new() },

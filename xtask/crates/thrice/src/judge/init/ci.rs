@@ -7,7 +7,7 @@ use super::rules::quoted;
 use thrice_orr::judge::workflow;
 
 /// How many commands are named.
-const MOST: usize = 5;
+const MOST: usize = 12;
 /// Programs that check something by a word of theirs, and those that do it without one.
 const WITH_WORDS: &[&str] = &[
     "cargo",
@@ -181,44 +181,70 @@ pub(super) fn unread(facts: &InitFacts) -> Option<String> {
 
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
-    let mut all: Vec<&str> = Vec::new();
+    let mut all: Vec<String> = Vec::new();
     let has = |program: &str| gates.iter().flatten().any(|word| word == program);
     // With other variables it is the same command.
     let as_it_stands = |run: &&workflow::Run| run.bent_by.iter().all(|key| key == "env");
     for run in facts.ci.steps.iter().filter(as_it_stands) {
         let beside = |line: &&str| line.starts_with('#') || BESIDE.contains(&program(line));
-        let lines = run.command.lines().map(str::trim).filter(|line| !beside(line));
+        let command = without_expressions(&run.command);
+        let lines = command.lines().map(str::trim).filter(|line| !beside(line));
         let lines: Vec<&str> = lines.collect();
         let unchecked = |line: &&str| match is_own(line, facts) {
             true => !has(program(line)),
             false => is_check(line) && !is_run(line, gates),
         };
         if lines.iter().all(|line| is_plain(line) && (is_known(line) || is_own(line, facts))) {
-            all.extend(lines.into_iter().filter(unchecked));
+            all.extend(lines.into_iter().filter(unchecked).map(str::to_owned));
         }
     }
     let used = ACTIONS.iter().filter(|(action, line)| facts.ci.uses(action) && !has(program(line)));
-    all.extend(used.map(|(_, line)| *line));
+    all.extend(used.map(|(_, line)| (*line).to_owned()));
+    // What its hooks check is named by itself.
+    let has_checks = !facts.pre_commit.checks().is_empty();
+    all.retain(|line| program(line) != "pre-commit" || !has_checks);
     let mut seen = BTreeSet::new();
-    all.retain(|line| seen.insert(*line));
+    all.retain(|line| seen.insert(line.clone()));
     let more = match all.len().saturating_sub(MOST) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let shown: Vec<String> = all.iter().take(MOST).map(|line| format!("`{line}`")).collect();
-    let (them, such) = if all.len() == 1 { ("it", "as") } else { ("them", "such as") };
-    let first = all.iter().find(|line| !fetches(line)).or(all.first())?;
-    let first: Vec<String> = first.split_whitespace().map(quoted).collect();
+    all.first()?;
+    let them = if all.len() == 1 { "it" } else { "them" };
+    let whole = || all.iter().filter(|line| !line.contains(EXPRESSION));
+    let first = whole().find(|line| !fetches(line)).or_else(|| whole().next());
+    let such = first.map(|line| {
+        let words: Vec<String> = line.split_whitespace().map(quoted).collect();
+        let so = if all.len() == 1 { "as" } else { "such as" };
+        format!(", {so} `[{}]`", words.join(", "))
+    });
     let fetching = all.iter().find(|line| fetches(line)).map(|line| {
-        format!("; `{line}` fetches while it runs, and a gate has no network: `prepare` has")
+        format!(
+            "; `{line}` fetches while it runs, and a gate has no network: have `prepare` fetch \
+             first, or leave that to your CI"
+        )
     });
     Some(format!(
         "your CI also runs {}{more}, which no gate does: add {them} to `run` of a gate in \
-         policy/gates.toml, {such} `[{}]`{}",
+         policy/gates.toml{}{}",
         shown.join(", "),
-        first.join(", "),
+        such.unwrap_or_default(),
         fetching.unwrap_or_default()
     ))
+}
+
+/// What stands for an expression of a workflow's, whose value only GitHub knows.
+const EXPRESSION: char = '…';
+
+fn without_expressions(command: &str) -> String {
+    let mut parts = command.split("${{");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push(EXPRESSION);
+        plain.push_str(part.split_once("}}").map_or("", |(_, rest)| rest));
+    }
+    plain
 }
 
 /// Whether a command fetches while it runs, although what it needs was fetched before.
@@ -232,7 +258,7 @@ fn fetches(line: &str) -> bool {
 
 /// Whether a line of a script is short, without anything for the shell.
 fn is_plain(line: &str) -> bool {
-    line.len() <= 120 && has_plain_words(line)
+    line.len() <= 120 && has_plain_words(&line.replace(EXPRESSION, ""))
 }
 
 fn has_plain_words(line: &str) -> bool {
@@ -254,6 +280,10 @@ fn is_own(line: &str, facts: &InitFacts) -> bool {
 }
 
 fn is_check(line: &str) -> bool {
+    let says = |word: &&str| !word.contains(EXPRESSION) && !NO_MATTER.contains(word);
+    if line.contains(EXPRESSION) && line.split_whitespace().filter(says).count() < 2 {
+        return false;
+    }
     !line.split_whitespace().any(|word| NO_CHECK.contains(&word)) && line.contains(' ')
         || ALONE.contains(&line)
 }
@@ -342,6 +372,7 @@ mod tests {
             ("npm run build && npm run x", npm, false),
             ("curl x", npm, false),
             ("npm run ${{ matrix.x }}", npm, false),
+            ("hatch run ${{ matrix.x }}", python, false),
             ("npm run \u{202e}\u{7}", npm, false),
         ];
         for (line, gates, named) in table {
@@ -349,7 +380,8 @@ mod tests {
             let words = line.replace(' ', "\", \"");
             let fetches = match line.starts_with("mvn") {
                 true => format!(
-                    "; `{line}` fetches while it runs, and a gate has no network: `prepare` has"
+                    "; `{line}` fetches while it runs, and a gate has no network: have `prepare` \
+                     fetch first, or leave that to your CI"
                 ),
                 false => String::new(),
             };
@@ -379,10 +411,14 @@ mod tests {
         let fetching = "      - run: tox -e x\n      - run: make y\n";
         let note = noted(fetching, "push", &[]).unwrap();
         assert!(note.contains("such as `[\"make\", \"y\"]`; `tox -e x` fetches"), "{note}");
-        let many: String = (0..9).map(|it| format!("      - run: make a{it}\n")).collect();
+        let many: String = (0..16).map(|it| format!("      - run: make a{it}\n")).collect();
         let note = noted(&format!("{many}{many}"), "push", &[]).unwrap();
-        assert!(note.contains("`make a4` and 4 more, which no gate does"), "{note}");
+        assert!(note.contains("`make a11` and 4 more, which no gate does"), "{note}");
         assert!(noted("\u{0}: [", "push", &[]).is_none());
+        let note = noted("      - run: hatch run +py=${{ matrix.py }} test:a\n", "push", &[]);
+        let said = "your CI also runs `hatch run +py=… test:a`, which no gate does: add it to \
+                    `run` of a gate in policy/gates.toml; `hatch run +py=… test:a` fetches";
+        assert!(note.unwrap().starts_with(said));
     }
 
     #[test]

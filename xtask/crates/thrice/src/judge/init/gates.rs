@@ -57,8 +57,8 @@ const WORKFLOW: &str = "
 # commit = \"<40 digits>\"
 ";
 
-/// Above the evidence of tests whose report has no form that is read.
-const UNCOUNTED: &str = "# Nobody counts its tests, so a patch can take tests away unseen.\n";
+/// Of tests whose report has no form that is read.
+const UNCOUNTED: &str = " Nobody counts them, so a patch can take tests away unseen.";
 
 /// The text, and the ids of the gates in it.
 pub(super) struct WrittenGates {
@@ -139,8 +139,9 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     let both = parts.iter().flat_map(|part| part.lint.iter().chain(&part.tests));
     let mut run: Vec<Vec<String>> = both.flat_map(|gate| gate.run.clone()).collect();
     run.extend(facts.gates.as_deref().map(lacking::commands).unwrap_or_default());
-    notes.extend(ci::unchecked(facts, &run));
-    notes.extend(facts.pre_commit.unchecked(&run));
+    let of_ci = ci::unchecked(facts, &run);
+    let of_pre_commit = facts.pre_commit.unchecked(&run, of_ci.is_some());
+    notes.extend(of_ci.into_iter().chain(of_pre_commit));
     notes.extend(ci::unread(facts));
     notes.extend(node::unused_lock(facts));
     if facts.gates.is_none() {
@@ -288,7 +289,9 @@ impl GatesWriter<'_> {
                     "Every run builds in a fresh folder: incremental files are of no use."
                 }
                 "CARGO_TERM_COLOR" => "No colours in logs.",
-                "PYTHONDONTWRITEBYTECODE" => "No __pycache__ in the checkout.",
+                "PYTHONDONTWRITEBYTECODE" => {
+                    "No __pycache__ in the checkout, where the next gate would find it."
+                }
                 "POETRY_VIRTUALENVS_IN_PROJECT" => "Each checkout has a .venv of its own.",
                 "GOTOOLCHAIN" => "The Go that is installed, not one that go would download.",
                 _ => "A fixed value, the same on every machine.",
@@ -300,7 +303,7 @@ impl GatesWriter<'_> {
     fn gate(&mut self, id: &str, name: &str, about: &str) {
         self.ids.push(id.to_owned());
         self.text.push_str(&format!(
-            "\n# {about}\n[[gates]]\n# What its check is called on GitHub.\nid = \"{id}\"\n# Names its folder of evidence.\nname = \"{name}\"\n"
+            "\n# {about}\n[[gates]]\n# Its name in commands and results.\nid = \"{id}\"\n# Names its folder of evidence.\nname = \"{name}\"\n"
         ));
     }
 
@@ -319,15 +322,16 @@ impl GatesWriter<'_> {
         needs: Option<&str>,
         gate: &Commands,
     ) -> String {
-        self.gate(&id, &name, &gate.about);
+        let uncounted = gate.reader.is_none() && name.starts_with("tests");
+        let about = format!("{}{}", gate.about, if uncounted { UNCOUNTED } else { "" });
+        self.gate(&id, &name, &about);
         if let Some(need) = needs {
             self.text.push_str(&format!(
                 "# Both work in one checkout, so this one waits, and is skipped if that fails.\nneeds = [\"{need}\"]\n"
             ));
         }
-        let (about, run) =
-            ("# Status 0 of every command is a pass.", gate.run.iter().collect::<Vec<_>>());
-        self.text.push_str(&commands_entry("run", about, &run));
+        let run: Vec<&Vec<String>> = gate.run.iter().collect();
+        self.text.push_str(&commands_entry("run", "# Status 0 of every command is a pass.", &run));
         self.text.push_str("# After this time it is stopped, and fails.\ntimeout = \"20 min\"\n");
         for (name, value) in &gate.set {
             let value = quoted(value);
@@ -336,9 +340,6 @@ impl GatesWriter<'_> {
                 _ => "For this gate alone.",
             };
             self.text.push_str(&format!("# {why}\nset.{name} = {value}\n"));
-        }
-        if gate.reader.is_none() && name.starts_with("tests") {
-            self.text.push_str(UNCOUNTED);
         }
         let mut report = "gate.json";
         if let Some((reader, file)) = &gate.reader {
@@ -351,10 +352,10 @@ impl GatesWriter<'_> {
                 self.text.push_str(&format!("# Where the report is.\ntests.file = {file}\n"));
             }
             self.text.push_str(&format!(
-                "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen.\n# {}. Raise it to what your first review counts.\ntests.minimum = {}\n",
+                "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen.\n# Raise it to what your first review counts{}.\ntests.minimum = {}\n",
                 match gate.tests {
-                    0 | 1 => "At least one".to_owned(),
-                    seen => format!("Half of the {seen} test functions found here, as some platforms skip some"),
+                    0 | 1 => String::new(),
+                    seen => format!(": `init` saw {seen} test functions, and took half, as some platforms skip some"),
                 },
                 (gate.tests / 2).max(1)
             ));
@@ -464,7 +465,7 @@ fn unlocked(facts: &InitFacts, excused: bool) -> Option<String> {
     };
     let said = match excused {
         true => format!("so `without_lock` excuses {it}: take that out when {its} complete"),
-        false => "so no gate `pins` was written: add a complete lock file, then run `cargo xtask init` again, which prints the gate; if there is to be none, write the gate with `no_locks` (docs/adopt.md)".to_owned(),
+        false => "so no gate `pins` was written: commit a complete lock file, and `cargo xtask init` prints the gate".to_owned(),
     };
     Some(format!("{message}{others}, {said}"))
 }

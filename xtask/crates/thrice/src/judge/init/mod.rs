@@ -72,6 +72,8 @@ pub(crate) struct InitFacts {
     pub(crate) ignored_sources: Vec<String>,
     /// Locks that git ignores, each with the rule that does it.
     pub(crate) ignored_locks: BTreeMap<String, String>,
+    /// Locks that are there, and that git neither tracks nor ignores.
+    pub(crate) untracked_locks: BTreeSet<String>,
     /// The submodules, each with whether it is checked out here.
     pub(crate) submodules: BTreeMap<String, bool>,
     /// Good locks of cargo for whose crates no command of `prepare` asks.

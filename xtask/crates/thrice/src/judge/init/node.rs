@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
+use super::rules::quoted;
 
 pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let package: Value =
@@ -16,7 +17,8 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let mut part = GatesOf::default();
     if depends {
         let (fetch, install) = manager.install();
-        part.notes.extend(ignored_lock(project, facts).filter(|_| manager == Manager::NpmUnlocked));
+        part.notes
+            .extend(untracked_lock(project, facts).filter(|_| manager == Manager::NpmUnlocked));
         part.prepare.push(argv(fetch));
         part.install.push(argv(install));
     }
@@ -65,28 +67,34 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     part
 }
 
-/// A note of a lock that git ignores.
-fn ignored_lock(project: &Project, facts: &InitFacts) -> Option<String> {
+/// A note of a lock that git doesn't track.
+fn untracked_lock(project: &Project, facts: &InitFacts) -> Option<String> {
     let lock = project.path("package-lock.json");
-    let by = facts.ignored_locks.get(&lock)?;
-    Some(format!(
-        "{lock} is not tracked, as {by} ignores it: take that line out, and commit it to pin the \
-         packages that are tested"
-    ))
+    let pins = "commit it to pin the packages that are tested";
+    match facts.ignored_locks.get(&lock) {
+        Some(by) => Some(format!(
+            "{lock} is not tracked, as {by} ignores it: take that line out, and {pins}"
+        )),
+        None if facts.untracked_locks.contains(&lock) => {
+            Some(format!("{lock} is not tracked: {pins}"))
+        }
+        None => None,
+    }
 }
 
 /// A note of a lock that policy was written without.
 pub(super) fn unused_lock(facts: &InitFacts) -> Option<String> {
     let gates = facts.gates.as_ref().filter(|text| text.contains("--no-package-lock"));
-    let there = facts.files.iter().find(|path| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name == "package-lock.json"
-    });
+    // The commands are for the top.
+    let there = facts.files.get("package-lock.json");
     let (fetch, install) = Manager::Npm.install();
+    let words = |line: &str| line.split(' ').map(quoted).collect::<Vec<_>>().join(", ");
     gates.and(there).map(|path| {
         format!(
-            "{path} is here, and policy/gates.toml installs without it: write `{fetch}` in \
-             `prepare`, and `{install}` in `install`"
+            "{path} is here, and policy/gates.toml installs without it: write \
+             `prepare = [[{}]]` and `install = [[{}]]`",
+            words(fetch),
+            words(install)
         )
     })
 }

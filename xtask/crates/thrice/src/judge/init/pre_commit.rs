@@ -1,29 +1,14 @@
 //! What `.pre-commit-config.yaml` runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thrice_findings::text::is_word;
 use thrice_policy::tree::Node;
 use thrice_policy::yaml;
 
 const FILE: &str = ".pre-commit-config.yaml";
-/// Hooks that check sources, and how a gate would name their program.
-const CHECKS: &[&str] = &[
-    "bandit",
-    "black",
-    "codespell",
-    "eslint",
-    "flake8",
-    "isort",
-    "mypy",
-    "prettier",
-    "pylint",
-    "pyright",
-    "ruff-format",
-    "shellcheck",
-    "typos",
-    "zizmor",
-];
+/// The end of the address of hooks that tidy any file: gates seldom do.
+const TIDYING: &str = "/pre-commit-hooks";
 
 /// What it runs on each commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,25 +45,41 @@ impl PreCommit {
         is_word(&ruff.rev, "._-").then_some(&ruff.rev)
     }
 
-    /// A note of the checks that it runs and none of `gates` does.
-    pub(super) fn unchecked(&self, gates: &[Vec<String>]) -> Option<String> {
+    /// The hooks that check something, each once.
+    pub(super) fn checks(&self) -> Vec<&str> {
+        let sources = self.0.iter().filter(|it| !it.repository.ends_with(TIDYING));
+        let mut seen = BTreeSet::new();
+        let all = sources.flat_map(|it| &it.hooks).map(String::as_str);
+        all.filter(|hook| is_word(hook, "-_") && seen.insert(*hook)).collect()
+    }
+
+    /// A note of the checks that it runs and none of `gates` does; `again` where the note before
+    /// it says where to add them.
+    pub(super) fn unchecked(&self, gates: &[Vec<String>], again: bool) -> Option<String> {
         if gates.iter().flatten().any(|word| word == "pre-commit") {
             return None;
         }
-        let is_hook = |id: &str| self.0.iter().any(|it| it.hooks.iter().any(|hook| hook == id));
         // A hook such as `ruff-format` is a command of two words.
         let runs = |id: &str| {
-            gates.iter().any(|argv| id.split('-').all(|part| argv.iter().any(|word| word == part)))
+            gates.iter().any(|argv| {
+                let has = |part: &str| argv.iter().any(|word| word == part);
+                has(id) || id.split('-').all(has)
+            })
         };
-        let left = CHECKS.iter().copied().filter(|id| is_hook(id) && !runs(id));
-        let left: Vec<&str> = left.collect();
+        let mut left = self.checks();
+        left.retain(|id| !runs(id));
         let them = if left.len() == 1 { "it" } else { "them" };
         (!left.is_empty()).then(|| {
             let named = left.join(", ");
-            format!(
-                "pre-commit also runs {named}, which no gate does: add {them} to `run` of a gate \
-                 in policy/gates.toml, with what each is given there"
-            )
+            match again {
+                true => {
+                    format!("the same holds of pre-commit's {named}, with what each is given there")
+                }
+                false => format!(
+                    "pre-commit also runs {named}, which no gate does: add {them} to `run` of a \
+                     gate in policy/gates.toml, with what each is given there"
+                ),
+            }
         })
     }
 }
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn checks_that_no_gate_does_are_named_once() {
-        let settings = "repos:\n- repo: x\n  hooks: [{id: mypy}, {id: ruff-format}, {id: ruff}]\n- repo: y\n  hooks: [{id: end-of-file-fixer}, {id: mypy}]\n";
+        let settings = "repos:\n- repo: x\n  hooks: [{id: mypy}, {id: ruff-format}, {id: ruff}]\n- repo: https://x/pre-commit-hooks\n  hooks: [{id: end-of-file-fixer}, {id: mypy}]\n";
         let both = "pre-commit also runs mypy, ruff-format, which no gate does: add them to `run` of a gate in policy/gates.toml, with what each is given there";
         let mypy = "pre-commit also runs mypy, which no gate does: add it to `run` of a gate in policy/gates.toml, with what each is given there";
         for (gates, note) in [
@@ -118,7 +119,7 @@ mod tests {
             (&["pre-commit run --all-files"], None),
         ] {
             let gates: Vec<Vec<String>> = gates.iter().map(|it| argv(it)).collect();
-            assert_eq!(of(settings).unchecked(&gates).as_deref(), note, "{gates:?}");
+            assert_eq!(of(settings).unchecked(&gates, false).as_deref(), note, "{gates:?}");
         }
         assert_eq!(PreCommit::of(&BTreeMap::new()), PreCommit::default());
     }

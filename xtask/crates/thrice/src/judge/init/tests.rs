@@ -615,7 +615,7 @@ fn manifests_without_locks_are_noted_once_and_uncounted_tests_in_the_file() {
     assert_eq!(wrong(&plan), [""; 0]);
     let scripts = facts(&[("package.json", r#"{"scripts": {"test": "x"}}"#), ("a.js", "")]);
     let gates = text(&super::plan(&scripts, None), "policy/gates.toml");
-    assert!(gates.contains("# Nobody counts its tests"), "{gates}");
+    assert!(gates.contains("tests. Nobody counts them, so a patch"), "{gates}");
 }
 
 #[test]
@@ -631,7 +631,7 @@ fn no_suite_of_junit_3_runs_while_maven_fetches() {
     let gates = fetches(&seen);
     assert!(gates.contains("\"-Dtest=ATest#NoTestHasThisName\""), "{gates}");
     // Their methods are counted by name.
-    assert!(gates.contains("Half of the 3 test functions"), "{gates}");
+    assert!(gates.contains("`init` saw 3 test functions"), "{gates}");
 }
 
 #[test]
@@ -749,7 +749,8 @@ fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
     );
     assert!(!gates(&[("Cargo.toml", "[package]\n")]).contains("fetch\""));
     let mut seen = facts(&[("Cargo.toml", needs)]);
-    let rest = "commit it to pin the dependencies that are tested";
+    let rest = "commit it to pin the dependencies that are tested, and to have them compiled once \
+                for all runs";
     assert_eq!(plan(&seen, None).notes, [format!("Cargo.lock is not tracked: {rest}")]);
     let by = "line 2 of .gitignore (`*.lock`)".to_owned();
     seen.ignored_locks.insert("Cargo.lock".to_owned(), by);

@@ -9,10 +9,12 @@ use crate::judge::init::{
     is_junit_suite, is_manifest, markers, named_by,
 };
 use thrice_facts::files;
+use thrice_facts::files::file_name;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
 use thrice_findings::Severity;
+use thrice_findings::text::is_word;
 use thrice_orr::judge::lock::Lock;
 use thrice_orr::judge::{codeowners, lock, workflow};
 use thrice_orr::scanner;
@@ -56,20 +58,23 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     read(root, &paths, &mut facts)?;
     let ignored =
         repository.ignored_files()?.into_iter().filter_map(|it| String::from_utf8(it).ok());
-    facts.ignored_sources =
-        ignored.filter(|path| is_source(path) || path.ends_with(".mo")).collect();
+    facts.ignored_sources = ignored
+        .filter(|path| is_source(path) || path.ends_with(".mo"))
+        .filter(|path| is_imported(root, path, &paths))
+        .collect();
     (facts.unpinned, facts.ci) = (unpinned(&facts.texts), Ci::of(&facts.texts));
     facts.pre_commit = PreCommit::of(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
     let fetched = cargo_locks(&facts);
     locks(root, &mut facts, &fetched)?;
-    let manifests = facts.files.iter().filter(|path| path.ends_with("package.json"));
+    let manifests = facts.files.iter().filter(|path| file_name(path) == "package.json");
     let of_npm = manifests.filter_map(|path| files::joined(files::folder_of(path), NPM_LOCK));
     let of_npm: Vec<String> = of_npm.filter(|lock| root.join(lock).is_file()).collect();
     for lock in fetched.iter().chain(&of_npm).filter(|lock| !facts.files.contains(*lock)) {
-        if let Some(by) = repository.ignored_by(lock)? {
-            facts.ignored_locks.insert(lock.clone(), by);
+        match repository.ignored_by(lock)? {
+            Some(by) => drop(facts.ignored_locks.insert(lock.clone(), by)),
+            None => drop(facts.untracked_locks.insert(lock.clone())),
         }
     }
     facts.own = own_files(root)?;
@@ -103,6 +108,20 @@ fn read(root: &Path, paths: &BTreeSet<String>, facts: &mut InitFacts) -> anyhow:
         }
     }
     Ok(())
+}
+
+/// Whether a module that git ignores is imported by what it tracks; of other files nobody knows.
+fn is_imported(root: &Path, path: &str, tracked: &BTreeSet<String>) -> bool {
+    let Some(module) = file_name(path).strip_suffix(".py") else { return true };
+    let names = |line: &str| {
+        let is_import = line.contains("import ") && !line.trim_start().starts_with('#');
+        is_import && line.split(|c: char| !is_word(&c.to_string(), "_")).any(|it| it == module)
+    };
+    let imports = |path: &&String| {
+        let text = text(&root.join(path)).ok().flatten();
+        text.is_some_and(|text| text.lines().any(names))
+    };
+    tracked.iter().filter(|path| path.ends_with(".py")).any(|path| imports(&path))
 }
 
 /// What the files of an own `xtask` say, where they are there.
@@ -168,7 +187,7 @@ fn locks(root: &Path, facts: &mut InitFacts, fetched: &BTreeSet<String>) -> anyh
     let mut good = Vec::new();
     let mut manifests = Vec::new();
     for path in &facts.files {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         let requirements = name.starts_with("requirements") && name.ends_with(".txt");
         let known = LockFormat::ALL.iter().find(|format| format.names().contains(&name));
         let format = known.copied().or(requirements.then_some(LockFormat::Requirements));

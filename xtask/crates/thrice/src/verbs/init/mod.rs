@@ -137,14 +137,15 @@ fn body(plan: &Plan) -> String {
         text.push_str(&format!("note: {}\n", safe(note)));
     }
     if !plan.lacking.is_empty() {
-        text.push_str("\nmissing in policy/gates.toml, ready to paste; `needs` of the last gates names every gate:\n");
+        text.push_str("\nmissing in policy/gates.toml, ready to paste:\n");
         for block in &plan.lacking {
             text.push_str(&format!("\n{block}\n"));
         }
         text.push('\n');
     }
     if plan.changes.is_empty() && plan.lacking.is_empty() {
-        text.push_str("nothing is missing\nnext: cargo xtask orr --runs 3\n");
+        let else_ = if plan.notes.is_empty() { "" } else { "else " };
+        text.push_str(&format!("nothing {else_}is missing\nnext: cargo xtask orr --runs 3\n"));
     } else if plan.changes.is_empty() {
         text.push_str("next: add them, then `cargo xtask policy check`\n");
     } else {
