@@ -252,7 +252,7 @@ fn nothing_is_overwritten_and_what_is_missing_is_added() {
     assert_eq!(world.read("policy/gates.toml"), own);
     assert_eq!(world.read(".gitignore"), "/out/\n");
     let third = xtask(&world, &["init"]);
-    assert!(third.stdout.contains("nothing is missing\n"), "{third:?}");
+    assert!(third.stdout.contains("nothing else is missing\n"), "{third:?}");
     let dry = xtask(&world, &["init", "--dry-run"]);
     assert_eq!(dry.stdout, third.stdout);
 }
@@ -402,7 +402,7 @@ fn wherever_people_stand_the_next_thing_to_type_is_reported() {
     let linked = world.root().join("linked");
     world.git(["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
     for folder in [odd, linked] {
-        says(&at(&folder, &["init"]), "nothing is missing");
+        says(&at(&folder, &["init"]), "nothing else is missing");
         let reviewed = at(&folder, &["orr", "--runs", "2"]);
         assert_eq!(reviewed.status, 0, "{reviewed:?}");
     }

@@ -22,7 +22,7 @@ use thrice_findings::text::command_line;
 use thrice_findings::{Finding, Stop};
 use thrice_programme::{Action, Builtin, Gates};
 use thrice_report::event::{Event, Listener};
-use thrice_report::text::seconds;
+use thrice_report::text::{cut, seconds};
 
 /// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -249,12 +249,16 @@ fn carry_out(
             Ended::Interrupted => return Ok(false),
             _ => {
                 let why = why(log_path).unwrap_or_default();
-                bail!("`{}` failed: read {}{why}", command_line(argv), log_path.display())
+                let command = cut(&command_line(argv), MOST_OF_COMMAND);
+                bail!("`{command}` failed: read {}{why}", log_path.display())
             }
         }
     }
     Ok(true)
 }
+
+/// How much of a command is said before why it failed, in characters.
+const MOST_OF_COMMAND: usize = 48;
 
 /// Does some work, and says that it goes on and what its log ends with: after half a minute,
 /// then each time when it has taken twice as long.

@@ -248,10 +248,7 @@ fn commands_section(policy: &Policy) -> String {
         under `{output}`, and don't widen a `scrub`: the review finds and refuses both. Don't \
         remove tests: {}.",
         match counts {
-            true => {
-                "the review says how many fewer ran, and refuses fewer than `tests.minimum` of \
-                 their gate"
-            }
+            true => "fewer than `tests.minimum` fail their gate",
             false => "nobody counts them here",
         }
     ));

@@ -117,7 +117,7 @@ pub fn gather_between(
                 Code::PatchEmpty,
                 format!("{} and HEAD have the same files", short(&base.id)),
             )
-            .help("switch to the branch of the patch, or name its base with `--base`"),
+            .help("commit the patch, switch to its branch, or name its base with `--base`"),
         );
         return Err(findings.into());
     }

@@ -48,7 +48,12 @@ pub fn folded(text: &str, width: usize) -> String {
         let indent = line.len() - line.trim_start_matches([' ', '=']).len() + 2;
         let (mut out, mut column) = (String::new(), 0);
         for piece in unbreakable(line) {
-            if column > indent && column + columns(piece.trim_end()) > width {
+            let wide = columns(piece.trim_end());
+            // What fits into no line goes on where it is.
+            if column > indent
+                && column + wide > width
+                && (indent + wide <= width || !is_open(&piece))
+            {
                 out.truncate(out.trim_end().len());
                 out.push('\n');
                 out.push_str(&" ".repeat(indent));
@@ -60,6 +65,11 @@ pub fn folded(text: &str, width: usize) -> String {
         out
     };
     text.split('\n').map(fold).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a piece of a line holds spaces that don't break it.
+fn is_open(piece: &str) -> bool {
+    piece.trim_end().contains(' ')
 }
 
 /// The words of a line with the spaces behind them; what stands between backquotes is one.

@@ -19,6 +19,7 @@ use thrice_facts::git::{Commit, Repository, Tree, TreeEntry};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::machine;
 use thrice_facts::process::Call;
+use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Suppressed;
 use thrice_report::text::counted;
@@ -228,11 +229,21 @@ fn found(scanner: &Scanner, name: &str, hit: Hit) -> Finding {
         (None, name) => (String::new(), format!(" ({name})")),
     };
     let where_none = match scanner {
-        Scanner::Gitleaks(_) => "add its fingerprint, which is in brackets, to `.gitleaksignore`",
+        Scanner::Gitleaks(_) => {
+            "add its fingerprint, which is in brackets, to `.gitleaksignore`".to_owned()
+        }
         // It compares what its own pattern captured, not the line.
         Scanner::Ripsecrets(_) => {
-            "add the value alone, as many characters from that column on, below `[secrets]` in \
-             `.secretsignore`"
+            let value = characters.filter(|_| is_word(&file, "._-/")).map(|(first, many)| {
+                format!(
+                    " (`awk 'NR == {line} {{ print substr($0, {first}, {many}) }}' {file}` prints it)"
+                )
+            });
+            format!(
+                "add the value alone, as many characters from that column on{}, below `[secrets]` \
+                 in `.secretsignore`",
+                value.unwrap_or_default()
+            )
         }
     };
     let mut place = Place::line(&file, line);

@@ -301,6 +301,11 @@ fn without_the_known(line: &str, width: usize) -> Cow<'_, str> {
     if line.chars().nth(width).is_none() {
         return line.into();
     }
+    // Of a frame of Java's, where it is.
+    let frame = line.trim_start().strip_prefix("at ").and_then(|it| it.rsplit_once('('));
+    if let Some((_, place)) = frame.filter(|(_, place)| place.contains(".java:")) {
+        return format!("  at {}", place.trim_end_matches(')')).into();
+    }
     let panic = line.rfind("panicked at ").filter(|_| line.starts_with("thread '"));
     let words = line[panic.unwrap_or(0)..].split(' ').map(of_long_path);
     words.collect::<Vec<_>>().join(" ").into()
@@ -345,7 +350,7 @@ fn says_something(line: &str) -> bool {
         "--- SKIP: ",
     ];
     let line = line.trim();
-    !["", "[ERROR]", "[INFO]", "---", "error: |-", "diff: |"].contains(&line)
+    !["", "|", "[ERROR]", "[INFO]", "---", "error: |-", "diff: |"].contains(&line)
         && !is_ruler(line, '-')
         && !ADVICE.iter().any(|it| line.starts_with(it))
 }

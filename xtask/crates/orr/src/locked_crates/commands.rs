@@ -40,9 +40,19 @@ pub(super) fn that_compiles(argv: &[String]) -> Option<Vec<String>> {
 /// The command that says where a command of [`that_compiles`] has its workspace and its
 /// target folder.
 pub(super) fn that_describes(argv: &[String]) -> Vec<String> {
+    beside(argv, &["metadata", "--no-deps", "--format-version", "1"])
+}
+
+/// The command that writes the lock of the workspace of another, of what was fetched.
+pub(super) fn that_locks(argv: &[String]) -> Vec<String> {
+    beside(argv, &["generate-lockfile"])
+}
+
+/// Another verb of the same cargo, for the same manifest.
+fn beside(argv: &[String], verb: &[&str]) -> Vec<String> {
     let mut words: Vec<String> = argv.iter().take(1).cloned().collect();
     words.extend(argv.get(1).filter(|word| word.starts_with('+')).cloned());
-    words.extend(["metadata", "--no-deps", "--format-version", "1"].map(str::to_owned));
+    words.extend(verb.iter().map(|word| (*word).to_owned()));
     let mut rest = argv.iter();
     while let Some(word) = rest.next() {
         if word == "--manifest-path" {
@@ -110,6 +120,9 @@ mod tests {
             ),
         ] {
             assert_eq!(that_describes(&words(compiles)), words(describes));
+            let locks =
+                describes.replace("metadata --no-deps --format-version 1", "generate-lockfile");
+            assert_eq!(that_locks(&words(compiles)), words(&locks));
         }
     }
 }

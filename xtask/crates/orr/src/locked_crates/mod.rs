@@ -6,6 +6,8 @@
 //! what comes of those is taken out again. Each run starts from a copy of the rest, and
 //! compiles the repository's own packages by itself.
 //!
+//! Where the commit has no lock, that holds of the versions that cargo takes of what was fetched.
+//!
 //! What was compiled is kept for the next review with the same locks, manifests, toolchain,
 //! commands and environment. It is as trusted as the sources in cargo's registry folder are:
 //! a digest shows damage, and no same user can be kept from writing there. cargo itself looks
@@ -97,12 +99,13 @@ impl Crates {
     /// runs will say so.
     pub(crate) fn make(making: &Making<'_>) -> anyhow::Result<Option<Self>> {
         let commands = making.commands();
-        if commands.is_empty() || !store::locks_others(making.tree)? {
+        if commands.is_empty() {
             return Ok(None);
         }
         environment::make_home(making.run, &making.gates.environment)?;
+        let Some(resolved) = store::resolved(making, &commands)? else { return Ok(None) };
         let Some(toolchain) = store::toolchain(making, &commands[0])? else { return Ok(None) };
-        let key = store::key(making.tree, &toolchain, &commands)?;
+        let key = store::key(making.tree, &toolchain, &commands, &resolved)?;
         let Some(store) = store::Store::open(&making.run.root, &key)? else {
             making.say("another review here compiles the locked crates: each run compiles its own");
             return Ok(None);

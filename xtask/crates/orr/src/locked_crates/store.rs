@@ -163,12 +163,56 @@ pub(super) fn locks_others(tree: &Tree) -> anyhow::Result<bool> {
     Ok(false)
 }
 
+/// The digests of the locks that cargo writes of what was fetched, where the commit's own pin no
+/// package of others; none where nothing is of others.
+pub(super) fn resolved(
+    making: &Making<'_>,
+    all: &[Compiling],
+) -> anyhow::Result<Option<BTreeSet<String>>> {
+    let mut digests = BTreeSet::new();
+    if locks_others(making.tree)? {
+        return Ok(Some(digests));
+    }
+    let source = thrice_facts::scratch::folder()?;
+    making.tree.export(source.path())?;
+    for compiling in all {
+        let describing = commands::that_describes(&compiling.argv);
+        let described = printed(making, &describing, compiling, source.path())?;
+        let workspace = described.and_then(|text| Workspace::read(&text, source.path()));
+        let Some(workspace) = workspace else { continue };
+        let lock = lock_of(making, compiling, source.path(), &workspace)?;
+        if locked(&lock).of_others > 0 {
+            digests.insert(sha256_hex(&lock));
+        }
+    }
+    Ok((!digests.is_empty()).then_some(digests))
+}
+
+/// The lock of a workspace; where the commit has none, cargo's of what was fetched.
+fn lock_of(
+    making: &Making<'_>,
+    compiling: &Compiling,
+    source: &Path,
+    workspace: &Workspace,
+) -> anyhow::Result<Vec<u8>> {
+    let path = source.join(&workspace.root).join("Cargo.lock");
+    if !path.exists() {
+        printed(making, &commands::that_locks(&compiling.argv), compiling, source)?;
+    }
+    Ok(files::read_if_there(&path)?.unwrap_or_default())
+}
+
 fn locked(bytes: &[u8]) -> Locked {
     Locked::read(&String::from_utf8_lossy(bytes)).unwrap_or_default()
 }
 
 /// All on which compiled crates depend, as a digest.
-pub(super) fn key(tree: &Tree, toolchain: &str, all: &[Compiling]) -> anyhow::Result<String> {
+pub(super) fn key(
+    tree: &Tree,
+    toolchain: &str,
+    all: &[Compiling],
+    resolved: &BTreeSet<String>,
+) -> anyhow::Result<String> {
     // The run's own places, and the commit's time, which a crate of others has no use for:
     // cargo compiles it again where it asks for them.
     const OF_RUN: [&str; 3] = ["HOME", "TMPDIR", "SOURCE_DATE_EPOCH"];
@@ -181,7 +225,9 @@ pub(super) fn key(tree: &Tree, toolchain: &str, all: &[Compiling]) -> anyhow::Re
         .filter(|(path, _, _)| decides(path))
         .map(|(path, mode, object)| (files::display_bytes(path), mode, object))
         .collect();
-    let parts = json!({ "files": deciding, "toolchain": toolchain, "commands": all, "form": 1 });
+    let parts = json!({
+        "files": deciding, "toolchain": toolchain, "commands": all, "resolved": resolved, "form": 2,
+    });
     Ok(sha256_hex(&canonical(&parts)?))
 }
 
@@ -234,18 +280,17 @@ pub(super) struct Compiled {
 
 impl Compiled {
     /// Notes the workspace of a command; gives the number of its target folder.
-    fn note(&mut self, workspace: Workspace, source: &Path) -> anyhow::Result<usize> {
+    fn note(&mut self, workspace: Workspace, lock: &[u8]) -> usize {
         self.own.extend(workspace.names);
         let known = self.folders.iter().position(|folder| *folder == workspace.target);
         if let Some(index) = known {
-            return Ok(index);
+            return index;
         }
-        let lock = files::read_if_there(&source.join(&workspace.root).join("Cargo.lock"))?;
-        let locked = locked(&lock.unwrap_or_default());
+        let locked = locked(lock);
         self.packages += locked.of_others;
         self.own.extend(locked.own);
         self.folders.push(workspace.target);
-        Ok(self.folders.len() - 1)
+        self.folders.len() - 1
     }
 }
 
@@ -268,7 +313,8 @@ pub(super) fn compile(
             compiled.failed.get_or_insert(shown);
             continue;
         };
-        let index = compiled.note(workspace, &source)?;
+        let lock = lock_of(making, compiling, &source, &workspace)?;
+        let index = compiled.note(workspace, &lock);
         making.listener.event(&Event::Preparing { command: format!("{shown} (locked crates)") });
         let mut environment = compiling.environment.clone();
         environment

@@ -163,13 +163,14 @@ pub(super) fn check_needs(gates: &List<RawGate>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Adds to what the gates that look at others' evidence need whatever they would miss.
+/// Adds to what the gates that look at others' evidence need whatever they would miss: the last
+/// one all, and that of two packings those before it.
 pub(super) fn complete_needs(gates: &mut [Gate]) {
     let derived: Vec<Gate> = gates.iter().filter(|gate| gate.is_derived()).cloned().collect();
     for gate in derived {
         let is_last = matches!(gate.action, Action::Builtin(Builtin::Evidence));
-        let all =
-            gates.iter().filter(|other| other.id != gate.id && (is_last || !other.is_derived()));
+        let is_before = |other: &Gate| !other.is_derived() && other.number < gate.number;
+        let all = gates.iter().filter(|it| it.id != gate.id && (is_last || is_before(it)));
         let known = reached(gates, &gate.id);
         let missed = all.filter(|other| {
             !known.contains(&other.id) && !reached(gates, &other.id).contains(&gate.id)

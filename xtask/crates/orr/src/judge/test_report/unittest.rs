@@ -68,7 +68,11 @@ pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
         listing.line(at, line);
     }
     if let Some(at) = listing.endless.or(listing.due) {
-        return Err(Unread::Stray { line: at + 1, text: excerpt(&lines[at]) });
+        return Err(Unread::Unsuited {
+            what: format!("line {}, {}", at + 1, excerpt(&lines[at])),
+            why: "what a test printed stands in it",
+            instead: "add `--buffer` to the command",
+        });
     }
     if let Some(name) = listing.again {
         return Err(Unread::Twice { name });
@@ -183,9 +187,15 @@ fn ending(text: &str) -> Option<Ending> {
         "ERROR" => Ending::Raised,
         "expected failure" => Ending::FailedAsExpected,
         "unexpected success" => Ending::PassedUnexpectedly,
-        text if text.starts_with("skipped '") || text.starts_with("skipped \"") => Ending::Skipped,
+        text if is_quoted(text.strip_prefix("skipped ")?) => Ending::Skipped,
         _ => return None,
     })
+}
+
+/// Whether a text is one that Python shows in quotes.
+fn is_quoted(text: &str) -> bool {
+    let between = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+    between('\'') || between('"')
 }
 
 /// Where the totals stand, and what they say.

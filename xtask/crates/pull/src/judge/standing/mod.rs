@@ -408,6 +408,9 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
         missing.sort_by_key(|it| it.code == Code::PlanInvalid);
     }
     missing.retain(|finding| finding.severity == Severity::Refuse);
+    if facts.adopts() {
+        missing.sort_by_key(|it| it.code == Code::PolicyMissing);
+    }
     if facts.adopts() && facts.is_green() {
         missing.retain(|finding| finding.code != Code::PolicyMissing);
     }
@@ -513,8 +516,8 @@ fn lines(facts: &StandingFacts) -> Vec<Answer> {
     if !passed.contains(&review.state) {
         return lines;
     }
-    // What brings the first rules is pushed as it is.
-    if !facts.adopts() {
+    // What belongs there is pushed as it is.
+    if !facts.belongs_on_trunk() {
         lines.push(body_line(&facts.body));
     }
     if let Some(findings) = &facts.checklist {
@@ -594,7 +597,10 @@ fn runs(facts: &StandingFacts) -> Answer {
                 }
                 HarnessState::SandboxPush | HarnessState::OrrRun(_) if review.is_stopped => {
                     let why = match &review.stopped_by {
-                        Some(why) => format!("stopped before its end: {why}"),
+                        Some(why) => format!(
+                            "stopped before its end: {why}; where the patch is to blame, commit the \
+                             fix: that is reviewed instead"
+                        ),
                         None => "stopped before its end; nothing runs".to_owned(),
                     };
                     (Verdict::NotEstablished, why)

@@ -23,8 +23,7 @@ pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
             None => (String::new(), ""),
         };
         notes.push(format!(
-            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested, \
-             and to have them compiled once for all runs"
+            "{lock} is not tracked{why}: {first}commit it to pin the dependencies that are tested"
         ));
     }
     if project.folder.is_empty() && publishes_policy(manifest) {
@@ -112,6 +111,7 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
     let needs = project.text(facts, "go.mod").contains("require");
     let vendored = project.has(facts, "vendor/modules.txt");
     let vet = argv("go vet ./...");
+    let mut notes = Vec::new();
     let lint = if ["go fmt", "gofmt"].iter().any(|words| facts.ci.runs(words)) {
         // What go would rewrite is printed, and nothing is written.
         let script = "! go fmt -n ./... | sed 's/ -l -w / -d /' | sh | grep .";
@@ -119,6 +119,11 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
         let about = "go vet, for mistakes that the compiler lets through, and the format that your CI looks at.";
         Commands::new(about, vec![vet, format.into()])
     } else {
+        notes.push(
+            "no gate looks at the format of Go's files: to have one, add \
+             `[\"sh\", \"-c\", \"! gofmt -l . | grep .\"]` to `run` of T1"
+                .to_owned(),
+        );
         Commands::new("go vet: mistakes that the compiler lets through.", vec![vet])
     };
     GatesOf {
@@ -131,6 +136,7 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
             tests: project.tests(facts, &["go"]).map(|(_, count)| count).sum(),
             ..Commands::new("The tests.", vec![argv("go test -json ./...")])
         }),
+        notes,
         ..GatesOf::default()
     }
 }

@@ -213,7 +213,9 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     all.first()?;
     let them = if all.len() == 1 { "it" } else { "them" };
     let whole = || all.iter().filter(|line| !line.contains(EXPRESSION));
-    let first = whole().find(|line| !fetches(line)).or_else(|| whole().next());
+    // What fetches as a whole can't be a gate as it stands.
+    let runs = |line: &&String| !fetches(line) || ["mvn", "./mvnw"].contains(&program(line));
+    let first = whole().find(|line| !fetches(line)).or_else(|| whole().find(runs));
     let such = first.map(|line| {
         let words: Vec<String> = line.split_whitespace().map(quoted).collect();
         let so = if all.len() == 1 { "as" } else { "such as" };
@@ -302,7 +304,7 @@ fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
     let most = if words().any(|word| ALONE.contains(&word)) { 1 } else { 2 };
     // What maven does without a goal is in its pom.
     let of_maven = ["mvn", "./mvnw"].contains(&program(line));
-    if of_maven && words().skip(1).all(|it| it.starts_with('-')) {
+    if of_maven && subject.clone().nth(1).is_none() {
         return false;
     }
     // Who tests has built, and who built can test.

@@ -453,12 +453,18 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
 
 /// A note of the manifests that no good lock makes exact: of the first, why.
 fn unlocked(facts: &InitFacts, excused: bool) -> Option<String> {
-    let (path, message) = facts.unlocked.first_key_value()?;
+    // Whose lock git doesn't track has a note of its own.
+    let has_note = |path: &str| {
+        let mut locks = facts.ignored_locks.keys().chain(&facts.untracked_locks);
+        locks.any(|lock| folder_of(lock) == folder_of(path))
+    };
+    let mut rest = facts.unlocked.iter().filter(|(path, _)| !has_note(path));
+    let (path, message) = rest.next()?;
     let message = match facts.locks.get(path) {
         Some(Some(why)) => format!("{path} isn't complete ({why})"),
         _ => message.clone(),
     };
-    let others: Vec<&str> = facts.unlocked.keys().skip(1).map(String::as_str).collect();
+    let others: Vec<&str> = rest.map(|(path, _)| path.as_str()).collect();
     let (others, it, its) = match others.as_slice() {
         [] => (String::new(), "it", "its lock is"),
         all => (format!("; the same holds of {}", all.join(", ")), "them", "their locks are"),

@@ -749,8 +749,7 @@ fn a_crate_without_a_tracked_lock_still_fetches_what_it_needs() {
     );
     assert!(!gates(&[("Cargo.toml", "[package]\n")]).contains("fetch\""));
     let mut seen = facts(&[("Cargo.toml", needs)]);
-    let rest = "commit it to pin the dependencies that are tested, and to have them compiled once \
-                for all runs";
+    let rest = "commit it to pin the dependencies that are tested";
     assert_eq!(plan(&seen, None).notes, [format!("Cargo.lock is not tracked: {rest}")]);
     let by = "line 2 of .gitignore (`*.lock`)".to_owned();
     seen.ignored_locks.insert("Cargo.lock".to_owned(), by);

@@ -10,6 +10,7 @@ use crate::judge::change::{Change, diff};
 use crate::judge::init::{Plan, plan};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
+use thrice_facts::machine::columns;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_programme as policy;
 use thrice_programme::PolicyFiles;
@@ -62,7 +63,11 @@ impl Init {
         if self.dry_run && !plan.changes.is_empty() {
             report.announces = false;
             report.is_document = true;
-            report.body = diff(&plan.changes);
+            // Each schema is one line that fills a terminal's screen.
+            let is_shown = |change: &&Change| {
+                columns().is_none() || !change.path.starts_with("policy/schema/")
+            };
+            report.body = diff(plan.changes.iter().filter(is_shown));
             return Ok(report);
         }
         for change in &plan.changes {
