@@ -53,7 +53,7 @@ reason = "because"
 
         ### What a patch may touch
 
-        | area | paths | proven by | owners |
+        | area | paths | gates | owners |
         | --- | --- | --- | --- |
         | code | `src/**`, `a\|b`, but not `src/old/**` | T4 |  |
 

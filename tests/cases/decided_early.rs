@@ -246,7 +246,6 @@ fn on_the_server_the_other_runs_are_cancelled() {
     let lines: Vec<&str> =
         status.stdout.lines().filter(|l| l.contains("T1") || l.contains("cancelled")).collect();
     expect![[r#"
-          runs    disproven  T1 failed (in run 1)
           run 2   cancelled
           run 3   cancelled
         decided by T1 in run 1: runs 2, 3 stopped

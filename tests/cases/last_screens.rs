@@ -320,8 +320,8 @@ fn ten_runs_fit_the_screen() {
 
             decision: fail, in #.# s. Do not open a pull request.
 
-            error[CEC-20]: T4: `sh -c 'case $PWD in */7/xtask-*) exit 1;; esac; echo x > $EV
-            IDENCE_DIR/x'`
+            error[CEC-20]: T4:
+              `sh -c 'case $PWD in */7/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x'`
               ended with status 1 (in run 7)
               --> run 7, T4
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`

@@ -70,6 +70,9 @@ fn ten_bodies_are_the_same_bytes_and_pass() {
     expect![[r##"
         # DEMO: a patch with 3 green runs
 
+        ## Summary
+        - patch
+
         ## Telemetry
         repo_sha: [COMMIT]
         branch: q2-s7-codex-20260101-0000-abcdef1
@@ -150,35 +153,35 @@ fn an_edited_body_is_reported_by_field_and_line() {
         pr-body: fail (CEC-50), exit status 50
 
         error[CEC-50]: `branch`: the body says `q3-s7-codex-20260101-0000-abcdef1`, but the record says `q2-s7-codex-20260101-0000-abcdef1`
-          --> out/body.md:5
+          --> out/body.md:8
            = help: write the body again: `cargo xtask pr-body`
 
         error[CEC-50]: `Plan.json tasks`: no task names `src/sign`, which the patch touches
-          --> out/body.md:17
+          --> out/body.md:20
            = help: add it to the task that it belongs to
 
         error[CEC-50]: `Plan.json tasks[0].files[1]`: the patch does not touch `src/signs`
-          --> out/body.md:22
+          --> out/body.md:25
            = help: name only what the patch touches
 
         error[CEC-50]: `Plan.json`: this is not the line of the plan
-          --> out/body.md:22
+          --> out/body.md:25
            = help: write the body again, with the plan that is meant: `--plan FILE`
 
         error[CEC-50]: `Scorecard`: its digest is [SHA256], but `scorecard_sha256` is [SHA]
-          --> out/body.md:42
+          --> out/body.md:45
            = help: paste the whole file, as it is
 
         error[CEC-50]: `Scorecard verdict`: this is `fail`, not `pass`
-          --> out/body.md:48
+          --> out/body.md:51
            = help: run the review again, and write the body
 
         error[CEC-50]: `Files`: `src/sign` is missing, which the patch touches
-          --> out/body.md:94
+          --> out/body.md:97
            = help: add `- src/sign`
 
         error[CEC-50]: `Checklist`: this box is not ticked
-          --> out/body.md:99
+          --> out/body.md:102
            = help: tick it once it is so
 
         next: cargo xtask pr-body --write out/body.md

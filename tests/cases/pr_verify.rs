@@ -178,7 +178,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
            = help: run the command again later; where it stays so, make new runs
 
         error[REFUSE-10]: `finished_at`: it is missing
-          --> the body:3
+          --> the body:6
            = help: write the body again: `cargo xtask pr-body`
 
         claim                said                              seen                                 answer

@@ -64,7 +64,9 @@ fn of_same_tree(o: &Opened, s: &mut State, conclusion: &str, first_job: &str) {
 }
 
 fn summary(body: &mut String, text: &str) {
-    edit(body, "\n## Telemetry", &format!("\n## Summary\n{text}\n\n## Telemetry"));
+    let end = body.find("\n## Telemetry").unwrap();
+    let begin = body.find("\n## Summary").unwrap_or(end);
+    body.replace_range(begin..end, &format!("\n## Summary\n{text}\n"));
 }
 
 impl Opened {

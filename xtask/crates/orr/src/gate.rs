@@ -25,6 +25,7 @@ use crate::judge::test_report::TestCounts;
 use crate::vary::probe::Worlds;
 use crate::vary::{Variation, apply};
 use thrice_facts::files;
+use thrice_facts::files::file_name;
 use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::text::command_line;
@@ -222,7 +223,7 @@ pub(super) fn missing_program(
 pub fn module_of(argv: &[String]) -> Option<(&str, &str)> {
     let mut words = argv.windows(3).filter(|words| words[1] == "-m");
     words.find_map(|words| {
-        let name = words[0].rsplit('/').next().unwrap_or_default();
+        let name = file_name(&words[0]);
         let module = words[2].split('.').next().unwrap_or_default();
         let plain = module.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         (name.starts_with("python") && plain).then_some((words[0].as_str(), module))

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::judge::workflow::RECHECK;
+use thrice_facts::files::file_name;
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
@@ -38,7 +39,7 @@ pub fn after(world: &World, report: &mut Report) -> Result<(), Stop> {
 }
 
 fn file() -> &'static str {
-    RECHECK.rsplit('/').next().unwrap_or_default()
+    file_name(RECHECK)
 }
 
 fn start(github: &GitHub, branch: &str) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use anyhow::bail;
 
 use super::layout::Run;
 use crate::judge::test_report;
-use crate::judge::test_report::{TestOutcome, TestReport};
+use crate::judge::test_report::{OUTSIDE, TestOutcome, TestReport};
 use thrice_facts::files;
 use thrice_facts::files::PathKind;
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -168,7 +168,13 @@ pub(super) fn judge_report(
     let failed = report.tests.iter().filter(|test| test.outcome == TestOutcome::Failed);
     let more = (report.counts.failed as usize).saturating_sub(NAMED_TESTS);
     for test in failed.take(NAMED_TESTS) {
-        let message = format!("{}: the test `{}` failed", gate.id, test.name);
+        let message = match test.name.strip_suffix(OUTSIDE) {
+            Some(whole) => {
+                let whole = whole.trim_end_matches([':', ' ']);
+                format!("{}: `{whole}` failed {OUTSIDE}", gate.id)
+            }
+            None => format!("{}: the test `{}` failed", gate.id, test.name),
+        };
         let log = run.shown(&run.output.log(&gate.id));
         add(Finding::new(Code::TestFailed, message).help(format!("its output is in {log}")));
     }

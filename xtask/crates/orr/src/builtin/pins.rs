@@ -58,7 +58,9 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         findings.extend(check_owners(&tree, path)?);
     }
     let listed: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
-    let base = surroundings.base()?;
+    // Of the default branch itself, everything is said.
+    let head = &surroundings.run.commit.id;
+    let base = surroundings.base()?.filter(|(base, _)| base.id != *head);
     let locks_changed = settings.locks.files.iter().map(|file| file.path.as_str());
     let mut deciding = manifests.iter().map(|it| it.path.as_str()).chain(locks_changed);
     // What is excused is said to who changes any of it.

@@ -25,6 +25,7 @@ use crate::judge::server::{self, Expected, Job, Run, is_red};
 use crate::vary::session::Varied;
 use collect::Collected;
 use dispatch::Dispatch;
+use thrice_facts::files::file_name;
 use thrice_facts::git::{GitError, REMOTE, RemoteBranch};
 use thrice_facts::github::{Failure, FailureKind, GitHub, encoded};
 use thrice_facts::{clock, files};
@@ -157,7 +158,7 @@ struct ServerWorkflow {
 /// The id of the workflow that policy names.
 fn workflow(target: &DispatchTarget<'_>) -> Result<u64, Stop> {
     let path = target.workflow;
-    let file = path.rsplit('/').next().unwrap_or(path);
+    let file = file_name(path);
     let request = target.github.repo(&format!("actions/workflows/{}", encoded(file)));
     let wrong = |message: String, help: &str| {
         Stop::from(Finding::new(Code::WorkflowUnusable, message).help(help))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use thrice_facts::files::file_name;
 use thrice_findings::text::is_word;
 use thrice_report::text::{counted, without_colours};
 
@@ -12,9 +13,7 @@ pub(crate) const LOOKED_AT: u64 = 1 << 20;
 /// How many lines are shown.
 const SHOWN: usize = 4;
 /// How many lines are shown of what one test printed, where its end is known.
-const SHOWN_OF_GO: usize = 12;
-/// How many lines are shown of what uvu says of a failed test.
-const SHOWN_OF_UVU: usize = 9;
+const SHOWN_OF_ONE: usize = 12;
 /// How much of a line is shown, in characters.
 const WIDTH: usize = 74;
 /// How much of the one line is shown that says why a command failed, in characters.
@@ -35,7 +34,8 @@ pub(crate) struct Telling {
 /// The lines that say most of a failed gate. `None` where the log is empty.
 #[must_use]
 pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
-    printed_by_go(log, failed_tests, WIDTH).or_else(|| excerpt(log, failed_tests, SHOWN, WIDTH))
+    let of_one = printed_by_go(log, failed_tests, WIDTH).or_else(|| printed_by_uvu(log, WIDTH));
+    of_one.or_else(|| excerpt(log, failed_tests, SHOWN, WIDTH))
 }
 
 /// The line that says why a command failed. `None` where the log is empty.
@@ -59,7 +59,7 @@ pub(crate) fn named_file<'a>(lines: &[String], files: &'a [String]) -> Option<&'
         lines.iter().any(is_in)
     };
     files.iter().find(|path| {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         let module = name.rsplit_once('.').filter(|(_, ending)| MODULES.contains(ending));
         says(name) || module.is_some_and(|(module, _)| module.len() > 3 && says(module))
     })
@@ -76,11 +76,7 @@ fn excerpt(log: &str, failed_tests: &[&str], count: usize, width: usize) -> Opti
     // Between the name of a test of unittest and what was raised are the calls that led there.
     let of_unittest = is_of_unittest(&lines[from]);
     let is_call = |line: &String| of_unittest && (line.starts_with("  ") || line == TRACEBACK);
-    let of_uvu = is_of_uvu(&lines[from]);
-    let is_alike = |line: &String| of_uvu && is_context_of_uvu(line);
-    let leaves_out =
-        |line: &String| is_of_coverage(line) || is_context(line) || is_call(line) || is_alike(line);
-    let count = if of_uvu && count > 1 { SHOWN_OF_UVU } else { count };
+    let leaves_out = |line: &String| is_of_coverage(line) || is_context(line) || is_call(line);
     let shown = rest.iter().filter(|line| !leaves_out(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
     let shown: Vec<String> = with_values(shown).take(count).collect();
@@ -134,11 +130,7 @@ fn printed_by_go(log: &str, failed_tests: &[&str], width: usize) -> Option<Telli
     let printed = failed_tests.iter().find_map(of_test)?;
     let lines = printed.iter().flat_map(|(_, line)| in_two(line, width));
     let mut lines: Vec<String> = lines.collect();
-    let more = lines.len().saturating_sub(SHOWN_OF_GO);
-    if more > 0 {
-        lines.truncate(SHOWN_OF_GO);
-        lines.push(format!("… {}", counted(more, "more line")));
-    }
+    shorten(&mut lines);
     Some(Telling { line: printed.first()?.0, lines, is_last: false })
 }
 
@@ -373,10 +365,33 @@ fn is_of_uvu(line: &str) -> bool {
     line.starts_with("   FAIL  ") && line.ends_with('"')
 }
 
-/// What uvu shows of two values where they are the same, and frames of packages.
-fn is_context_of_uvu(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("··") || (line.starts_with("at ") && line.contains("node_modules/"))
+/// What uvu says of the first test that failed: why, in what two values differ, and where.
+fn printed_by_uvu(log: &str, width: usize) -> Option<Telling> {
+    let lines: Vec<String> = log.lines().map(without_colours).collect();
+    let head = lines.iter().position(|line| is_of_uvu(line))?;
+    let is_own =
+        |line: &&String| line.trim_start().starts_with("at ") && !line.contains("node_modules/");
+    let said = lines[head..].iter().filter(|line| says_something(line));
+    let differs = |line: &&String| {
+        ["Actual:", "Expected:", "--", "++"].iter().any(|it| line.trim_start().starts_with(it))
+    };
+    let why = said.clone().take(2);
+    let rest = said.skip(2).take_while(|line| !is_of_uvu(line));
+    let at = rest.clone().find(is_own);
+    let rest = rest.take_while(|line| !line.trim_start().starts_with("at ")).filter(differs);
+    let mut shown: Vec<String> = why.chain(rest).map(|line| cut(line, width)).collect();
+    shorten(&mut shown);
+    shown.extend(at.map(|line| cut(line, width)));
+    Some(Telling { line: head + 1, lines: shown, is_last: false })
+}
+
+/// Keeps the beginning of what one test printed, and says how much more there is.
+fn shorten(lines: &mut Vec<String>) {
+    let more = lines.len().saturating_sub(SHOWN_OF_ONE);
+    if more > 0 {
+        lines.truncate(SHOWN_OF_ONE);
+        lines.push(format!("… {}", counted(more, "more line")));
+    }
 }
 
 /// Whether a line heads what surefire says of a failed test.

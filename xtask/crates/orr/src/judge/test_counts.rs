@@ -39,7 +39,8 @@ pub(crate) fn fewer(now: &Tests, before: &Tests) -> Vec<Finding> {
         let now = now.get(gate).copied().unwrap_or_default();
         let lost = before.ran().checked_sub(now.ran()).filter(|lost| *lost > 0)?;
         let message = format!(
-            "{gate} ran {lost} fewer tests than the last green review of the base: {}; now {}",
+            "{gate} ran {lost} fewer {} than the last green review of the base: {}; now {}",
+            if lost == 1 { "test" } else { "tests" },
             before.words(),
             now.words()
         );

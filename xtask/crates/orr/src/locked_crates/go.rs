@@ -52,7 +52,8 @@ pub(crate) fn compile(making: &Making<'_>) -> anyhow::Result<()> {
         let listed = store::printed(making, &call.list(), &compiling, source.path())?;
         let argv = call.build(&listed.unwrap_or_default());
         let Some(argv) = argv.filter(|argv| !done.contains(argv)) else { continue };
-        let shown = format!("{} (packages of others)", command_line(call.words("build")));
+        let shown =
+            format!("{} (of Go itself and other modules)", command_line(call.words("build")));
         making.listener.event(&Event::Preparing { command: shown });
         let deadline = Instant::now() + store::LIMIT;
         let command = GateCommand {
@@ -64,7 +65,7 @@ pub(crate) fn compile(making: &Making<'_>) -> anyhow::Result<()> {
             interrupt: making.interrupt,
             manner: Manner::default(),
         };
-        let doing = "compiling Go's packages of others";
+        let doing = "compiling what is of Go itself and of other modules";
         let ended = said_meanwhile(making.listener, doing, making.log, || command.run())?;
         if ended == Ended::Interrupted {
             break;

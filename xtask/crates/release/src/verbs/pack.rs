@@ -2,6 +2,7 @@
 
 use crate::judge::Digests;
 use crate::judge::trace::{Trace, matrix_csv, matrix_markdown, notes};
+use thrice_facts::files::file_name;
 use thrice_facts::git::Commit;
 use thrice_orr::evidence::archive;
 use thrice_orr::evidence::archive::Entry;
@@ -61,7 +62,7 @@ pub(super) fn pack(content: &PackContent<'_>) -> anyhow::Result<Vec<u8>> {
         plain("NOTES.md", notes_of(content).into_bytes()),
     ];
     for (of, path, bytes) in content.reports {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         entries.push(plain(&format!("reports/{of}/{name}"), bytes.clone().unwrap_or_default()));
     }
     let records: Vec<FileRecord> = entries.iter().map(FileRecord::from).collect();

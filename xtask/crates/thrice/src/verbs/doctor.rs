@@ -3,7 +3,7 @@
 
 mod server;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::Args;
@@ -55,19 +55,19 @@ impl Doctor {
 fn screen(lines: &[DoctorLine]) -> String {
     let waits = |line: &&DoctorLine| line.state == LineState::NotEstablished && line.fix.is_none();
     let mut text: String = lines.iter().filter(|line| !waits(line)).map(shown).collect();
-    let mut waiting: BTreeMap<&str, Vec<&DoctorLine>> = BTreeMap::new();
-    for line in lines.iter().filter(waits) {
-        waiting.entry(&line.said).or_default().push(line);
-    }
-    for (said, together) in waiting {
+    let mut waiting: Vec<&DoctorLine> = lines.iter().filter(waits).collect();
+    while let Some(first) = waiting.first().copied() {
+        let (together, rest): (Vec<&DoctorLine>, Vec<&DoctorLine>) =
+            waiting.into_iter().partition(|line| line.said == first.said);
+        waiting = rest;
         let subjects: Vec<&str> = together.iter().map(|line| line.subject.as_str()).collect();
         text.push_str(&match together.as_slice() {
             [one] => shown(one),
             _ => format!(
                 "{:<15}  {}: {}\n",
-                together[0].state.word(),
+                first.state.word(),
                 safe(&subjects.join(", ")),
-                safe(said)
+                safe(&first.said)
             ),
         });
     }

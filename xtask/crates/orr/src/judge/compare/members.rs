@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::Room;
+use thrice_facts::files::file_name;
 
 /// Facts about an entry or archive beside its content, by name.
 pub(super) type MemberFacts = Vec<(&'static str, String)>;
@@ -108,7 +109,7 @@ fn open_gzip<'a>(name: &str, bytes: &'a [u8], room: &mut Room) -> Option<Listing
 
 /// What `gunzip` would call it.
 fn without_gz(name: &str) -> String {
-    let base = name.rsplit('/').next().unwrap_or(name);
+    let base = file_name(name);
     if let Some(stem) = base.strip_suffix(".tgz") {
         format!("{stem}.tar")
     } else {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::leaves::{above, without_holders};
 use super::unread::excerpt;
-use super::{Reader, TestCase, TestOutcome, TestReport, Unread};
+use super::{OUTSIDE, Reader, TestCase, TestOutcome, TestReport, Unread};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -134,7 +134,7 @@ impl Package {
         );
         let failed = tests[before..].iter().any(|test| test.outcome == TestOutcome::Failed);
         if result == TestOutcome::Failed && !failed {
-            let name = format!("{package}: outside of its tests");
+            let name = format!("{package}: {OUTSIDE}");
             tests.push(TestCase { name, outcome: TestOutcome::Failed });
         }
         Ok(())

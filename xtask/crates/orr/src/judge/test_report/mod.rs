@@ -27,6 +27,9 @@ pub(crate) use unread::Unread;
 use leaves::leaves;
 use thrice_programme::Reader;
 
+/// What a package or suite is called that failed and whose tests did not.
+pub(crate) const OUTSIDE: &str = "outside of its tests";
+
 /// How a test ended.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]

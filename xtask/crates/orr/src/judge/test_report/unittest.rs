@@ -70,8 +70,8 @@ pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
     if let Some(at) = listing.endless.or(listing.due) {
         return Err(Unread::Unsuited {
             what: format!("line {}, {}", at + 1, excerpt(&lines[at])),
-            why: "what a test printed stands in it",
-            instead: "add `--buffer` to the command",
+            why: "more than one test stands in it, or what one printed",
+            instead: "run them with `--buffer`, and parts of tests with Python 3.11 or newer",
         });
     }
     if let Some(name) = listing.again {

@@ -7,6 +7,7 @@
 
 use super::generate::yaml_text;
 use super::merge_check::{self, MERGE_CHECK_JOB};
+use thrice_facts::files::file_name;
 use thrice_programme::Policy;
 
 /// Where it is kept.
@@ -22,7 +23,7 @@ pub fn recheck(policy: &Policy) -> Option<String> {
         return None;
     }
     let program = settings.tool.program();
-    let file = merge_check::PATH.rsplit('/').next().unwrap_or_default();
+    let file = file_name(merge_check::PATH);
     Some(format!(
         "# Written from policy/gates.toml by `{program} workflow generate --write`. What is
 # changed here by hand is undone by it, and refused by `{program} workflow check`.

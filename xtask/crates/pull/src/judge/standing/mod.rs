@@ -58,6 +58,8 @@ pub(crate) struct StandingFacts {
     pub(crate) lacks_plan: bool,
     /// How many paths the patch changes, where that is known.
     pub(crate) changed: Option<usize>,
+    /// Branches of earlier patches that the default branch has.
+    pub(crate) merged: Vec<String>,
     /// Whether the plan in its place is of an earlier patch.
     pub(crate) has_old_plan: bool,
     /// Whether the remote's branch of the same name has HEAD.
@@ -222,9 +224,9 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
             state = HarnessState::Review;
         }
     }
+    let own = facts.changes_own_rules();
     if facts.ended().is_none() {
         // What nobody else can give comes before what can still be done.
-        let own = facts.changes_own_rules();
         let rules: Vec<Finding> = facts.unapprovable().filter(|_| !own).cloned().collect();
         missing.retain(|it| !rules.iter().any(|rule| rule.is_same(it)));
         let after = missing.iter().take_while(|it| it.code == Code::DirtyTree).count();
@@ -240,7 +242,7 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
         let note = Finding::new(first.code, message).help(help);
         Finding { severity: Severity::Note, ..note }
     });
-    let own = facts.changes_own_rules().then(|| {
+    let own = own.then(|| {
         let message = "nobody else can approve these rules: they apply once you push them";
         let note = Finding::new(Code::ApprovalMissing, message);
         Finding { severity: Severity::Note, ..note }
@@ -249,7 +251,8 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
 }
 
 impl StandingFacts {
-    fn is_empty(&self) -> bool {
+    /// Whether there is no patch: HEAD and its base have the same files.
+    pub(crate) fn is_empty(&self) -> bool {
         self.patch.iter().any(|finding| finding.code == Code::PatchEmpty)
     }
 
@@ -597,10 +600,7 @@ fn runs(facts: &StandingFacts) -> Answer {
                 }
                 HarnessState::SandboxPush | HarnessState::OrrRun(_) if review.is_stopped => {
                     let why = match &review.stopped_by {
-                        Some(why) => format!(
-                            "stopped before its end: {why}; where the patch is to blame, commit the \
-                             fix: that is reviewed instead"
-                        ),
+                        Some(why) => format!("stopped before its end: {why}"),
                         None => "stopped before its end; nothing runs".to_owned(),
                     };
                     (Verdict::NotEstablished, why)

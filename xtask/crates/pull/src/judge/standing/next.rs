@@ -1,5 +1,7 @@
 //! The next command: one whole line, which works as it stands when it is typed.
 
+use std::collections::BTreeSet;
+
 use super::{Body, LEAST_RUNS, PullState, StandingFacts};
 use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Severity, short};
@@ -126,10 +128,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 | Code::GuardrailFrozen => {
-            let first = first.place.as_ref().and_then(|place| place.file.as_deref());
-            let explained = first.filter(|path| is_word(path, "/._-+"));
-            let other = explained.map_or("check".to_owned(), |path| format!("explain {path}"));
-            take_out(facts, missing).unwrap_or_else(|| format!("cargo xtask filemap {other}"))
+            take_out(facts, missing).unwrap_or_else(|| outside(facts, first, missing))
         }
         Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
             if facts.open().is_some() && state != HarnessState::Patching =>
@@ -148,6 +147,28 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         }
         _ => named(first),
     }
+}
+
+/// What leads on where nothing can be taken out: the page about a path where the whole patch is
+/// outside, or else all that is.
+fn outside(facts: &StandingFacts, first: &Finding, missing: &[Finding]) -> String {
+    let paths: BTreeSet<&str> =
+        missing.iter().filter(|it| is_out(it)).filter_map(path_of).collect();
+    let is_whole = facts.changed == Some(paths.len());
+    match path_of(first).filter(|path| is_whole && is_word(path, "/._-+")) {
+        Some(path) => format!("cargo xtask filemap explain {path}"),
+        None => "cargo xtask filemap check".to_owned(),
+    }
+}
+
+/// The path that a finding is about.
+fn path_of(finding: &Finding) -> Option<&str> {
+    finding.place.as_ref()?.file.as_deref()
+}
+
+/// Whether it says that a path has no place in the patch.
+fn is_out(finding: &Finding) -> bool {
+    matches!(finding.code, Code::Cec10 | Code::GuardrailFrozen)
 }
 
 /// What brings rules to the remote that nobody else can approve, from its own branch: the way of
@@ -240,20 +261,16 @@ pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
 /// The line that takes every path out of the patch that lies outside of the Filemap or is
 /// frozen, whichever of its commits brought it in; none where it cannot be typed as it stands.
 pub(super) fn take_out(facts: &StandingFacts, missing: &[Finding]) -> Option<String> {
-    let is_out = |it: &&Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
-    let outside = missing.iter().filter(is_out);
-    let paths: Option<Vec<&str>> = outside
-        .map(|finding| finding.place.as_ref().and_then(|place| place.file.as_deref()))
-        .collect();
+    let outside = missing.iter().filter(|it| is_out(it));
+    let paths: Option<BTreeSet<&str>> = outside.map(path_of).collect();
     let plain =
         |path: &&str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    let (mut paths, base) = (paths?, short(facts.base.as_deref()?));
-    paths.dedup();
+    let (paths, base) = (paths?, short(facts.base.as_deref()?));
     // Nothing is taken out of a patch that is all outside: nothing of it would be left.
     if paths.is_empty() || facts.changed == Some(paths.len()) || !paths.iter().all(plain) {
         return None;
     }
-    let paths = paths.join(" ");
+    let paths = paths.into_iter().collect::<Vec<_>>().join(" ");
     Some(format!(
         "git reset --soft {base} && git restore --source={base} --staged --worktree -- {paths} && \
          git commit --allow-empty --reuse-message=ORIG_HEAD"

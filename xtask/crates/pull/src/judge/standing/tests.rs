@@ -148,7 +148,7 @@ const ROWS: &[Row] = &[
             f.review.as_mut().unwrap().against = vec![red];
         },
         "REPLAN",
-        &["policy-missing", "CEC-20"],
+        &["CEC-20", "policy-missing"],
         "cargo xtask gates run T2",
     ),
     (

@@ -1,6 +1,7 @@
 //! What a patch's standing follows from: git, the rules of the base, the journals and the
 //! outputs here, and the pull request where the server is asked.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -53,10 +54,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
     let output = Output::of(&repository, &policy);
-    let last = newest(&output)?;
-    let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
-    let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));
-    let lines = reported.map(|reported| reported.lines).unwrap_or_default();
+    let (last_of, lines) = reviewed(&output, &commit)?;
     let path = state::path(&lines).map_err(|(line, from, to)| wrong_journal(line, from, to))?;
     let github = GitHub::of(&repository, &Interrupt::listen()?);
     let on_server = policy.gates.ruleset.is_some() && github.is_ok();
@@ -94,6 +92,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let is_green = reviews.iter().any(|it| is_green(it, &commit.id));
     facts.replaced_by = last_of.filter(|of| *of != commit.id && is_green);
     facts.pull = recorded_pull(&reviews, &facts);
+    facts.merged = merged(&repository, &facts, &reviews)?;
     if ask
         && on_server
         && let Ok(github) = &github
@@ -104,6 +103,17 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(StatusInput { facts, notes, journal: lines })
+}
+
+/// The commit of the newest review, and its journal's lines where that is this commit.
+fn reviewed(
+    output: &Output,
+    commit: &Commit,
+) -> anyhow::Result<(Option<String>, Vec<JournalLine>)> {
+    let last = newest(output)?;
+    let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
+    let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));
+    Ok((last_of, reported.map(|reported| reported.lines).unwrap_or_default()))
 }
 
 /// The ids of the gates that this program decides itself.
@@ -413,6 +423,27 @@ fn refusals(outcome: Result<Report, Stop>) -> Result<Vec<Finding>, Stop> {
     };
     findings.retain(|it| it.severity == Severity::Refuse);
     Ok(findings)
+}
+
+/// The branches of reviews here that the default branch has, where nothing else is at hand.
+fn merged(
+    repository: &Repository,
+    facts: &StandingFacts,
+    reviews: &[leftovers::Reported],
+) -> anyhow::Result<Vec<String>> {
+    let mut merged = BTreeSet::new();
+    if !facts.is_on_trunk() || !facts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = reviews.iter().filter_map(|it| it.opened()?.of_patch());
+    for name in named.filter(|name| *name != facts.trunk) {
+        if let Some(tip) = repository.commit(&format!("refs/heads/{name}"))?
+            && repository.is_ancestor(&tip.id, &facts.head)?
+        {
+            merged.insert(name.to_owned());
+        }
+    }
+    Ok(merged.into_iter().collect())
 }
 
 /// The pull request that the journals here report of: of this branch, or of this commit.

@@ -205,6 +205,15 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
              again\n",
         );
     }
+    if facts.review.as_ref().is_some_and(|it| it.is_stopped && it.stopped_by.is_some()) {
+        text.push_str(
+            "where the patch is to blame: commit the fix, and that is reviewed instead\n",
+        );
+    }
+    if !facts.merged.is_empty() {
+        let names = safe(&facts.merged.join(" "));
+        text.push_str(&format!("merged: {names} (`git branch --delete {names}`)\n"));
+    }
     for line in &gathered.journal {
         if let JournalLine::DecidedEarly(early) = line {
             let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());

@@ -3,6 +3,7 @@
 use super::{
     DoctorFacts, DoctorLine, LineState, Need, Probe, Repository, RequiredCheck, Rules, Why,
 };
+use thrice_facts::files::file_name;
 
 /// The oldest gh that is known to do.
 const OLDEST_GH: (u32, u32) = (2, 23);
@@ -107,8 +108,7 @@ fn workflow_state(state: &str, rules: Option<&Rules>) -> DoctorLine {
     if state == "active" {
         return ok("workflow there", "active");
     }
-    let name =
-        rules.map_or("orr.yml", |rules| rules.workflow.rsplit('/').next().unwrap_or_default());
+    let name = rules.map_or("orr.yml", |rules| file_name(&rules.workflow));
     missing("workflow there", format!("is {state}"), format!("`gh workflow enable {name}`"))
 }
 

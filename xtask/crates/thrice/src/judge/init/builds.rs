@@ -7,6 +7,7 @@ use toml::{Table, Value};
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
+use thrice_facts::files::file_name;
 use thrice_findings::text::is_word;
 use thrice_orr::judge::workflow;
 
@@ -147,7 +148,7 @@ pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
     let suites = &facts.junit_suites;
     let mut classes = project.tests(facts, &["java"]).filter(|(path, _)| !suites.contains(*path));
     let class = |(path, _): (&str, usize)| {
-        let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(".java"));
+        let name = file_name(path).strip_suffix(".java");
         name.filter(|name| is_word(name, "_")).map(str::to_owned)
     };
     let any = if suites.is_empty() { None } else { classes.find_map(class) };

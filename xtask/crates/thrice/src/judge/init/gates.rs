@@ -124,7 +124,8 @@ pub(super) fn write(
         "Every gate left its evidence, and nothing changed it afterwards.",
     );
     writer.text.push_str(&pins.unwrap_or_default());
-    writer.text.push_str(WORKFLOW);
+    let is_go = projects.iter().any(|project| project.kind == ProjectKind::Go);
+    writer.text.push_str(&WORKFLOW.replace("jq", if is_go { "golang" } else { "jq" }));
     (WrittenGates { text: writer.text, ids: writer.ids }, notes)
 }
 

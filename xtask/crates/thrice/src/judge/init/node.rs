@@ -6,6 +6,7 @@ use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
 use super::rules::quoted;
+use thrice_facts::files::file_name;
 
 pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let package: Value =
@@ -124,7 +125,7 @@ const LINTERS: &[(&str, &str, &str, &[&str])] = &[
 /// The scripts that run linters which are set up, and what to add for those without one: a guess
 /// at which files they are for could fail on files that nobody checks.
 fn linters(project: &Project, facts: &InitFacts, package: &Value) -> (Vec<String>, Option<String>) {
-    let word = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let word = |name: &str| file_name(name).to_owned();
     let is_set_up = |(name, _, key, beginnings): &&(&str, &str, &str, &[&str])| {
         let has_settings = !package[*key].is_null()
             || project.files(facts).any(|file| beginnings.iter().any(|it| file.starts_with(it)));

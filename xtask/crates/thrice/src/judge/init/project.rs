@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::InitFacts;
 use super::rules::escaped;
+use thrice_facts::files::file_name;
 use thrice_policy::declare::policy_choice;
 
 policy_choice! {
@@ -100,7 +101,7 @@ const MOST: usize = 9;
 /// Whether the text of a file is needed to judge.
 #[must_use]
 pub(crate) fn is_manifest(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let workflow = path.starts_with(".github/workflows/");
     MANIFESTS.iter().any(|(manifest, _)| *manifest == name) || SETTINGS.contains(&name) || workflow
 }
@@ -108,7 +109,7 @@ pub(crate) fn is_manifest(path: &str) -> bool {
 /// How many tests a file seems to have, by the words with which tests begin.
 #[must_use]
 pub(crate) fn markers(path: &str, text: &str) -> usize {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let begins = |line: &str, words: &[&str]| words.iter().any(|word| line.starts_with(word));
     let count = |words: &[&str]| text.lines().filter(|line| begins(line.trim(), words)).count();
     match name.rsplit_once('.') {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
 use super::project::{Project, imports_pytest};
+use thrice_facts::files::file_name;
 use thrice_findings::text::is_word;
 
 /// Who installs the packages.
@@ -149,7 +150,7 @@ fn depends(pyproject: &str, package: &str) -> bool {
 fn uses_pytest(project: &Project, facts: &InitFacts) -> bool {
     let reported = ["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "requirements.txt"];
     let named = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         name == "conftest.py" || name == "pytest.ini"
     };
     reported.iter().any(|file| project.text(facts, file).contains("pytest"))

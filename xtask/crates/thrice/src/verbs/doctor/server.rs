@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::program;
 use crate::judge::doctor::{Probe, Repository as Found, RequiredCheck, Rules, Why};
 use thrice_facts::clock;
+use thrice_facts::files::file_name;
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Answer, Failure, FailureKind, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
@@ -158,7 +159,7 @@ fn ahead(answer: &Answer) -> Probe<i64> {
 }
 
 fn workflow_state(github: &GitHub, rules: &Rules) -> Probe<String> {
-    let name = rules.workflow.rsplit('/').next().unwrap_or_default();
+    let name = file_name(&rules.workflow);
     let answer = github.look(&github.repo(&format!("actions/workflows/{}", encoded(name))));
     if answer.as_ref().is_err_and(|failure| failure.kind() == FailureKind::NotFound) {
         let said = format!("GitHub shows no workflow {name}");

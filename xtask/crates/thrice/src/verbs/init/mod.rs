@@ -150,7 +150,7 @@ fn body(plan: &Plan) -> String {
     }
     if plan.changes.is_empty() && plan.lacking.is_empty() {
         let else_ = if plan.notes.is_empty() { "" } else { "else " };
-        text.push_str(&format!("nothing {else_}is missing\nnext: cargo xtask orr --runs 3\n"));
+        text.push_str(&format!("nothing {else_}is missing\nnext: cargo xtask status\n"));
     } else if plan.changes.is_empty() {
         text.push_str("next: add them, then `cargo xtask policy check`\n");
     } else {

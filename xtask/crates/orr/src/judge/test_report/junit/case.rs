@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::super::{TestCase, TestOutcome};
+use super::super::{OUTSIDE, TestCase, TestOutcome};
 
 /// What totals count. All are of elements: pytest writes more than one into a testcase.
 #[derive(Clone, Copy, Default)]
@@ -115,7 +115,7 @@ impl Case {
     pub(super) fn of_broken_suite(suite: &str) -> Self {
         Self {
             class: suite.to_owned(),
-            name: "outside of its tests".to_owned(),
+            name: OUTSIDE.to_owned(),
             outcome: TestOutcome::Failed,
             tally: Tally::default(),
             broken_suite: true,
