@@ -408,12 +408,9 @@ fn missing(facts: &StandingFacts) -> Vec<Finding> {
     missing.extend(of_review(facts));
     // What a gate or a run is red for is fixed in a new commit, which then needs a new plan.
     if missing.iter().any(|it| matches!(it.code, Code::Cec20 | Code::Cec30)) {
-        missing.sort_by_key(|it| it.code == Code::PlanInvalid);
+        missing.sort_by_key(|it| matches!(it.code, Code::PlanInvalid | Code::PolicyMissing));
     }
     missing.retain(|finding| finding.severity == Severity::Refuse);
-    if facts.adopts() {
-        missing.sort_by_key(|it| it.code == Code::PolicyMissing);
-    }
     if facts.adopts() && facts.is_green() {
         missing.retain(|finding| finding.code != Code::PolicyMissing);
     }
