@@ -107,6 +107,10 @@ fn the_first_policy_on_the_default_branch_is_reviewed_and_then_pushed() {
     assert_eq!(status.next(), "cargo xtask orr", "{status:?}");
     let review = world.xtask(["orr"]);
     assert_eq!((review.status, review.next()), (0, "git push origin main"), "{review:?}");
+    let status = world.xtask(["status"]);
+    assert!(status.stdout.starts_with("ORR_OK  "), "{status:?}");
+    assert!(status.stdout.contains("  patch   proven  it brings the first rules\n"), "{status:?}");
+    assert!(!status.stdout.contains("body") && !status.stdout.contains("missing"), "{status:?}");
     let pushed = Ran::typed(world.command("sh"), review.next());
     assert_eq!(pushed.status, 0, "{pushed:?}");
     let status = world.xtask(["status"]);

@@ -49,6 +49,38 @@ fn a_red_gate_leads_to_its_log_and_then_to_a_pass() {
 }
 
 #[test]
+fn one_patch_after_another_is_led_to_the_default_branch() {
+    let world = World::new();
+    world.write("policy/programme.toml", PROGRAMME);
+    let gates = gate("T4", "tests", "cat src/* > $EVIDENCE_DIR/all");
+    world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}"));
+    world.write("policy/filemap.toml", "[[areas]]\nname = \"source\"\npaths = [\"src/**\"]\n");
+    world.write("src/a", "a\n");
+    world.commit("begin");
+    for title in ["First", "Second"] {
+        let begin = world.xtask(["status"]).next().to_owned();
+        assert_eq!(types(&world, &world.repo(), &begin).status, 0, "{begin}");
+        world.write(&format!("src/{title}"), "x\n");
+        world.commit(title);
+        let mut next = String::new();
+        while !next.contains("git merge ") {
+            let status = world.xtask(["status"]);
+            // The plan and the body of the patch before are not held against this one.
+            assert!(!status.stdout.contains("disproven"), "{status:?}");
+            assert_ne!(status.next(), next, "{status:?}");
+            next = status.next().to_owned();
+            assert_eq!(types(&world, &world.repo(), &next).status, 0, "{next}");
+        }
+        let body = world.read("out/body.md");
+        assert!(body.contains(&format!("\n## Summary\n- {title}\n\n## Telemetry")), "{body}");
+        let branch = next.rsplit(' ').next().unwrap();
+        let status = world.xtask(["status"]).stdout;
+        let merged = status.lines().find(|line| line.starts_with("merged: ")).unwrap();
+        assert!(merged.contains(branch) && merged.contains("(`git branch --delete "), "{status}");
+    }
+}
+
+#[test]
 fn the_commands_for_a_patch_pass_in_their_order_in_a_fresh_clone() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/patch.md");
     let page = std::fs::read_to_string(page).unwrap();

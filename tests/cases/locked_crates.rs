@@ -113,6 +113,37 @@ fn compiled(log: &str) -> Vec<&'static str> {
 }
 
 #[test]
+fn without_a_lock_what_was_fetched_is_compiled_once() {
+    let world = world("");
+    let gates = world.read("policy/gates.toml").replace(", \"--locked\"", "");
+    world.write("policy/gates.toml", gates);
+    world.write(".gitignore", "target/\nout/\nCargo.lock\n");
+    world.git(["rm", "--quiet", "--cached", "Cargo.lock"]);
+    world.commit("no lock");
+    assert_eq!(reviewed(&world, "T1"), [["beside", "own"]; 2]);
+    assert_eq!(world.json("out/orr.json")["locked_crates"]["packages"], 1);
+}
+
+#[test]
+fn a_gate_in_the_working_tree_starts_from_the_review_and_leaves_its_builds_alone() {
+    let world = world("");
+    let built = |world: &World| {
+        let mut cargo = world.command("cargo");
+        toolchain(&mut cargo);
+        let ran = Ran::from(cargo.args(["test", "--locked", "--no-run"]).output().unwrap());
+        assert_eq!(ran.status, 0, "{ran:?}");
+        compiled(&ran.stderr)
+    };
+    reviewed(&world, "T4");
+    assert_eq!(built(&world), ["leaf", "beside", "own"]);
+    for again in [vec!["beside", "own"], Vec::new()] {
+        assert_eq!(typed(&world, &["gates", "run", "T4"]).status, 0);
+        assert_eq!(compiled(&world.read("out/gates/logs/T4.log")), again);
+        assert_eq!(built(&world), [""; 0]);
+    }
+}
+
+#[test]
 fn each_run_compiles_the_repository_s_own_crates_and_no_other() {
     let world = world("");
     assert_eq!(reviewed(&world, "T1"), [["beside", "own"]; 2]);

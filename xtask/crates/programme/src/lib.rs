@@ -408,6 +408,27 @@ mod properties {
     }
 
     #[test]
+    fn no_gate_s_evidence_is_looked_at_before_it_is_there() {
+        let gate =
+            |id: &str, rest: &str| format!("[[gates]]\nid = \"{id}\"\nname = \"g\"\n{rest}\n");
+        let run = "run = [\"x\"]\nevidence = [\"out/evidence/*_g/*\"]";
+        let gates = [
+            gate("T1", run),
+            gate("T4", &format!("needs = [\"T1\"]\n{run}")),
+            gate("T6", "needs = [\"T4\"]\nbuiltin = \"determinism\""),
+            gate("T7", run),
+            gate("T8", "builtin = \"evidence\""),
+            gate("T9", &format!("needs = [\"T8\"]\n{run}")),
+            gate("late", run),
+        ];
+        let (policy, _) = check("policy", &files(PROGRAMME.as_bytes(), gates.concat().as_bytes()));
+        let needs: Vec<String> =
+            policy.unwrap().gates.gates.iter().map(|gate| gate.needs.join(" ")).collect();
+        // What needs it itself comes later, and T6 has T1 by way of T4.
+        assert_eq!(needs, ["", "T1", "T4", "", "T1 T4 T6 T7 late", "T8", ""]);
+    }
+
+    #[test]
     fn the_undamaged_files_are_good() {
         let (policy, findings) = check("policy", &files(PROGRAMME.as_bytes(), GATES.as_bytes()));
         assert_eq!(findings, []);

@@ -148,6 +148,8 @@ mod tests {
             ("short", "short"),
             ("  one two three four", "  one two\n    three\n    four"),
             ("a `git fetch --all origin` b c d", "a `git fetch --all origin`\n  b c d"),
+            ("one two `a b c`", "one two\n  `a b c`"),
+            ("one two `three four five`", "one two `three four five`"),
             ("= help: one two three", "= help: one\n    two\n    three"),
             ("\u{1b}[1;91mone\u{1b}[0m two three", "\u{1b}[1;91mone\u{1b}[0m two\n  three"),
             (" 12 | let one = two + three;", " 12 | let one = two + three;"),

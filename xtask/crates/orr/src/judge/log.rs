@@ -789,6 +789,79 @@ AssertionError: expected -1 to be 3 // Object.is equality
  ❯ v/b.test.mjs:2:53
 ";
 
+    /// What `go test -json` prints of a test, a line each.
+    fn go(test: &str, lines: &[&str]) -> String {
+        let event = |line: &&str| {
+            let output = serde_json::to_string(&format!("{line}\n")).unwrap();
+            format!(
+                "{{\"Time\":\"t\",\"Action\":\"output\",\"Package\":\"a\",\"Test\":\"{test}\",\
+                 \"Output\":{output}}}\n"
+            )
+        };
+        lines.iter().map(event).collect()
+    }
+
+    #[test]
+    fn of_go_all_that_a_test_printed_is_shown_without_go_s_own_frames() {
+        let other = go("TestB", &["=== RUN   TestB", "    b_test.go:1: no"]);
+        let shown = |lines: &[&str]| {
+            let log = format!("{other}{}{other}", go("TestA", lines));
+            telling(&log, &["a: TestA"]).map(|it| (it.line, it.lines))
+        };
+        let example = ["=== RUN   TestA", "--- FAIL: TestA (0.00s)", "got:", "x", "want:", "y"];
+        let said = ["got:", "x", "want:", "y"].map(str::to_owned).to_vec();
+        assert_eq!(shown(&example), Some((5, said)));
+        let panic = [
+            "=== RUN   TestA",
+            "panic: nil map [recovered]",
+            "goroutine 22 [running]:",
+            "testing.tRunner.func1.2({0x1, 0x2})",
+            "\t/go/src/testing/testing.go:1872 +0x237",
+            "a.TestA(0xc0?)",
+            "\t/r/a_test.go:15 +0x28",
+            "created by testing.(*T).Run in goroutine 1",
+            "\t/go/src/testing/testing.go:1 +0x1",
+        ];
+        let said = ["panic: nil map [recovered]", "a.TestA(0xc0?)", "\t/r/a_test.go:15 +0x28"];
+        assert_eq!(shown(&panic), Some((4, said.map(str::to_owned).to_vec())));
+        let lines: Vec<String> = (0..SHOWN_OF_ONE + 2).map(|it| format!("    {it}")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (_, long) = shown(&lines).unwrap();
+        assert_eq!((long.len(), &*long[SHOWN_OF_ONE]), (SHOWN_OF_ONE + 1, "… 2 more lines"));
+        assert_eq!(shown(&lines[..SHOWN_OF_ONE]).unwrap().1.len(), SHOWN_OF_ONE);
+    }
+
+    #[test]
+    fn of_uvu_why_and_where_two_values_differ_are_shown() {
+        let log = "ok\n   FAIL  Map  \"nested\"\n    Expected values to be deeply equal:  (equal)\n\n\
+                   \u{20}       ··{\n        Actual:\n        --··\"a\":·1\n        Expected:\n\
+                   \u{20}       ++··\"a\":·2\n        ··}\n\n    at assert (/x/node_modules/uvu/a.js:3:8)\n\
+                   \u{20}   at Object.handler (/x/test/a.js:2:60)\n\n   FAIL  Set  \"b\"\n    no\n";
+        let shown = telling(log, &[]).unwrap();
+        let lines: Vec<&str> = shown.lines.iter().map(|line| line.trim()).collect();
+        let said = [
+            "FAIL  Map  \"nested\"",
+            "Expected values to be deeply equal:  (equal)",
+            "Actual:",
+            "--··\"a\":·1",
+            "Expected:",
+            "++··\"a\":·2",
+            "at Object.handler (/x/test/a.js:2:60)",
+        ];
+        assert_eq!((shown.line, &lines[..]), (2, &said[..]));
+    }
+
+    #[test]
+    fn of_a_long_frame_of_java_and_of_rustc_the_place_is_shown() {
+        let frame = format!("\tat org.{}.ATest.a(ATest.java:6)", "deep.".repeat(20));
+        let log = format!("[ERROR] a(t.ATest)  Time: 1 s  <<< FAILURE!\nx\n{frame}\n");
+        assert_eq!(telling(&log, &[]).unwrap().lines[2], "  at ATest.java:6");
+        let rustc =
+            "error[E0308]: mismatched types\n --> a.rs:3:5\n  |\n3 |     \"x\"\n  |     ^^^ no\n";
+        let lines = telling(rustc, &[]).unwrap().lines;
+        assert_eq!(lines.last().map(String::as_str), Some("  |     ^^^ no"));
+    }
+
     #[test]
     fn runners_of_javascript_show_the_failed_test_and_not_the_coverage() {
         let mocha = "      AssertionError [ERR_ASSERTION]: Expected values to be strictly equal…";

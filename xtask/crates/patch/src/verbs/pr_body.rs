@@ -15,9 +15,11 @@ use crate::judge::pr_body::{
     BodyContent, BodyFacts, LARGEST_NOTES, MOST_READ, Problem, RecordedDecision, RecordedReview,
     Risky, Said, Story, Template,
 };
+use serde_json::Value;
 use thrice_documents::document::{Document, checked, named};
 use thrice_facts::files;
-use thrice_facts::git::Repository;
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::text::is_commit;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
@@ -242,11 +244,12 @@ impl PrBody {
     fn summary(&self, context: &mut BodyContext<'_>) -> anyhow::Result<Option<String>> {
         let Some(file) = &self.summary else {
             let old = self.write.as_deref().map(files::read_if_there).transpose()?.flatten();
-            let own = old.and_then(|old| Said::read(&old, &context.template).summary);
-            let subjects = context.subjects()?;
-            // What was taken from the commits grows with them.
-            let grows = |own: &String| subjects.as_ref().is_some_and(|it| it.starts_with(own));
-            return Ok(own.filter(|own| !grows(own)).or(subjects));
+            let own = match old {
+                Some(old) => context.own_words(&Said::read(&old, &context.template))?,
+                None => None,
+            };
+            let PatchInput { base, head, .. } = context.gathered;
+            return own.map_or_else(|| context.subjects(base, head), |own| Ok(Some(own)));
         };
         let bytes = files::read_named(file, MOST_READ)?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -391,10 +394,28 @@ impl<'a> BodyContext<'a> {
         Ok(None)
     }
 
-    /// What the commits of the patch say of themselves, the oldest first, as a list; none where
+    /// The author's words in an earlier body: none where they were taken from its commits, or are
+    /// of a patch that the base has.
+    fn own_words(&self, said: &Said) -> anyhow::Result<Option<String>> {
+        let scorecard: Value =
+            serde_json::from_str(said.scorecard.as_deref().unwrap_or_default()).unwrap_or_default();
+        let named = |id: Option<&str>| match id.filter(|id| is_commit(id)) {
+            Some(id) => self.repository.commit(id),
+            None => Ok(None),
+        };
+        let ends = (named(said.value("repo_sha"))?, named(scorecard["commit"].as_str())?);
+        let (Some(base), Some(head)) = ends else { return Ok(said.summary.clone()) };
+        if self.repository.is_ancestor(&head.id, &self.gathered.base.id)? {
+            return Ok(None);
+        }
+        let taken = self.subjects(&base, &head)?;
+        Ok(said.summary.clone().filter(|own| taken.as_ref() != Some(own)))
+    }
+
+    /// What the commits of a patch say of themselves, the oldest first, as a list; none where
     /// there are many, or it could be taken for a claim.
-    fn subjects(&self) -> anyhow::Result<Option<String>> {
-        let commits = self.repository.commits_between(&self.gathered.base, &self.gathered.head)?;
+    fn subjects(&self, base: &Commit, head: &Commit) -> anyhow::Result<Option<String>> {
+        let commits = self.repository.commits_between(base, head)?;
         let ids: Vec<String> = commits.into_iter().rev().map(|(id, _)| id).collect();
         let mut list = String::new();
         self.repository.read_commits(&ids, |_, commit| {

@@ -121,6 +121,11 @@ mod tests {
             let gates: Vec<Vec<String>> = gates.iter().map(|it| argv(it)).collect();
             assert_eq!(of(settings).unchecked(&gates, false).as_deref(), note, "{gates:?}");
         }
+        let fix = "repos: [{repo: x, hooks: [{id: pyproject-fmt}, {id: '`x`'}]}]";
+        let note = of(fix).unchecked(&[], true);
+        let said = "the same holds of pre-commit's pyproject-fmt, with what each is given there";
+        assert_eq!(note.as_deref(), Some(said));
+        assert_eq!(of(fix).unchecked(&[argv("pyproject-fmt --check .")], true), None);
         assert_eq!(PreCommit::of(&BTreeMap::new()), PreCommit::default());
     }
 }
