@@ -104,8 +104,8 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
                                          -> install OpenSSH's client
         missing          gh              is not on PATH
                                          -> install gh 2.23.0 or newer (cli.github.com), then `gh auth login`
-        not established  login, repository, clock, workflow there, rulesets: not checked: it needs gh first
         not established  commit          not checked: it needs git first
+        not established  login, repository, clock, workflow there, rulesets: not checked: it needs gh first
         not established  workflow here   not checked: it needs policy first
     "#]].assert_eq(&ran.stdout);
 }
