@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, StandingFacts, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{StatusInput, gather};
+use thrice_findings::text::shell_word;
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, add_new, short, unless_refused,
 };
@@ -211,7 +212,8 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
         );
     }
     if !facts.merged.is_empty() {
-        let names = safe(&facts.merged.join(" "));
+        let names: Vec<String> = facts.merged.iter().map(|name| shell_word(name)).collect();
+        let names = safe(&names.join(" "));
         text.push_str(&format!("merged: {names} (`git branch --delete {names}`)\n"));
     }
     for line in &gathered.journal {

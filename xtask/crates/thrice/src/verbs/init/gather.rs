@@ -14,7 +14,6 @@ use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
 use thrice_findings::Severity;
-use thrice_findings::text::is_word;
 use thrice_orr::judge::lock::Lock;
 use thrice_orr::judge::{codeowners, lock, workflow};
 use thrice_orr::scanner;
@@ -58,9 +57,13 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
     read(root, &paths, &mut facts)?;
     let ignored =
         repository.ignored_files()?.into_iter().filter_map(|it| String::from_utf8(it).ok());
+    let imported = imported(root, &paths)?;
+    // Of a module of Python it is known whether anything imports it.
+    let is_used = |path: &String| {
+        file_name(path).strip_suffix(".py").is_none_or(|module| imported.contains(module))
+    };
     facts.ignored_sources = ignored
-        .filter(|path| is_source(path) || path.ends_with(".mo"))
-        .filter(|path| is_imported(root, path, &paths))
+        .filter(|path| (is_source(path) || path.ends_with(".mo")) && is_used(path))
         .collect();
     (facts.unpinned, facts.ci) = (unpinned(&facts.texts), Ci::of(&facts.texts));
     facts.pre_commit = PreCommit::of(&facts.texts);
@@ -110,18 +113,17 @@ fn read(root: &Path, paths: &BTreeSet<String>, facts: &mut InitFacts) -> anyhow:
     Ok(())
 }
 
-/// Whether a module that git ignores is imported by what it tracks; of other files nobody knows.
-fn is_imported(root: &Path, path: &str, tracked: &BTreeSet<String>) -> bool {
-    let Some(module) = file_name(path).strip_suffix(".py") else { return true };
-    let names = |line: &str| {
-        let is_import = line.contains("import ") && !line.trim_start().starts_with('#');
-        is_import && line.split(|c: char| !is_word(&c.to_string(), "_")).any(|it| it == module)
-    };
-    let imports = |path: &&String| {
-        let text = text(&root.join(path)).ok().flatten();
-        text.is_some_and(|text| text.lines().any(names))
-    };
-    tracked.iter().filter(|path| path.ends_with(".py")).any(|path| imports(&path))
+/// The words of the lines of Python that import something.
+fn imported(root: &Path, tracked: &BTreeSet<String>) -> anyhow::Result<BTreeSet<String>> {
+    let mut words = BTreeSet::new();
+    for path in tracked.iter().filter(|path| path.ends_with(".py")) {
+        let Some(text) = text(&root.join(path))? else { continue };
+        for line in text.lines().filter(|line| line.contains("import ")) {
+            let all = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            words.extend(all.map(str::to_owned));
+        }
+    }
+    Ok(words)
 }
 
 /// What the files of an own `xtask` say, where they are there.
