@@ -250,6 +250,7 @@ fn on_the_server_the_other_runs_are_cancelled() {
           run 3   cancelled
         decided by T1 in run 1: runs 2, 3 stopped
         missing  CEC-20: T1 failed (in run 1)
+        next: cargo xtask gates run T1
     "#]]
     .assert_eq(&(lines.join("\n") + "\n"));
 }
