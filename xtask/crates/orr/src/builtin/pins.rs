@@ -58,16 +58,18 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         findings.extend(check_owners(&tree, path)?);
     }
     let listed: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
-    // Of the default branch itself, everything is said.
-    let head = &surroundings.run.commit.id;
-    let base = surroundings.base()?.filter(|(base, _)| base.id != *head);
-    let locks_changed = settings.locks.files.iter().map(|file| file.path.as_str());
-    let mut deciding = manifests.iter().map(|it| it.path.as_str()).chain(locks_changed);
     // What is excused is said to who changes any of it.
-    if !deciding.any(|path| changes(&tree, base.as_ref(), path))
-        && !changes(&tree, base.as_ref(), "policy/gates.toml")
-    {
-        findings.retain(|finding| finding.code != Code::LockNote);
+    let is_note = |finding: &Finding| finding.code == Code::LockNote;
+    if findings.iter().any(is_note) {
+        // Of the default branch itself, everything is said.
+        let head = &surroundings.run.commit.id;
+        let base = surroundings.base()?.filter(|(base, _)| base.id != *head);
+        let of_locks = settings.locks.files.iter().map(|file| file.path.as_str());
+        let deciding = manifests.iter().map(|it| it.path.as_str()).chain(of_locks);
+        let mut deciding = deciding.chain(["policy/gates.toml"]);
+        if !deciding.any(|path| changes(&tree, base.as_ref(), path)) {
+            findings.retain(|finding| !is_note(finding));
+        }
     }
     let report = json!({
         "schema": "xtask/pins/2",

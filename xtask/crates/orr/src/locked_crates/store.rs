@@ -72,10 +72,7 @@ impl Store {
 
     /// As [`Store::open`], and nothing is removed.
     pub(super) fn lock(root: &Path, key: &str) -> anyhow::Result<Option<Self>> {
-        let (Some(cache), Some(name)) = (repository_cache(root), key.get(..16)) else {
-            return Ok(None);
-        };
-        let all = cache.join("crates");
+        let (Some(all), Some(name)) = (stores(root), key.get(..16)) else { return Ok(None) };
         files::make_folder(&all)?;
         let lock = File::open(&all)?;
         let is_free = lock.try_lock().is_ok();
@@ -88,7 +85,7 @@ impl Store {
     }
 
     fn record(&self) -> PathBuf {
-        self.folder.join("shared.json")
+        self.folder.join(RECORD)
     }
 
     /// What an earlier review left whole; what is not is removed.
@@ -129,13 +126,20 @@ impl Store {
     }
 }
 
+/// The file of a store that says what it holds.
+const RECORD: &str = "shared.json";
+
+/// Where the stores of a repository lie; none where there is no cache.
+fn stores(root: &Path) -> Option<PathBuf> {
+    Some(repository_cache(root)?.join("crates"))
+}
+
 /// The target folders that the last review of a repository left whole.
 pub(super) fn last(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let all = repository_cache(root).map(|cache| cache.join("crates"));
-    let Some(all) = all.filter(|all| all.is_dir()) else { return Ok(Vec::new()) };
+    let Some(all) = stores(root).filter(|all| all.is_dir()) else { return Ok(Vec::new()) };
     for entry in std::fs::read_dir(all)? {
         let folder = entry?.path();
-        let record = files::read_if_there(&folder.join("shared.json"))?.unwrap_or_default();
+        let record = files::read_if_there(&folder.join(RECORD))?.unwrap_or_default();
         if let Ok(shared) = serde_json::from_slice::<Shared>(&record) {
             return Ok((0..shared.folders.len()).map(|it| folder.join(it.to_string())).collect());
         }

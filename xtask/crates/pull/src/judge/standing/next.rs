@@ -152,10 +152,8 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
 /// What leads on where nothing can be taken out: the page about a path where the whole patch is
 /// outside, or else all that is.
 fn outside(facts: &StandingFacts, first: &Finding, missing: &[Finding]) -> String {
-    let paths: BTreeSet<&str> =
-        missing.iter().filter(|it| is_out(it)).filter_map(path_of).collect();
-    let is_whole = facts.changed == Some(paths.len());
-    match path_of(first).filter(|path| is_whole && is_word(path, "/._-+")) {
+    let is_whole = outside_paths(missing).is_some_and(|it| facts.changed == Some(it.len()));
+    match path_of(first).filter(|path| is_whole && is_plain(path)) {
         Some(path) => format!("cargo xtask filemap explain {path}"),
         None => "cargo xtask filemap check".to_owned(),
     }
@@ -166,9 +164,15 @@ fn path_of(finding: &Finding) -> Option<&str> {
     finding.place.as_ref()?.file.as_deref()
 }
 
-/// Whether it says that a path has no place in the patch.
-fn is_out(finding: &Finding) -> bool {
-    matches!(finding.code, Code::Cec10 | Code::GuardrailFrozen)
+/// The paths that have no place in the patch; none where one is not known.
+fn outside_paths(missing: &[Finding]) -> Option<BTreeSet<&str>> {
+    let is_out = |it: &&Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
+    missing.iter().filter(is_out).map(path_of).collect()
+}
+
+/// Whether a path can be typed as it stands.
+fn is_plain(path: &str) -> bool {
+    is_word(path, "/._-+")
 }
 
 /// What brings rules to the remote that nobody else can approve, from its own branch: the way of
@@ -261,13 +265,12 @@ pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
 /// The line that takes every path out of the patch that lies outside of the Filemap or is
 /// frozen, whichever of its commits brought it in; none where it cannot be typed as it stands.
 pub(super) fn take_out(facts: &StandingFacts, missing: &[Finding]) -> Option<String> {
-    let outside = missing.iter().filter(|it| is_out(it));
-    let paths: Option<BTreeSet<&str>> = outside.map(path_of).collect();
-    let plain =
-        |path: &&str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    let (paths, base) = (paths?, short(facts.base.as_deref()?));
+    let (paths, base) = (outside_paths(missing)?, short(facts.base.as_deref()?));
     // Nothing is taken out of a patch that is all outside: nothing of it would be left.
-    if paths.is_empty() || facts.changed == Some(paths.len()) || !paths.iter().all(plain) {
+    if paths.is_empty()
+        || facts.changed == Some(paths.len())
+        || !paths.iter().all(|it| is_plain(it))
+    {
         return None;
     }
     let paths = paths.into_iter().collect::<Vec<_>>().join(" ");

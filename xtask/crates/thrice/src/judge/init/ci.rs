@@ -214,8 +214,8 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
     let them = if all.len() == 1 { "it" } else { "them" };
     let whole = || all.iter().filter(|line| !line.contains(EXPRESSION));
     // What fetches as a whole can't be a gate as it stands.
-    let runs = |line: &&String| !fetches(line) || ["mvn", "./mvnw"].contains(&program(line));
-    let first = whole().find(|line| !fetches(line)).or_else(|| whole().find(runs));
+    let first = whole().find(|line| !fetches(line));
+    let first = first.or_else(|| whole().find(|line| is_of_maven(line)));
     let such = first.map(|line| {
         let words: Vec<String> = line.split_whitespace().map(quoted).collect();
         let so = if all.len() == 1 { "as" } else { "such as" };
@@ -276,6 +276,10 @@ fn is_known(line: &str) -> bool {
     WITH_WORDS.contains(&program(line)) || ALONE.contains(&program(line))
 }
 
+fn is_of_maven(line: &str) -> bool {
+    ["mvn", "./mvnw"].contains(&program(line))
+}
+
 /// Whether a line runs a file of the repository.
 fn is_own(line: &str, facts: &InitFacts) -> bool {
     facts.files.contains(program(line).trim_start_matches("./"))
@@ -303,8 +307,7 @@ fn is_run(line: &str, gates: &[Vec<String>]) -> bool {
     let subject = words().filter(is_word).filter(|word| !NO_MATTER.contains(word));
     let most = if words().any(|word| ALONE.contains(&word)) { 1 } else { 2 };
     // What maven does without a goal is in its pom.
-    let of_maven = ["mvn", "./mvnw"].contains(&program(line));
-    if of_maven && subject.clone().nth(1).is_none() {
+    if is_of_maven(line) && subject.clone().nth(1).is_none() {
         return false;
     }
     // Who tests has built, and who built can test.
