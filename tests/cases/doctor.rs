@@ -34,10 +34,7 @@ fn without_gh_reviews_here_are_not_held_up() {
     let ran = screen(&world, &world.repo(), &["git", "sh"], &[]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     expect![[r#"
-        doctor: pass, with 2 warnings
-
-        warning[setup-unseen]: GitHub cannot be used yet: gh, workflow here, login, repository, clock, workflow there, rulesets
-           = help: see the line of each below
+        doctor: pass, with 1 warning
 
         warning[setup-missing]: nice to have: ssh-keygen
            = help: see the line of each below
@@ -50,12 +47,10 @@ fn without_gh_reviews_here_are_not_held_up() {
         ok               disk: cache     N GiB free
         missing          ssh-keygen      is not on PATH
                                          -> install OpenSSH's client
-        missing          gh              is not on PATH
-                                         -> install gh 2.23.0 or newer (cli.github.com), then `gh auth login`
-        missing          workflow here   there is no .github/workflows/orr.yml
-                                         -> add `[workflow.tool]` to policy/gates.toml, then `cargo xtask workflow generate --write`
-        not established  login, repository, clock, workflow there, rulesets: not checked: it needs gh first
-    "#]].assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));
+        not used         GitHub          the remote `origin` is not on GitHub
+                                         -> `cargo xtask doctor --github` says what it would need
+    "#]]
+    .assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));
     let ran = screen(&world, &world.repo(), &["git", "sh"], &["--github"]);
     assert_eq!(ran.status, 4);
     assert!(

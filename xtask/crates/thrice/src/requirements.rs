@@ -1189,7 +1189,7 @@ const H_1_3: &[Requirement] = &[
 ];
 
 const H_1_4: &[Requirement] = &[
-    rule("H-1.4.1", "`repo_sha`: the commit that was reviewed, 40 hex digits.")
+    rule("H-1.4.1", "`repo_sha`: the commit of the default branch that the patch was reviewed against, 40 hex digits.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50"])
         .held_by(&[
@@ -1752,7 +1752,7 @@ const H_8_3: &[Requirement] = &[rule(
 const H_9: &[Requirement] = &[
     rule(
         "H-9.1",
-        "`repo_sha` in the body leads from the pull request to the commit that was reviewed.",
+        "`repo_sha` and the scorecard in the body lead from the pull request to the base and the commit that were reviewed.",
     )
     .by(&["pr verify"])
     .refuses(&["CEC-50"])

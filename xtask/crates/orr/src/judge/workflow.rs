@@ -53,6 +53,8 @@ pub struct Workflow {
     pub jobs: Vec<Job>,
     /// Every `uses` of its jobs and their steps, in the order of the file.
     pub uses: Vec<Uses>,
+    /// The variables that it, its jobs and their steps set.
+    pub variables: Vec<(String, String)>,
 }
 
 /// An event that starts a workflow.
@@ -81,6 +83,8 @@ pub struct Job {
     pub condition: Option<String>,
     /// Whether it has a `strategy`, which appends to its name.
     pub matrix: bool,
+    /// The lists of its matrix, each with its key.
+    pub axes: Vec<(String, Vec<String>)>,
     /// Whether it calls a reusable workflow, whose jobs are named `caller / called`.
     pub(crate) calls_workflow: bool,
     /// The jobs that it `needs`: where one of them fails, it is skipped.
@@ -163,7 +167,31 @@ fn workflow(root: &Node) -> Result<Workflow, Unread> {
         let job = job(entry, &mut uses)?;
         jobs.push(Job { defaults: defaults || job.defaults, ..job });
     }
-    Ok(Workflow { name, events: events(root), jobs, uses })
+    let mut variables = variables(root);
+    for entry in entries {
+        variables.extend(self::variables(&entry.value));
+        let steps = entry.value.get("steps").and_then(Node::items).unwrap_or_default();
+        variables.extend(steps.iter().flat_map(self::variables));
+    }
+    Ok(Workflow { name, events: events(root), jobs, uses, variables })
+}
+
+/// The variables that a workflow, a job or a step sets, but for those that are no texts.
+fn variables(node: &Node) -> Vec<(String, String)> {
+    let entries = node.get("env").and_then(Node::entries).unwrap_or_default();
+    let text = |entry: &Entry| Some((entry.key.clone(), entry.value.text()?.to_owned()));
+    entries.iter().filter_map(text).collect()
+}
+
+/// The lists of a job's matrix, each with its key, but for those that an expression makes.
+fn axes(job: &Node) -> Vec<(String, Vec<String>)> {
+    let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
+    let entries = matrix.and_then(Node::entries).unwrap_or_default();
+    let axis = |entry: &Entry| {
+        let items = entry.value.items()?.iter().filter_map(Node::text);
+        Some((entry.key.clone(), items.map(str::to_owned).collect()))
+    };
+    entries.iter().filter_map(axis).collect()
 }
 
 /// The entries of a mapping. No two keys may be alike but for case, and those of
@@ -225,6 +253,7 @@ fn job(entry: &Entry, uses: &mut Vec<Uses>) -> Result<Job, Unread> {
         line: entry.line,
         condition: text_of(node, "if")?,
         matrix: node.get("strategy").is_some(),
+        axes: axes(node),
         calls_workflow,
         needs: needs(node)?,
         tolerates_failure,

@@ -13,6 +13,7 @@ use super::tools::{has_module, home_entries};
 use crate::judge::doctor;
 use crate::judge::doctor::{DoctorFacts, DoctorLine, LineState, Probe, Rules, Why};
 use thrice_facts::git::{REMOTE, Repository};
+use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
 use thrice_findings::{Finding, Severity, Stop, short};
@@ -26,7 +27,7 @@ use thrice_orr::scanner::{self, Readiness};
 use thrice_orr::verbs::workflow::has_alias;
 use thrice_programme as policy;
 use thrice_programme::world::World;
-use thrice_programme::{Action, Builtin, Gate, LedgerRules, Policy, Tool};
+use thrice_programme::{Action, Builtin, Gate, Gates, LedgerRules, Policy, Tool};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -43,7 +44,7 @@ impl Doctor {
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let facts = gather(world, &interrupt);
-        let lines = doctor::judge(&facts);
+        let lines = doctor::judge(&facts, self.github);
         let mut report = Report::of(doctor::findings(&lines, self.github));
         report.body = screen(&lines);
         report.data = json!({ "lines": lines.iter().map(data).collect::<Vec<_>>() });
@@ -121,6 +122,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> DoctorFacts {
             .as_ref()
             .zip(read.as_ref())
             .and_then(|(it, policy)| ledger(it, interrupt, &policy.ledger)),
+        elsewhere: repository.as_ref().and_then(|it| elsewhere(it, read.as_ref())),
         gh: server.gh,
         login: server.login,
         repository: server.repository,
@@ -128,6 +130,15 @@ fn gather(world: &World, interrupt: &Interrupt) -> DoctorFacts {
         workflow_state: server.workflow_state,
         rules: server.rules,
     }
+}
+
+/// Why nothing here speaks to GitHub: no remote is there, policy wants nothing of it, and no
+/// workflow was written by it.
+fn elsewhere(repository: &Repository, policy: Option<&Policy>) -> Option<String> {
+    let has_workflow = |gates: &Gates| repository.root().join(&gates.workflow.path).exists();
+    let is_wanted = policy.is_some_and(|it| it.gates.ruleset.is_some() || has_workflow(&it.gates));
+    (!is_wanted && GitHub::named(repository).is_none())
+        .then(|| format!("the remote `{REMOTE}` is not on GitHub"))
 }
 
 fn program(name: &str, folder: &Path, fix: &str) -> Probe<String> {
@@ -199,8 +210,9 @@ fn tools(policy: &Policy, folder: &Path) -> Option<Probe<usize>> {
     let modules: BTreeSet<_> =
         modules.filter(|((python, _), program)| python == program).map(|(it, _)| it).collect();
     let lacks = |(python, module): &&(&str, &str)| !has_module(folder, python, module);
-    let lacking = modules.iter().find(lacks).filter(|_| gates.install.is_empty());
+    let lacking = modules.iter().filter(lacks).filter(|_| gates.install.is_empty());
     let lacking = lacking.map(|(python, module)| format!("{python} doesn't find {module}"));
+    let lacking = Some(lacking.collect::<Vec<_>>().join(", ")).filter(|it| !it.is_empty());
     let venv = "your virtual environment's bin first on PATH";
     match (missing.as_slice(), lacking) {
         ([], None) => {}

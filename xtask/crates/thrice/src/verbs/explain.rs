@@ -4,12 +4,15 @@ use clap::Args;
 use serde_json::json;
 
 use crate::requirements;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Outcome, Severity, Stop};
+use thrice_orr::journal::JournalLine;
 use thrice_orr::judge::triage;
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::{Reported, newest};
 use thrice_policy::table::did_you_mean;
 use thrice_programme::Gate;
 use thrice_programme::risk::IncidentSeverity;
-use thrice_programme::world::World;
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 
 /// What a code or a gate means.
@@ -50,6 +53,9 @@ impl Explain {
                     format!("{}\n(no policy here has this gate)\n", general.unwrap_or_default())
                 }
             };
+            // What was seen here comes last, where a person looks first.
+            report.body_first = true;
+            report.findings = here.as_ref().map_or_else(Vec::new, |gate| seen(world, &gate.id));
             report.data = json!({
                 "gate": id,
                 "here": here.as_ref().map(thrice_orr::verbs::gates::describe),
@@ -96,6 +102,27 @@ fn gate_here(world: &World, id: &str) -> Option<Gate> {
     let repository = world.repository().ok()?;
     let (policy, _) = world.policy(&repository).ok()?;
     policy.gates.gates.into_iter().find(|gate| gate.id.eq_ignore_ascii_case(id))
+}
+
+/// What the newest review said of a gate that was red, where it is of HEAD; nothing where that
+/// cannot be read, which `status` says.
+fn seen(world: &World, gate: &str) -> Vec<Finding> {
+    let reported = || -> Result<Option<Reported>, Stop> {
+        let repository = world.repository()?;
+        let (policy, _) = world.policy(&repository)?;
+        let reported = newest(&Output::of(&repository, &policy))?;
+        let head = head(&repository)?.id;
+        Ok(reported.filter(|it| it.opened().is_some_and(|opened| opened.commit == head)))
+    };
+    let Ok(Some(reported)) = reported() else { return Vec::new() };
+    let red = reported.lines.iter().find_map(|line| match line {
+        JournalLine::GateEnded { result, .. } if result.gate == gate => {
+            (result.outcome != Outcome::Pass).then_some(&result.findings)
+        }
+        _ => None,
+    });
+    let as_note = |it: &Finding| Finding { severity: Severity::Note, ..it.clone() };
+    red.into_iter().flatten().map(as_note).collect()
 }
 
 fn unknown(subject: &str) -> Finding {

@@ -110,7 +110,7 @@ pub fn unlocked(manifests: &[Manifest], locks: &[Lock], without: &[WithoutLock])
             let names: Vec<&str> =
                 formats.iter().flat_map(|format| format.names()).copied().collect();
             let message = format!(
-                "{} names dependencies, but no lock file that `locks` names pins their versions",
+                "{} names dependencies, but no lock file that is checked pins their versions",
                 manifest.path
             );
             let help = format!(

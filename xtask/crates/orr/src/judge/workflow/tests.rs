@@ -35,6 +35,7 @@ fn jobs_and_uses_are_found_in_block_and_flow_style() {
     let workflow = read(&text);
     assert_eq!(workflow.name.as_deref(), Some("W"));
     let job = |id: &str, line| Job {
+        axes: Vec::new(),
         id: id.to_owned(),
         name: None,
         line,
@@ -54,7 +55,8 @@ fn jobs_and_uses_are_found_in_block_and_flow_style() {
         runs: vec![run(9)],
         ..job("a", 4)
     };
-    let c = Job { matrix: true, calls_workflow: true, ..job("c", 13) };
+    let tried = vec![("a".to_owned(), vec!["1".to_owned()])];
+    let c = Job { matrix: true, axes: tried, calls_workflow: true, ..job("c", 13) };
     let d = Job { tolerates_failure: true, runs: vec![run(17)], ..job("d", 14) };
     assert_eq!((a.context(), c.context()), ("A b", "c"));
     assert_eq!(workflow.jobs, [a, c, d]);

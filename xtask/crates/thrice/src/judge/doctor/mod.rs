@@ -61,6 +61,8 @@ pub(crate) struct DoctorFacts {
     pub signing: Option<Probe<()>>,
     /// Which ledger there is; nothing where nothing was recorded yet.
     pub ledger: Option<Probe<String>>,
+    /// Why GitHub is of no use here; nothing where it is, or may be.
+    pub elsewhere: Option<String>,
     /// What `gh --version` says.
     pub gh: Probe<String>,
     /// Who is logged in.
@@ -122,6 +124,8 @@ policy_choice! {
         Missing = "missing",
         /// Nobody knows.
         NotEstablished = "not established",
+        /// Nobody has a use for it here.
+        Unused = "not used",
     }
 }
 
@@ -169,11 +173,18 @@ impl DoctorLine {
     }
 }
 
-/// A line for everything that was looked at.
+/// A line for everything that was looked at; one for all that only GitHub needs where it is of no
+/// use, unless it was asked for.
 #[must_use]
-pub(crate) fn judge(facts: &DoctorFacts) -> Vec<DoctorLine> {
+pub(crate) fn judge(facts: &DoctorFacts, github: bool) -> Vec<DoctorLine> {
     let mut lines = local::lines(facts);
-    lines.extend(github::lines(facts));
+    match facts.elsewhere.as_ref().filter(|_| !github) {
+        Some(why) => lines.push(
+            DoctorLine::new("GitHub", Need::GitHub, LineState::Unused, why)
+                .fixed("`cargo xtask doctor --github` says what it would need"),
+        ),
+        None => lines.extend(github::lines(facts)),
+    }
     lines
 }
 
@@ -205,17 +216,7 @@ pub(crate) fn findings(lines: &[DoctorLine], github: bool) -> Vec<Finding> {
     );
     let wanting =
         |need| [of(need, LineState::Missing), of(need, LineState::NotEstablished)].concat();
-    // Whose repository is nowhere on GitHub has no use for it yet.
-    let is_elsewhere = lines.iter().any(|line| {
-        line.subject == "repository"
-            && line.state == LineState::NotEstablished
-            && line.fix.is_some()
-    });
-    let severity = match (github, is_elsewhere) {
-        (true, _) => Severity::Refuse,
-        (false, true) => Severity::Note,
-        (false, false) => Severity::Warn,
-    };
+    let severity = if github { Severity::Refuse } else { Severity::Warn };
     add(Code::SetupUnseen, severity, "GitHub cannot be used yet", &wanting(Need::GitHub));
     let (signing, nice): (Vec<&str>, Vec<&str>) =
         wanting(Need::Optional).into_iter().partition(|name| *name == "signing");

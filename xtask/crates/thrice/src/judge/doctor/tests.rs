@@ -38,6 +38,7 @@ fn whole() -> DoctorFacts {
         keygen: Probe::Is(()),
         signing: Some(Probe::Is(())),
         ledger: Some(Probe::Is("ledger at 0123456789ab".to_owned())),
+        elsewhere: None,
         gh: Probe::Is("gh version 2.23.0 (2023-02-27)".to_owned()),
         login: Probe::Is("octocat".to_owned()),
         repository: Probe::Is(home()),
@@ -52,7 +53,7 @@ fn whole() -> DoctorFacts {
 fn other(change: impl FnOnce(&mut DoctorFacts)) -> (String, u8, u8) {
     let mut facts = whole();
     change(&mut facts);
-    let lines = judge(&facts);
+    let lines = judge(&facts, false);
     let mut others = lines.iter().filter(|line| line.state != LineState::Ok);
     let line = others.next().map(|line| {
         let fix = if line.fix.is_some() { "" } else { " (no fix)" };
@@ -69,7 +70,7 @@ fn why() -> Why {
 
 #[test]
 fn where_all_is_there_nothing_is_found() {
-    let lines = judge(&whole());
+    let lines = judge(&whole(), false);
     assert_eq!(lines.len(), 14);
     assert!(
         lines.iter().all(|line| line.state == LineState::Ok && !line.said.is_empty()),
@@ -111,7 +112,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
 
 #[test]
 fn a_policy_that_cannot_be_used_leaves_what_rests_on_it_open() {
-    let lines = judge(&DoctorFacts { policy: Probe::Absent(why()), ..whole() });
+    let lines = judge(&DoctorFacts { policy: Probe::Absent(why()), ..whole() }, false);
     let of = |subject: &str| lines.iter().find(|line| line.subject == subject).map(|l| l.state);
     assert_eq!(of("policy"), Some(LineState::Missing));
     assert_eq!(of("rulesets"), Some(LineState::NotEstablished));
@@ -183,7 +184,7 @@ fn every_gate_is_demanded_from_the_right_app_by_any_of_the_rulesets() {
 #[test]
 fn without_github_all_of_its_lines_are_reported_in_one_warning() {
     let unasked = || Why::after("gh");
-    let lines = judge(&DoctorFacts {
+    let without = DoctorFacts {
         gh: Probe::Absent(why()),
         login: Probe::Unseen(unasked()),
         repository: Probe::Unseen(unasked()),
@@ -191,10 +192,21 @@ fn without_github_all_of_its_lines_are_reported_in_one_warning() {
         workflow_state: Probe::Unseen(unasked()),
         rules: Probe::Unseen(unasked()),
         ..whole()
-    });
+    };
+    let lines = judge(&without, false);
     let found = findings(&lines, false);
     let said: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
     let all = "GitHub cannot be used yet: gh, login, repository, clock, workflow there, rulesets";
     assert_eq!((said, verdict(&found)), (vec![all], Verdict::Pass));
     assert_eq!(verdict(&findings(&lines, true)), Verdict::NotEstablished);
+    // Where nobody has a use for it, it is one line, unless it is asked for.
+    let elsewhere = DoctorFacts { elsewhere: Some("is in a folder".to_owned()), ..without };
+    let lines_of = |github: bool| {
+        let lines = judge(&elsewhere, github);
+        let of_github = lines.iter().filter(|line| line.need == Need::GitHub).count();
+        (of_github, verdict(&findings(&lines, github)))
+    };
+    assert_eq!(lines_of(false), (1, Verdict::Pass));
+    assert_eq!(findings(&judge(&elsewhere, false), false), Vec::new());
+    assert_eq!(lines_of(true), (7, Verdict::NotEstablished));
 }

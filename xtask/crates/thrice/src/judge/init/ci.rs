@@ -36,6 +36,8 @@ const WITH_WORDS: &[&str] = &[
     "coverage",
     "twine",
     "hatch",
+    "nyc",
+    "c8",
     "pdm",
 ];
 const ALONE: &[&str] = &["pytest", "flake8", "mypy", "black", "isort", "tox", "nox"];
@@ -104,6 +106,9 @@ const ACTIONS: &[(&str, &str)] = &[
 pub(crate) struct Ci {
     steps: Vec<workflow::Run>,
     actions: Vec<String>,
+    variables: BTreeSet<(String, String)>,
+    /// What a matrix tries, by the key of its list.
+    axes: BTreeMap<String, Vec<String>>,
 }
 
 impl Ci {
@@ -115,7 +120,14 @@ impl Ci {
         let mut ci = Self::default();
         for workflow in parsed.filter(|it| it.events.iter().any(is_patch)) {
             ci.actions.extend(workflow.uses.into_iter().map(|it| it.text));
+            ci.variables.extend(workflow.variables);
             for job in workflow.jobs {
+                for (key, values) in job.axes {
+                    let all = ci.axes.entry(key).or_default();
+                    all.extend(
+                        values.into_iter().filter(|it| !all.contains(it)).collect::<Vec<_>>(),
+                    );
+                }
                 let bent = job.defaults.then(|| "defaults".to_owned());
                 ci.steps.extend(job.runs.into_iter().map(|mut run| {
                     run.bent_by.extend(bent.clone());
@@ -179,12 +191,69 @@ pub(super) fn unread(facts: &InitFacts) -> Option<String> {
     })
 }
 
+/// Variables with which a compiler or an interpreter finds more, or something else.
+const TELLING_VARIABLES: &[&str] = &[
+    "RUSTFLAGS",
+    "RUSTDOCFLAGS",
+    "GOFLAGS",
+    "CGO_ENABLED",
+    "NODE_OPTIONS",
+    "PYTHONWARNINGS",
+    "MAVEN_OPTS",
+];
+
+/// Notes of variables that the workflows set and the gates don't, given what these set.
+pub(super) fn variables(facts: &InitFacts, gates: &str) -> Vec<String> {
+    let is_told = |(name, _): &&(String, String)| TELLING_VARIABLES.contains(&name.as_str());
+    let is_plain = |value: &str| has_plain_words(value) && !value.is_empty();
+    let all = facts.ci.variables.iter().filter(is_told).filter(|(_, value)| is_plain(value));
+    let missing = all.filter(|(name, _)| !gates.contains(&format!("set.{name}")));
+    missing
+        .map(|(name, value)| {
+            format!(
+                "your CI sets {name}, and no gate has it: add `set.{name} = {}` to [environment] \
+                 of policy/gates.toml, or to one gate",
+                quoted(value)
+            )
+        })
+        .collect()
+}
+
+/// A note of the versions that the workflows try one after the other, where a gate has one.
+pub(super) fn versions(facts: &InitFacts) -> Option<String> {
+    let of = ["node", "nodejs", "python", "go", "java", "jdk", "rust", "toolchain", "php", "ruby"];
+    let is_version = |key: &str| {
+        let key = key.to_lowercase();
+        of.iter().any(|name| {
+            key == *name || key == format!("{name}-version") || key == format!("{name}_version")
+        })
+    };
+    let is_plain = |value: &String| has_plain_words(value);
+    let many = |(key, values): &(&String, &Vec<String>)| {
+        is_version(key) && values.len() > 1 && values.iter().all(is_plain)
+    };
+    let all: Vec<String> = facts
+        .ci
+        .axes
+        .iter()
+        .filter(many)
+        .map(|(key, values)| format!("{key} {}", values.join(", ")))
+        .collect();
+    (!all.is_empty()).then(|| {
+        format!(
+            "your CI also tries {}: a gate has what PATH has, so leave those to it",
+            all.join("; ")
+        )
+    })
+}
+
 /// A note of what the workflows run on patches and none of `gates` does, in their order.
 pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<String> {
     let mut all: Vec<String> = Vec::new();
     let has = |program: &str| gates.iter().flatten().any(|word| word == program);
-    // With other variables it is the same command.
-    let as_it_stands = |run: &&workflow::Run| run.bent_by.iter().all(|key| key == "env");
+    // With other variables it is the same command, and on a condition as well.
+    let bends_little = |key: &String| ["env", "if"].contains(&key.as_str());
+    let as_it_stands = |run: &&workflow::Run| run.bent_by.iter().all(bends_little);
     for run in facts.ci.steps.iter().filter(as_it_stands) {
         let beside = |line: &&str| line.starts_with('#') || BESIDE.contains(&program(line));
         let command = without_expressions(&run.command);
@@ -222,10 +291,11 @@ pub(super) fn unchecked(facts: &InitFacts, gates: &[Vec<String>]) -> Option<Stri
         format!(", {so} `[{}]`", words.join(", "))
     });
     let fetching = all.iter().find(|line| fetches(line)).map(|line| {
-        format!(
-            "; `{line}` fetches while it runs, and a gate has no network: have `prepare` fetch \
-             first, or leave that to your CI"
-        )
+        let instead = match builds_a_package(line) {
+            true => "add `--no-isolation`, and install what builds it where pytest is",
+            false => "have `prepare` fetch first, or leave that to your CI",
+        };
+        format!("; `{line}` fetches while it runs, and a gate has no network: {instead}")
     });
     Some(format!(
         "your CI also runs {}{more}, which no gate does: add {them} to `run` of a gate in \
@@ -256,6 +326,11 @@ fn fetches(line: &str) -> bool {
         "npm" | "pnpm" | "yarn" | "cargo" | "go" => false,
         _ => line.split_whitespace().any(|word| FETCHING.contains(&word)),
     }
+}
+
+/// Whether a command is Python's build, which fetches what builds the package.
+fn builds_a_package(line: &str) -> bool {
+    line.contains(" -m build") || program(line) == "pyproject-build"
 }
 
 /// Whether a line of a script is short, without anything for the shell.

@@ -86,20 +86,19 @@ pub(super) fn write(
 ) -> (WrittenGates, Vec<String>) {
     let parts: Vec<GatesOf> = projects.iter().map(|project| part(project, facts, output)).collect();
     let owner = roles.first().map(|role| role.name.as_str());
-    let mut writer = GatesWriter { owner, output, ids: Vec::new(), text: String::new() };
-    writer.head(projects, &parts, facts);
+    let mut gates: Vec<(usize, GateToWrite<'_>)> = Vec::new();
     for (index, (project, part)) in projects.iter().zip(&parts).enumerate() {
         let suffix = suffix(index, project);
-        let lint = part.lint.as_ref().map(|lint| {
-            writer.commands(format!("T{}", 10 * index + 1), format!("lint{suffix}"), None, lint)
-        });
-        if let Some(tests) = &part.tests {
-            let id = format!("T{}", 10 * index + 4);
-            writer.commands(id, format!("tests{suffix}"), lint.as_deref(), tests);
-        }
+        let (of_lint, of_tests) = (10 * index + 1, 10 * index + 4);
+        let (lint, tests) = (format!("lint{suffix}"), format!("tests{suffix}"));
+        let needs = part.lint.as_ref().map(|_| of_lint);
+        gates.extend(part.lint.as_ref().map(|it| (of_lint, GateToWrite::Commands(lint, None, it))));
+        let tests = part.tests.as_ref().map(|it| GateToWrite::Commands(tests, needs, it));
+        gates.extend(tests.map(|it| (of_tests, it)));
     }
-    let mut notes = notes_of(facts, &parts);
-    writer.builtin("T2", "secrets", "No tracked file holds a password, key or token.");
+    let mut notes = notes_of(facts, projects, &parts);
+    let secrets = "No tracked file holds a password, key or token.";
+    gates.push((2, GateToWrite::Builtin("secrets", secrets)));
     match facts.scanner {
         Readiness::Here(_) => {}
         Readiness::Built => notes.push(format!("no scanner for secrets is here: {BUILDS}")),
@@ -111,26 +110,33 @@ pub(super) fn write(
     }
     let pins = pins(facts, projects, &mut notes);
     if pins.is_some() {
-        writer.builtin("T3", "pins", "What `[pins]` below lists is named by version and digest.");
+        let about = "What `[pins]` below lists is named by version and digest.";
+        gates.push((3, GateToWrite::Builtin("pins", about)));
     }
-    writer.builtin(
-        &format!("T{}", 6 + 100 * usize::from(projects.len() > 1)),
-        "determinism",
-        "The evidence of the gates is packed twice in different places: the same bytes.",
-    );
-    writer.builtin(
-        &format!("T{}", 8 + 100 * usize::from(projects.len() > 1)),
-        "evidence",
-        "Every gate left its evidence, and nothing changed it afterwards.",
-    );
+    let above = 100 * usize::from(projects.len() > 1);
+    let twice = "The evidence of the gates is packed twice in different places: the same bytes.";
+    gates.push((above + 6, GateToWrite::Builtin("determinism", twice)));
+    let left = "Every gate left its evidence, and nothing changed it afterwards.";
+    gates.push((above + 8, GateToWrite::Builtin("evidence", left)));
+    gates.sort_by_key(|(number, _)| *number);
+    let mut writer = GatesWriter { owner, output, ids: Vec::new(), text: String::new() };
+    writer.head(projects, &parts, facts);
+    for (number, gate) in gates {
+        let id = format!("T{number}");
+        match gate {
+            GateToWrite::Commands(name, needs, gate) => writer.commands(&id, &name, needs, gate),
+            GateToWrite::Builtin(builtin, about) => writer.builtin(&id, builtin, about),
+        }
+    }
     writer.text.push_str(&pins.unwrap_or_default());
     let is_go = projects.iter().any(|project| project.kind == ProjectKind::Go);
     writer.text.push_str(&WORKFLOW.replace("jq", if is_go { "golang" } else { "jq" }));
+    notes.extend(ci::variables(facts, facts.gates.as_deref().unwrap_or(&writer.text)));
     (WrittenGates { text: writer.text, ids: writer.ids }, notes)
 }
 
 /// What the gates of the projects leave open, each once.
-fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
+fn notes_of(facts: &InitFacts, projects: &[Project], parts: &[GatesOf]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for note in parts.iter().flat_map(|part| &part.notes) {
         if !notes.contains(note) {
@@ -144,6 +150,8 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
     let of_pre_commit = facts.pre_commit.unchecked(&run, of_ci.is_some());
     notes.extend(of_ci.into_iter().chain(of_pre_commit));
     notes.extend(ci::unread(facts));
+    notes.extend(ci::versions(facts));
+    notes.extend(untracked_locks(facts, projects));
     notes.extend(node::unused_lock(facts));
     if facts.gates.is_none() {
         notes.extend(ignored(&facts.ignored_sources));
@@ -157,6 +165,25 @@ fn notes_of(facts: &InitFacts, parts: &[GatesOf]) -> Vec<String> {
         );
     }
     notes
+}
+
+/// A note of each lock that git doesn't track, and of each of cargo's that isn't there.
+fn untracked_locks(facts: &InitFacts, projects: &[Project]) -> Vec<String> {
+    let cargo = projects.iter().filter(|it| it.kind == ProjectKind::Rust);
+    let absent = cargo.filter(|it| !it.has(facts, "Cargo.lock")).map(|it| it.path("Cargo.lock"));
+    let here = facts.ignored_locks.keys().chain(&facts.untracked_locks).cloned();
+    let all: BTreeSet<String> = absent.chain(here).collect();
+    let note = |lock: String| {
+        let (why, first) = match facts.ignored_locks.get(&lock) {
+            Some(by) => (format!(", as {by} ignores it"), "take that line out, and "),
+            None => (String::new(), ""),
+        };
+        format!(
+            "{lock} is not tracked{why}: {first}commit it to pin what is tested, or let each \
+             review take the versions of its day"
+        )
+    };
+    all.into_iter().map(note).collect()
 }
 
 /// What is to be said of a submodule.
@@ -206,6 +233,13 @@ fn suffix(index: usize, project: &Project) -> String {
     format!("_{}", plain.chars().take(30).collect::<String>())
 }
 
+enum GateToWrite<'a> {
+    /// Its name, the number of the gate that it needs, and what it runs.
+    Commands(String, Option<usize>, &'a Commands),
+    /// The check of this tool, and what it is about.
+    Builtin(&'static str, &'static str),
+}
+
 struct GatesWriter<'a> {
     owner: Option<&'a str>,
     output: &'a str,
@@ -227,10 +261,14 @@ impl GatesWriter<'_> {
 # Written by `init` for {of}. Change what doesn't fit.
 "
         ));
+        let is_maven = projects.iter().any(|project| project.kind == ProjectKind::Maven);
+        let fetching =
+            "# These commands run once, before the gates and with network: they fetch what the
+# gates need. The gates run without network.";
+        let of_maven = "\n# Maven fetches by compiling everything and running no test.";
         self.step(
             "prepare",
-            "# These commands run once, before the gates and with network: they fetch what the
-# gates need. The gates run without network.",
+            &format!("{fetching}{}", if is_maven { of_maven } else { "" }),
             parts.iter().flat_map(|part| &part.prepare),
         );
         self.step(
@@ -275,7 +313,7 @@ impl GatesWriter<'_> {
                 home.iter().copied().filter(|entry| !is_harmless_entry(entry)).collect();
             let home: Vec<String> = home.into_iter().map(str::to_owned).collect();
             self.text.push_str(&format!(
-                "# A gate's HOME is empty but for links to these entries of yours, where they are there.\n{}",
+                "# A gate's HOME is empty, but for links to these entries of yours that exist.\n{}",
                 text_entry("home", &home)
             ));
             for entry in unusual {
@@ -302,38 +340,43 @@ impl GatesWriter<'_> {
     }
 
     fn gate(&mut self, id: &str, name: &str, about: &str) {
+        self.text.push_str(&format!("\n# {about}\n[[gates]]\n"));
+        self.explain("Its name in commands and results.");
+        self.text.push_str(&format!("id = \"{id}\"\n"));
+        self.explain("Names its folder of evidence.");
+        self.text.push_str(&format!("name = \"{name}\"\n"));
         self.ids.push(id.to_owned());
-        self.text.push_str(&format!(
-            "\n# {about}\n[[gates]]\n# Its name in commands and results.\nid = \"{id}\"\n# Names its folder of evidence.\nname = \"{name}\"\n"
-        ));
+    }
+
+    /// A comment about a key, where it is written for the first time.
+    fn explain(&mut self, comment: &str) {
+        let comment = format!("# {comment}\n");
+        if !self.text.contains(&comment) {
+            self.text.push_str(&comment);
+        }
     }
 
     fn owner(&mut self) {
         if let Some(owner) = self.owner {
             let owner = quoted(owner);
-            self.text.push_str(&format!("# The role that answers for it.\nowner = {owner}\n"));
+            self.explain("The role that answers for it.");
+            self.text.push_str(&format!("owner = {owner}\n"));
         }
     }
 
-    /// A gate of commands; gives its id.
-    fn commands(
-        &mut self,
-        id: String,
-        name: String,
-        needs: Option<&str>,
-        gate: &Commands,
-    ) -> String {
+    fn commands(&mut self, id: &str, name: &str, needs: Option<usize>, gate: &Commands) {
         let uncounted = gate.reader.is_none() && name.starts_with("tests");
         let about = format!("{}{}", gate.about, if uncounted { UNCOUNTED } else { "" });
-        self.gate(&id, &name, &about);
+        self.gate(id, name, &about);
         if let Some(need) = needs {
             self.text.push_str(&format!(
-                "# Both work in one checkout, so this one waits, and is skipped if that fails.\nneeds = [\"{need}\"]\n"
+                "# Both work in one checkout, so this one waits, and is skipped if that fails.\nneeds = [\"T{need}\"]\n"
             ));
         }
         let run: Vec<&Vec<String>> = gate.run.iter().collect();
         self.text.push_str(&commands_entry("run", "# Status 0 of every command is a pass.", &run));
-        self.text.push_str("# After this time it is stopped, and fails.\ntimeout = \"20 min\"\n");
+        self.explain("After this time it is stopped, and fails.");
+        self.text.push_str("timeout = \"20 min\"\n");
         for (name, value) in &gate.set {
             let value = quoted(value);
             let why = match *name {
@@ -353,29 +396,31 @@ impl GatesWriter<'_> {
                 self.text.push_str(&format!("# Where the report is.\ntests.file = {file}\n"));
             }
             self.text.push_str(&format!(
-                "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen.\n# Raise it to what your first review counts{}.\ntests.minimum = {}\n",
+                "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen: best\n# what a review counts.{}\ntests.minimum = {}\n",
                 match gate.tests {
                     0 | 1 => String::new(),
-                    seen => format!(": `init` saw {seen} test functions, and took half, as some platforms skip some"),
+                    seen => format!(" `init` began with half of the {seen} that it saw in the sources."),
                 },
                 (gate.tests / 2).max(1)
             ));
         }
         let evidence = format!("{}/evidence/{id}_{name}/{report}", self.output);
-        self.text.push_str("# What must be there afterwards.\n");
+        self.explain("What must be there afterwards.");
         self.text.push_str(&text_entry("evidence", &[evidence]));
         self.owner();
-        id
     }
 
     fn builtin(&mut self, id: &str, builtin: &str, about: &str) {
         let needs = self.ids.clone();
         self.gate(id, builtin, about);
         if matches!(builtin, "determinism" | "evidence") {
-            self.text.push_str("# All gates before it.\n");
+            self.explain(
+                "At least these are judged before it, and so is every other gate that can be.",
+            );
             self.text.push_str(&text_entry("needs", &needs));
         }
-        self.text.push_str(&format!("# A check of this tool.\nbuiltin = \"{builtin}\"\n"));
+        self.explain("A check of this tool.");
+        self.text.push_str(&format!("builtin = \"{builtin}\"\n"));
         self.owner();
     }
 }

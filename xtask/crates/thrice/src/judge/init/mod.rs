@@ -172,12 +172,13 @@ fn rules_of(facts: &InitFacts) -> Plan {
     };
     for (name, text) in texts {
         let path = format!("policy/{name}.toml");
+        let schema = format!("{}/{name}.schema", schema_line::FOLDER);
         if has(facts, name) {
             plan.kept.push(path);
+            plan.kept.extend(facts.policy.contains(&schema).then(|| format!("policy/{schema}")));
         } else if formatted.is_some() {
             plan.changes.push(Change { path, before: None, after: text });
         } else {
-            let schema = format!("{}/{name}.schema", schema_line::FOLDER);
             let after = format!("#:schema {schema}\n{text}");
             plan.changes.push(Change { path, before: None, after });
             if !facts.policy.contains(&schema) {
@@ -187,6 +188,12 @@ fn rules_of(facts: &InitFacts) -> Plan {
             }
         }
     }
+    ignore_output(facts, output, &mut plan);
+    plan
+}
+
+/// Has git ignore the folder for results, unless it does.
+fn ignore_output(facts: &InitFacts, output: &str, plan: &mut Plan) {
     if !ignores(facts.ignored.as_deref().unwrap_or_default(), output) {
         let before = facts.ignored.clone();
         let mut after = before.clone().unwrap_or_default();
@@ -195,8 +202,9 @@ fn rules_of(facts: &InitFacts) -> Plan {
         }
         after.push_str(&format!("/{output}/\n"));
         plan.changes.push(Change { path: ".gitignore".to_owned(), before, after });
+    } else if facts.ignored.is_some() {
+        plan.kept.push(".gitignore".to_owned());
     }
-    plan
 }
 
 /// The message of the commit that brings the rules, of the form that a program demands whose

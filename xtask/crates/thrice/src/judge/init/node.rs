@@ -18,8 +18,6 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let mut part = GatesOf::default();
     if depends {
         let (fetch, install) = manager.install();
-        part.notes
-            .extend(untracked_lock(project, facts).filter(|_| manager == Manager::NpmUnlocked));
         part.prepare.push(argv(fetch));
         part.install.push(argv(install));
     }
@@ -66,21 +64,6 @@ pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
         )),
     }
     part
-}
-
-/// A note of a lock that git doesn't track.
-fn untracked_lock(project: &Project, facts: &InitFacts) -> Option<String> {
-    let lock = project.path("package-lock.json");
-    let pins = "commit it to pin the packages that are tested";
-    match facts.ignored_locks.get(&lock) {
-        Some(by) => Some(format!(
-            "{lock} is not tracked, as {by} ignores it: take that line out, and {pins}"
-        )),
-        None if facts.untracked_locks.contains(&lock) => {
-            Some(format!("{lock} is not tracked: {pins}"))
-        }
-        None => None,
-    }
 }
 
 /// A note of a lock that policy was written without.

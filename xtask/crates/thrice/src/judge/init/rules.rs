@@ -158,8 +158,6 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
 # Written by `init` from the folders of this repository; join or split them as you work.
 ",
     );
-    let proving: Vec<String> =
-        gates.iter().filter(|id| id.ends_with('1') || id.ends_with('4')).cloned().collect();
     let mut names: Vec<String> = Vec::new();
     for (folder, paths) in folders {
         let (mut name, glob, about) = match folder {
@@ -193,18 +191,33 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
             text.push_str("# The roles that answer for it.\n");
             text.push_str(&text_entry("owners", &owners));
         }
-        // Of these, a gate sees the workflows at most.
-        let of_pins: Vec<String> = gates.iter().filter(|id| *id == "T3").cloned().collect();
-        let proving = if folder == ".github" { &of_pins } else { &proving };
+        let proving = looking(folder, facts, gates);
         if !proving.is_empty() && folder != "policy" {
             text.push_str(
                 "# The gates that a plan names for a change in it; take out those that don't look here.\n",
             );
-            text.push_str(&text_entry("gates", proving));
+            text.push_str(&text_entry("gates", &proving));
         }
         names.push(name);
     }
     text
+}
+
+/// The gates that look at a folder at the top.
+fn looking(folder: &str, facts: &InitFacts, gates: &[String]) -> Vec<String> {
+    let is_in = |path: &String| path.split_once('/').is_some_and(|(top, _)| top == folder);
+    let has_tests = facts.tests.keys().any(is_in);
+    let (lints, tests) = match folder {
+        "bench" | "benches" | "benchmark" | "benchmarks" => (true, has_tests),
+        "doc" | "docs" | "fuzz" => (has_tests, has_tests),
+        _ => (true, true),
+    };
+    let looks = |id: &&String| match folder {
+        // Of these, a gate sees the workflows at most.
+        ".github" => *id == "T3",
+        _ => (lints && id.ends_with('1')) || (tests && id.ends_with('4')),
+    };
+    gates.iter().filter(looks).cloned().collect()
 }
 
 /// A folder's name as a glob that means just it.

@@ -67,7 +67,8 @@ impl Init {
             let is_shown = |change: &&Change| {
                 columns().is_none() || !change.path.starts_with("policy/schema/")
             };
-            report.body = diff(plan.changes.iter().filter(is_shown));
+            // Behind a patch, `git apply` passes over what belongs to none.
+            report.body = diff(plan.changes.iter().filter(is_shown)) + &notes(&plan);
             return Ok(report);
         }
         for change in &plan.changes {
@@ -123,6 +124,10 @@ fn checked(repository: &Repository, plan: &Plan) -> anyhow::Result<Vec<Finding>>
     Ok(findings.into_iter().filter(|finding| finding.severity != Severity::Note).collect())
 }
 
+fn notes(plan: &Plan) -> String {
+    plan.notes.iter().map(|note| format!("note: {}\n", safe(note))).collect()
+}
+
 fn body(plan: &Plan) -> String {
     let mut text = String::new();
     if plan.seen.is_empty() {
@@ -138,9 +143,7 @@ fn body(plan: &Plan) -> String {
     for kept in &plan.kept {
         text.push_str(&format!("kept: {kept}\n"));
     }
-    for note in &plan.notes {
-        text.push_str(&format!("note: {}\n", safe(note)));
-    }
+    text.push_str(&notes(plan));
     if !plan.lacking.is_empty() {
         text.push_str("\nmissing in policy/gates.toml, ready to paste:\n");
         for block in &plan.lacking {
@@ -152,7 +155,7 @@ fn body(plan: &Plan) -> String {
         let else_ = if plan.notes.is_empty() { "" } else { "else " };
         text.push_str(&format!("nothing {else_}is missing\nnext: cargo xtask status\n"));
     } else if plan.changes.is_empty() {
-        text.push_str("next: add them, then `cargo xtask policy check`\n");
+        text.push_str("add them to the file\nnext: cargo xtask policy check\n");
     } else {
         text.push_str(&format!(
             "next: git add {} && git commit -m \"{}\"\nthen: cargo xtask orr --runs 3\n",

@@ -48,7 +48,7 @@ fn a_manifest_that_names_dependencies_has_a_lock() {
     for (path, text, lock) in table {
         assert_eq!(judged(path, text, &[lock], &[]), [""; 0], "{path}");
         let bare = format!(
-            "lock-incomplete {path} names dependencies, but no lock file that `locks` names pins their versions"
+            "lock-incomplete {path} names dependencies, but no lock file that is checked pins their versions"
         );
         for locks in [&[][..], &["other/Cargo.lock", "other/go.sum"], &["other.txt"][..0]] {
             assert_eq!(judged(path, text, locks, &[]), std::slice::from_ref(&bare), "{path}");
