@@ -53,9 +53,7 @@ reason = "because"
 
         ### What a patch may touch
 
-        | area | paths | gates | owners |
-        | --- | --- | --- | --- |
-        | code | `src/**`, `a\|b`, but not `src/old/**` | T4 |  |
+        - code: `src/**`, `a|b`, but not `src/old/**`; gates T4
 
         Everything else is outside (CEC-10). `thrice filemap explain PATH` says which rule decides. A patch is one straight line of commits on its base: no merges.
 

@@ -73,7 +73,7 @@ fn every_kind_of_trespass_is_reported_in_one_go() {
         adds     src/\xff        source
 
         9 paths in [HEX]..[HEX], by policy of the base
-        next: git add --all && git commit --message "Describe the change"
+        next: git add --all && git commit --message "Change scripts/run.sh and 1 more"
     "#]].assert_eq(&world.shown(&ran.stdout));
 }
 
@@ -132,8 +132,16 @@ fn explain_names_the_rule_that_decides() {
         srcs/a: no
           no area reaches it; nearest comes `source`
             `src/**` at policy/filemap.toml:4:10
+          an approved patch can give it one, in policy/filemap.toml:
+            [[areas]]
+            name = "srcs"
+            paths = ["srcs/**"]
         README: no
-          no area reaches it; an approved patch of policy/filemap.toml can give it one
+          no area reaches it
+          an approved patch can give it one, in policy/filemap.toml:
+            [[areas]]
+            name = "readme"
+            paths = ["README"]
         src/k.pem: no
           `keys` denies it: keys are not committed
             `**/*.pem` at policy/filemap.toml:14:10

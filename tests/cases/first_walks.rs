@@ -26,7 +26,7 @@ fn a_red_gate_leads_to_its_log_and_then_to_a_pass() {
     assert_eq!(seen.status, 20, "{}", seen.screen);
     let screen = &seen.last;
     assert!(screen.lines().count() <= 24, "{screen}");
-    assert!(screen.contains("decided by T4 in run 1: runs 2, 3 stopped"), "{screen}");
+    assert!(screen.contains("stopped: runs 2, 3 (`--keep-going` makes every run)"), "{screen}");
     assert!(screen.contains("out/runs/1/logs/T4.log:1"), "{screen}");
     assert!(screen.contains(" | total is 41, not 42"), "{screen}");
     assert_eq!(names(world.path("out/runs")), ["1"]);
@@ -78,6 +78,46 @@ fn one_patch_after_another_is_led_to_the_default_branch() {
         let merged = status.lines().find(|line| line.starts_with("merged: ")).unwrap();
         assert!(merged.contains(branch) && merged.contains("(`git branch --delete "), "{status}");
     }
+}
+
+/// Who reviews a patch is told of tests that are gone, and of why a gate was red by its page.
+#[test]
+fn tests_that_are_gone_are_said_to_who_reviews_and_a_page_has_what_was_seen() {
+    let world = World::new();
+    world.write("policy/programme.toml", PROGRAMME);
+    let script =
+        "n=0; for f in src/*; do n=$((n+1)); echo ok $n - $f; done; echo 1..$n; [ -e src/a ]";
+    let gates = gate("T4", "tests", script) + "tests.reader = \"tap\"\n";
+    world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}"));
+    world.write("policy/filemap.toml", "[[areas]]\nname = \"source\"\npaths = [\"src/**\"]\n");
+    for name in ["a", "b"] {
+        world.write(&format!("src/{name}"), name);
+    }
+    world.commit("begin");
+    let types = |line: &str| types(&world, &world.repo(), line);
+    assert_eq!(types("cargo xtask orr").status, 0);
+    world.git(["switch", "--quiet", "--create", "fix/less"]);
+    world.git(["rm", "--quiet", "src/b"]);
+    world.commit("Less");
+    for line in [
+        "cargo xtask plan new --write out/plan.json",
+        "cargo xtask orr",
+        "cargo xtask pr-body --write out/body.md",
+    ] {
+        let ran = types(line);
+        assert_eq!(ran.status, 0, "{ran:?}");
+    }
+    let said = "T4 ran 1 fewer test than the last green review of the base: 2 passed; now 1 passed";
+    let reviewed = types("cargo xtask review --body out/body.md");
+    assert!(reviewed.stdout.contains(&format!("warning[tests-lost]: {said}")), "{reviewed:?}");
+    assert!(!types("cargo xtask explain T4").stdout.contains("note["));
+    world.git(["rm", "--quiet", "src/a"]);
+    world.write("src/c", "c");
+    world.commit("Nothing");
+    assert_eq!(types("cargo xtask orr").status, 20);
+    let page = types("cargo xtask explain T4");
+    assert_eq!(page.status, 0, "{page:?}");
+    assert!(page.stdout.contains("note[gate-failed]: T4: `sh -c "), "{page:?}");
 }
 
 #[test]

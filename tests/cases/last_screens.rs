@@ -69,7 +69,7 @@ fn a_formatter_that_says_no() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
+            stopped: runs 2, 3 (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c "echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main()
@@ -110,7 +110,7 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
             ZIP sha256         [HEX]
             tests: T4 1 passed, 1 failed
 
-            decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
+            stopped: runs 2, 3 (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): cart::rounds_up`
@@ -149,7 +149,7 @@ fn a_missing_evidence_file() {
             T8 evidence        pass #.# s
             ZIP sha256         [HEX]
 
-            decided by T3 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
+            stopped: runs 2, 3 (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
@@ -184,7 +184,7 @@ fn a_timeout() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
+            stopped: runs 2, 3 (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c 'echo waiting for the server; sleep 600'` was ended
@@ -216,7 +216,7 @@ fn two_causes_at_once() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
+            stopped: runs 2, 3 (`--keep-going` makes every run)
             decision: fail, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c "echo 'error: unused variable: x'; exit 1"` ended with
@@ -273,9 +273,9 @@ fn three_equal_failures_are_one_line() {
         20,
         expect![[r#"
             3 runs of 1 gate on [HEX]
-            run 1  1/1  T4 fail  sha256:[HEX]  #s
-            run 2  1/1  T4 fail  sha256:[HEX]  #s
-            run 3  1/1  T4 fail  sha256:[HEX]  #s
+            run 1  1/1  T4 fail  packed  #s
+            run 2  1/1  T4 fail  packed  #s
+            run 3  1/1  T4 fail  packed  #s
             orr: fail (CEC-20, gate-failed), exit status 20
 
             gate        run 1         run 2         run 3
@@ -304,14 +304,14 @@ fn ten_runs_fit_the_screen() {
         &["orr", "--keep-going", "--runs", "10"],
         20,
         expect![[r#"
-            run 3  1/1  sha256:[HEX]  #s
-            run 4  1/1  sha256:[HEX]  #s
-            run 5  1/1  sha256:[HEX]  #s
-            run 6  1/1  sha256:[HEX]  #s
-            run 7  1/1  T4 fail  sha256:[HEX]  #s
-            run 8  1/1  sha256:[HEX]  #s
-            run 9  1/1  sha256:[HEX]  #s
-            run 10  1/1  sha256:[HEX]  #s
+            run 3  1/1  packed  #s
+            run 4  1/1  packed  #s
+            run 5  1/1  packed  #s
+            run 6  1/1  packed  #s
+            run 7  1/1  T4 fail  packed  #s
+            run 8  1/1  packed  #s
+            run 9  1/1  packed  #s
+            run 10  1/1  packed  #s
             orr: fail (CEC-20, gate-failed), exit status 20
 
             gate, run   1     2     3     4     5     6     7     8     9     10
@@ -339,7 +339,7 @@ fn a_gate_that_is_run_alone() {
         20,
         expect![[r#"
             1 run of 1 gate on [HEX]
-            run 1  1/1  T4 fail  sha256:[HEX]  #s
+            run 1  1/1  T4 fail  packed  #s
             gates run: fail (CEC-20, gate-failed), exit status 20
 
             T4 judged the working tree

@@ -22,7 +22,7 @@ fn a_terminal_shows_a_row_a_run_and_the_decision_last() {
     let seen = terminal::run(world.xtask_command(["orr"]));
     assert_eq!(seen.status, 0, "{}", seen.screen);
     for run in 1..=3 {
-        assert!(seen.screen.contains(&format!("run {run}  1/1  sha256:")), "{}", seen.screen);
+        assert!(seen.screen.contains(&format!("run {run}  1/1  packed  ")), "{}", seen.screen);
     }
     assert!(seen.raw.contains("\u{1b}[1;32mpass\u{1b}[0m"), "{:?}", seen.raw);
     let last = seen.screen.trim_end().lines().last().unwrap_or_default();

@@ -91,7 +91,7 @@ fn where_the_loop_stands_is_reported_at_every_step() {
     expect![[r#"
         PATCHING  [HEX] on next
         missing  dirty-tree: 1 path of the working tree is in no commit
-        next: git add --all && git commit --message "Describe the change"
+        next: git add --all && git commit --message "Change src/a"
     "#]]
     .assert_eq(&status());
 }

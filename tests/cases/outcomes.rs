@@ -1,9 +1,11 @@
 //! What `orr` decides, and what people see of it.
 
+use std::os::unix::fs::PermissionsExt;
+
 use expect_test::expect;
 use regex::Regex;
 
-use crate::support::{PROGRAMME, World, gate};
+use crate::support::{PROGRAMME, Ran, World, gate};
 
 #[test]
 fn three_equal_runs_pass() {
@@ -201,12 +203,43 @@ fn a_program_that_is_not_there_is_not_established() {
 
         error[CEC-20]: T1 needs `no-such-linter` (in all 2 runs)
           --> T1
-           = help: install `no-such-linter`, or correct `run` in policy/gates.toml
+           = help: install `no-such-linter` or put its folder on PATH, or correct `run` in policy/gates.toml
 
         next: git switch --no-track --create demo-orr-[WHEN] main
     "#]]
     .assert_eq(&without_table(&ran.stdout));
     assert_eq!(world.json("out/runs/1/scorecards/demo.json")["verdict"], "not established");
+}
+
+/// A review whose program was not there counts as none; one with another program says so.
+#[test]
+fn what_path_lacks_makes_no_tree_red_and_what_it_has_elsewhere_is_said() {
+    let gates = "stagger = \"0 s\"\n[[gates]]\nid = \"T1\"\nname = \"lint\"\nrun = [\"linter\"]\n\
+                 evidence = [\"out/evidence/T1_lint/gate.json\"]\n";
+    let world = World::with_gates(gates);
+    for folder in ["first", "second"] {
+        let program = world.root().join(folder).join("linter");
+        std::fs::create_dir(program.parent().unwrap()).unwrap();
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let review = |folder: &str| -> Ran {
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{path}", world.root().join(folder).display());
+        world.xtask_command(["orr"]).env("PATH", path).output().unwrap().into()
+    };
+    assert_eq!(review("none").status, 20);
+    for (folder, moved) in [("first", false), ("first", false), ("second", true)] {
+        let ran = review(folder);
+        assert_eq!(ran.status, 0, "{}", ran.stdout);
+        assert!(!ran.stdout.contains("red-reviews"), "{}", ran.stdout);
+        let said = "warning[program-moved]: since the review before, `linter` is ";
+        assert_eq!(ran.stdout.contains(said), moved, "{}", ran.stdout);
+    }
+    let world = World::with_script("exit 1");
+    assert_eq!(world.xtask(["orr", "--keep-going"]).status, 20);
+    let again = world.xtask(["orr", "--keep-going"]).stdout;
+    assert!(again.contains("1 red review of this tree came before"), "{again}");
 }
 
 #[test]

@@ -218,7 +218,7 @@ pub(super) const BASES: &[Base] = &[
         60,
         "but the HEAD of main is",
     ),
-    ("the head itself", |w| add(w, "docs/new"), &["--base", "HEAD"], 60, "have the same files"),
+    ("the head itself", |w| add(w, "docs/new"), &["--base", "HEAD"], 60, "HEAD is the base itself"),
     (
         "a tag that is called main",
         |w| {
@@ -247,7 +247,7 @@ pub(super) const BASES: &[Base] = &[
         },
         &[],
         1,
-        "have the same files",
+        "HEAD is the base itself",
     ),
     (
         "a history of its own",

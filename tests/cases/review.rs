@@ -69,7 +69,7 @@ fn a_patch_before_its_runs() {
         review: fail (REFUSE-20, not-established), exit status 1
 
         error[REFUSE-20]: no decision over runs is recorded here
-           = help: Run `cargo xtask orr --runs 3` on the head of the patch and fix what differs.
+           = help: `cargo xtask orr --runs 3` on the head of the patch, and fix what differs.
 
         error[not-established]: no body of a pull request was given, which leaves open “The body has the whole scorecard”, “The body has the SHA-256 of the archive”, “The body links the runs”
            = help: name the body: `cargo xtask review --body FILE`
@@ -218,7 +218,7 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
            = help: Take the path out of the patch.
 
         error[REFUSE-20]: no decision over runs is recorded here
-           = help: Run `cargo xtask orr --runs 3` on the head of the patch and fix what differs.
+           = help: `cargo xtask orr --runs 3` on the head of the patch, and fix what differs.
 
         error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval of qa or security: the rules, the owners and the workflows decide over every later patch
           --> .github/CODEOWNERS

@@ -117,7 +117,7 @@ impl Walk {
     }
 }
 
-const COMMIT: &str = "git add --all && git commit --message \"Describe the change\"";
+const COMMIT: &str = "git add --all && git commit --message \"Change src/b\"";
 
 #[test]
 fn a_patch_goes_from_its_first_edit_to_its_review_by_what_is_typed() {

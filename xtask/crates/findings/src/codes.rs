@@ -44,7 +44,7 @@ codes! {
     Refuse20 = "REFUSE-20", Refusal, Refuse,
         means "Determinism diverged, or the three runs were not done.",
         because "The three runs are missing, or their evidence differs.",
-        fix "Run `cargo xtask orr --runs 3` on the head of the patch and fix what differs.",
+        fix "`cargo xtask orr --runs 3` on the head of the patch, and fix what differs.",
         source "H-6.22";
     Refuse30 = "REFUSE-30", Refusal, Refuse,
         means "The patch touched a path outside the Filemap.",
@@ -185,6 +185,11 @@ codes! {
         means "A program that a gate needs is missing.",
         because "It is not on PATH, or cannot be executed.",
         fix "Install it, or correct `run` in policy/gates.toml.",
+        source "own";
+    ProgramMoved = "program-moved", Refusal, Warn,
+        means "PATH has a program of a gate elsewhere than at the review before.",
+        because "A virtual environment is active or not, or another version came first on PATH: what passes with one may fail with the other.",
+        fix "Nothing to do if that is intended. Otherwise put the folder of the right one first on PATH, and review again.",
         source "own";
     TestFailed = "test-failed", Refusal, Refuse,
         means "A test of a gate failed.",

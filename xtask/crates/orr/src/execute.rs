@@ -323,6 +323,7 @@ impl<'a> Work<'a> {
             let interrupt = self.interrupt_of(run.number);
             self.closed.pop();
             self.opened += 1;
+            self.plan.listener.event(&Event::CheckingOut { run: run.number });
             self.work(scope, move || {
                 let made = or_defect("a checkout", || keeper.check_out(run, &interrupt));
                 let _ = sender.send(WorkerMessage::CheckedOut(run.number, made));

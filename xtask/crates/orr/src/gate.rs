@@ -212,7 +212,9 @@ pub(super) fn missing_program(
     let program = lacks(argv, environment, folder)?;
     Some(
         Finding::new(Code::ProgramMissing, format!("{} needs `{program}`", gate.id))
-            .help(format!("install `{program}`, or correct `run` in policy/gates.toml"))
+            .help(format!(
+                "install `{program}` or put its folder on PATH, or correct `run` in policy/gates.toml"
+            ))
             .at(Place::gate(&gate.id)),
     )
 }

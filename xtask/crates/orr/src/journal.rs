@@ -1,6 +1,7 @@
 //! The journal of a review: what is done is written before it is believed done
 //! (design, principle 4).
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -254,6 +255,9 @@ pub struct Opened {
     /// The branch of the patch, where another one carries the runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// Where PATH has the programs that its gates start here, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) programs: BTreeMap<String, String>,
     /// When, as RFC 3339 in UTC.
     pub started_at: String,
 }

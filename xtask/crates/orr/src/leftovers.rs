@@ -60,17 +60,27 @@ impl Reported {
     }
 
     /// Whether a gate of it was not green, or it was decided so, or it was stopped while one ran:
-    /// a gate that is about to be red could end the review.
+    /// a gate that is about to be red could end the review. A gate whose program was not there
+    /// said nothing of the tree.
     pub(crate) fn is_red(&self) -> bool {
-        let mut running = BTreeSet::new();
+        let (mut running, mut lacked_a_program) = (BTreeSet::new(), false);
         for line in &self.lines {
             match line {
-                JournalLine::Decided { verdict, .. } if *verdict == Verdict::Pass => {
+                JournalLine::Decided { verdict, .. }
+                    if *verdict == Verdict::Pass
+                        || (*verdict == Verdict::NotEstablished && lacked_a_program) =>
+                {
                     running.clear()
                 }
                 JournalLine::Decided { .. } => return true,
                 JournalLine::GateBegan { run, gate } => {
                     running.insert((*run, gate));
+                }
+                JournalLine::GateEnded { run, result }
+                    if result.lacked_a_program() || (lacked_a_program && result.was_skipped()) =>
+                {
+                    lacked_a_program = true;
+                    running.remove(&(*run, &result.gate));
                 }
                 JournalLine::GateEnded { result, .. } if result.outcome != Outcome::Pass => {
                     return true;

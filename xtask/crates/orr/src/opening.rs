@@ -1,5 +1,6 @@
 //! Beginning a review: its name, and what its journal begins with.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,6 +10,7 @@ use super::layout::Output;
 use super::leftovers::{next_number, policy_digest};
 use super::review::Request;
 use thrice_facts::clock;
+use thrice_programme::{Action, Gates};
 
 /// A folder for a new review, named by its time and commit.
 pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
@@ -23,6 +25,19 @@ pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Resu
         .map(|name| output.reviews().join(name))
         .find(|folder| !folder.exists());
     folder.context("there is no free name for a review")
+}
+
+/// Where PATH has the programs that gates start by name.
+fn programs(gates: &Gates) -> BTreeMap<String, String> {
+    let commands = gates.gates.iter().filter_map(|gate| match &gate.action {
+        Action::Run(commands) => Some(commands),
+        Action::Builtin(_) => None,
+    });
+    let names = commands.flatten().filter_map(|argv| argv.first());
+    let names = names.filter(|name| !name.contains('/'));
+    let found =
+        |name: &String| Some((name.clone(), which::which(name).ok()?.display().to_string()));
+    names.filter_map(found).collect()
 }
 
 /// The first line of a new review's journal.
@@ -46,6 +61,10 @@ pub(super) fn opened(
         vary: request.vary,
         branch: request.repository.branch()?,
         from: None,
+        programs: match engine {
+            EngineKind::Local => programs(&request.policy.gates),
+            EngineKind::Github => BTreeMap::new(),
+        },
         started_at: clock::rfc3339(clock::stamped()),
     })
 }

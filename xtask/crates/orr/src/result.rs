@@ -78,6 +78,13 @@ impl GateResult {
         }
     }
 
+    /// Whether nobody can say how it comes out, because a program that it starts is not there.
+    #[must_use]
+    pub(crate) fn lacked_a_program(&self) -> bool {
+        self.outcome == Outcome::NotEstablished
+            && self.findings.iter().any(|finding| finding.code == Code::ProgramMissing)
+    }
+
     /// Whether it did not run, because a gate that it needs is not green.
     #[must_use]
     pub(crate) fn was_skipped(&self) -> bool {

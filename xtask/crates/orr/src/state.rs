@@ -155,6 +155,7 @@ mod tests {
             vary: thrice_programme::VaryMode::None,
             branch: None,
             from: None,
+            programs: Default::default(),
             started_at: "2026-01-01T00:00:00Z".to_owned(),
         })
     }

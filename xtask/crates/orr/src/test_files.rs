@@ -8,12 +8,12 @@ use anyhow::bail;
 
 use super::layout::Run;
 use crate::judge::test_report;
-use crate::judge::test_report::{OUTSIDE, TestOutcome, TestReport};
+use crate::judge::test_report::{OUTSIDE, TestOutcome, TestReport, UNBUILT};
 use thrice_facts::files;
-use thrice_facts::files::PathKind;
+use thrice_facts::files::{PathKind, file_name};
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_policy::values::PathGlob;
-use thrice_programme::{Gate, Tests};
+use thrice_programme::{Action, Gate, Tests};
 use thrice_report::text::counted;
 
 /// The largest test report that is read, all its files together.
@@ -156,6 +156,27 @@ fn stamp(path: &Path) -> anyhow::Result<Stamp> {
     Ok((metadata.mtime(), metadata.mtime_nsec(), metadata.len(), metadata.ino()))
 }
 
+/// The name of a test as its runner takes it, where the report has another form: Maven's method
+/// behind a `#`, and pytest's file by its path.
+fn as_typed(name: &str, commands: &[Vec<String>], is_file: impl Fn(&str) -> bool) -> String {
+    let has = |word: &str| commands.iter().flatten().any(|it| file_name(it) == word);
+    let Some((class, test)) = name.split_once("::") else { return name.to_owned() };
+    if has("mvn") || has("mvnw") {
+        return format!("{class}#{test}");
+    }
+    if has("pytest") {
+        // The longest beginning that is a file; the rest are classes.
+        let parts: Vec<&str> = class.split('.').collect();
+        let file = |count: usize| format!("{}.py", parts[..count].join("/"));
+        let is_there = |count: &usize| is_file(&file(*count));
+        if let Some(count) = (1..=parts.len()).rev().find(is_there) {
+            let rest = parts[count..].iter().chain(&[test]).copied().collect::<Vec<_>>();
+            return format!("{}::{}", file(count), rest.join("::"));
+        }
+    }
+    name.to_owned()
+}
+
 /// What the report comes to: tests that failed, none, or fewer than policy requires.
 pub(super) fn judge_report(
     run: &Run,
@@ -163,17 +184,23 @@ pub(super) fn judge_report(
     tests: &Tests,
     report: &TestReport,
 ) -> Vec<Finding> {
+    let commands = match &gate.action {
+        Action::Run(commands) => commands.as_slice(),
+        Action::Builtin(_) => &[],
+    };
+    let typed = |name: &str| as_typed(name, commands, |path| run.checkout.join(path).is_file());
     let mut findings = Vec::new();
     let mut add = |finding: Finding| findings.push(finding.at(Place::gate(&gate.id)));
     let failed = report.tests.iter().filter(|test| test.outcome == TestOutcome::Failed);
     let more = (report.counts.failed as usize).saturating_sub(NAMED_TESTS);
     for test in failed.take(NAMED_TESTS) {
-        let message = match test.name.strip_suffix(OUTSIDE) {
-            Some(whole) => {
-                let whole = whole.trim_end_matches([':', ' ']);
-                format!("{}: `{whole}` failed {OUTSIDE}", gate.id)
+        let whole = |end: &str| Some(test.name.strip_suffix(end)?.trim_end_matches([':', ' ']));
+        let message = match (whole(OUTSIDE), whole(UNBUILT)) {
+            (Some(whole), _) => format!("{}: `{whole}` failed {OUTSIDE}", gate.id),
+            (_, Some(whole)) => format!("{}: `{whole}` {UNBUILT}", gate.id),
+            (None, None) => {
+                format!("{}: the test `{}` failed", gate.id, typed(&test.name))
             }
-            None => format!("{}: the test `{}` failed", gate.id, test.name),
         };
         let log = run.shown(&run.output.log(&gate.id));
         add(Finding::new(Code::TestFailed, message).help(format!("its output is in {log}")));
@@ -208,4 +235,24 @@ pub(super) fn judge_report(
         add(Finding::new(Code::TestsFewer, message).help("bring the missing tests back"));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_typed;
+
+    #[test]
+    fn a_test_is_named_as_its_runner_takes_it() {
+        for (command, name, typed) in [
+            ("python3 -m pytest", "t.test_a::test_x", "t/test_a.py::test_x"),
+            ("uv run pytest -q", "t.test_a.TestB::test_x", "t/test_a.py::TestB::test_x"),
+            ("pytest", "gone.test_a::test_x", "gone.test_a::test_x"),
+            ("pytest", "collection", "collection"),
+            ("./mvnw test", "org.ATest::a", "org.ATest#a"),
+            ("npx vitest", "a::b", "a::b"),
+        ] {
+            let commands = [command.split(' ').map(str::to_owned).collect()];
+            assert_eq!(as_typed(name, &commands, |path| path == "t/test_a.py"), typed);
+        }
+    }
 }

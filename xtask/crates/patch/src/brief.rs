@@ -7,7 +7,7 @@ use thrice_orr::judge::branch::example;
 use thrice_programme::branches::{BranchKind, Branches};
 use thrice_programme::filemap::{Approval, Area, Barrier, ContentRules, PlacedGlob};
 use thrice_programme::{Action, Filemap, Gate, Policy};
-use thrice_report::markdown::{code, codes, line, table};
+use thrice_report::markdown::{code, codes, line};
 
 /// A step from an empty branch to a pull request that may be merged.
 struct BriefStep {
@@ -133,8 +133,7 @@ fn paths_section(policy: &Policy) -> String {
         text.push_str("There is no `policy/filemap.toml`: no path is declared, so ask first.");
         return text;
     };
-    let rows = filemap.areas.iter().map(|area| row(area, policy));
-    text.push_str(&table(&["area", "paths", "gates", "owners"], rows));
+    text.extend(filemap.areas.iter().map(|one| format!("- {}\n", area(one, policy))));
     text.push_str("\nEverything else is outside (CEC-10). `cargo xtask filemap explain PATH` says which rule decides.");
     if filemap.single_patch {
         let but = if filemap.base_merges { ", but those that only bring the base" } else { "" };
@@ -177,7 +176,7 @@ fn globs(globs: &[PlacedGlob]) -> String {
     codes(globs.iter().map(|glob| glob.glob.text()))
 }
 
-fn row(area: &Area, policy: &Policy) -> Vec<String> {
+fn area(area: &Area, policy: &Policy) -> String {
     let mut paths = globs(&area.paths);
     if !area.except.is_empty() {
         paths.push_str(&format!(", but not {}", globs(&area.except)));
@@ -188,7 +187,14 @@ fn row(area: &Area, policy: &Policy) -> Vec<String> {
         format!("{} ({members})", line(owner))
     };
     let owners: Vec<String> = area.owners.iter().map(members).collect();
-    vec![line(&area.name), paths, area.gates.join(" "), owners.join(", ")]
+    let mut parts = vec![format!("{}: {paths}", line(&area.name))];
+    if !area.gates.is_empty() {
+        parts.push(format!("gates {}", area.gates.join(" ")));
+    }
+    if !owners.is_empty() {
+        parts.push(format!("owners {}", owners.join(", ")));
+    }
+    parts.join("; ")
 }
 
 fn barrier(rule: &Barrier) -> String {
@@ -224,12 +230,12 @@ fn branches_section(policy: &Policy) -> String {
     );
     if let Some(branches) = &policy.branches {
         text.push_str("\n\n");
-        let row = |kind: &BranchKind| {
+        let kind = |kind: &BranchKind| {
             let whose = if kind.sandbox { " (for the review)" } else { "" };
-            let name = format!("{}{whose}", kind.name);
-            [name, code(&kind.form), code(&example(kind, branches))].to_vec()
+            let (form, such) = (code(&kind.form), code(&example(kind, branches)));
+            format!("- {}{whose}: {form}, such as {such}\n", kind.name)
         };
-        text.push_str(&table(&["kind", "form", "such as"], branches.kinds.iter().map(row)));
+        text.extend(branches.kinds.iter().map(kind));
     }
     text.trim_end().to_owned()
 }
@@ -241,6 +247,9 @@ fn commands_section(policy: &Policy) -> String {
     for (number, BriefStep { words, rest, about, .. }) in (1..).zip(steps) {
         let rest = rest.replace("{out}", output);
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
+    }
+    if has_filemap(policy) {
+        text.push_str("\n`filemap check`, `plan check` and `review` only look.\n");
     }
     let counts = policy.gates.gates.iter().any(|gate| gate.tests.is_some());
     let counted = if counts { "it counts them" } else { "nobody counts them here" };

@@ -115,7 +115,10 @@ pub fn gather_between(
         findings.push(
             Finding::new(
                 Code::PatchEmpty,
-                format!("{} and HEAD have the same files", short(&base.id)),
+                match base.id == head.id {
+                    true => format!("HEAD is the base itself, {}", short(&base.id)),
+                    false => format!("{} and HEAD have the same files", short(&base.id)),
+                },
             )
             .help("commit the patch, switch to its branch, or name its base with `--base`"),
         );

@@ -31,6 +31,11 @@ pub enum Event {
         /// The command.
         command: String,
     },
+    /// A run's checkout is begun, and what is installed into it.
+    CheckingOut {
+        /// Number of the run.
+        run: u32,
+    },
     /// A run's checkout is there.
     CheckedOut {
         /// Number of the run.

@@ -31,7 +31,9 @@ fn line(event: &Event) -> Option<String> {
             let words: Vec<&str> = command.split_whitespace().collect();
             format!("once for all runs: {}", safe(&words.join(" ")))
         }
-        Event::CheckedOut { .. } | Event::GateStarted { .. } => return None,
+        Event::CheckingOut { .. } | Event::CheckedOut { .. } | Event::GateStarted { .. } => {
+            return None;
+        }
         Event::GateEnded { run, gate, name, outcome, seconds: took } => {
             let name = format!("{gate} {name}");
             format!("run {run}  {name:<20}  {:<15}  {}", outcome.word(), seconds(*took))
@@ -48,9 +50,8 @@ fn line(event: &Event) -> Option<String> {
             let noun = if numbers.len() == 1 { "run" } else { "runs" };
             format!("decided by {because}; {noun} {} stopped", numbers.join(", "))
         }
-        Event::RunPacked { run, zip_sha256 } => {
-            format!("run {run}  packed  sha256:{}", short(zip_sha256))
-        }
+        // The table below has its digest.
+        Event::RunPacked { run, .. } => format!("run {run}  packed"),
         Event::Said { text } => safe(text),
     })
 }
@@ -83,6 +84,7 @@ struct ProgressState {
     preparing: bool,
     /// What a run waits for before its first gate.
     waits_for: &'static str,
+    checking_out: BTreeSet<u32>,
     checked_out: BTreeSet<u32>,
     /// When each gate at work was started.
     since: BTreeMap<(u32, String), Instant>,
@@ -129,6 +131,17 @@ impl Rows {
         }
     }
 
+    fn packed(&self, state: &mut ProgressState, run: u32) {
+        let bar = self.bar(state, run);
+        self.show(state, run);
+        // Of a run on a server, not every gate is seen while it goes on.
+        let seen = state.done.get(&run).map_or(0, Vec::len) >= state.gates;
+        bar.finish_with_message(match seen {
+            true => format!("{}  packed", bar.message()),
+            false => "packed".to_owned(),
+        });
+    }
+
     fn show_all(&self, state: &mut ProgressState) {
         for run in state.bars.keys().copied().collect::<Vec<_>>() {
             self.show(state, run);
@@ -149,14 +162,15 @@ impl Rows {
         if !running.is_empty() {
             message.push_str(&format!("  now {}", running.join(", ")));
         } else if done.len() < state.gates {
-            let what = if state.preparing {
-                "what is done once for all runs"
+            message.push_str(&if state.preparing {
+                "  waits for what is done once for all runs".to_owned()
             } else if state.checked_out.contains(&run) {
-                "a core"
+                "  waits for a core".to_owned()
+            } else if state.checking_out.contains(&run) {
+                "  now its checkout, and what is installed".to_owned()
             } else {
-                state.waits_for
-            };
-            message.push_str(&format!("  waits for {what}"));
+                format!("  waits for {}", state.waits_for)
+            });
         }
         // A checkout, and what is installed into it, take their own time before.
         let left = state.left(run).filter(|_| state.checked_out.contains(&run));
@@ -232,8 +246,10 @@ impl Listener for Rows {
                     self.show(&mut state, run);
                 }
             }
-            Event::CheckedOut { run } => {
-                state.checked_out.insert(*run);
+            Event::CheckingOut { run } | Event::CheckedOut { run } => {
+                let is_there = matches!(event, Event::CheckedOut { .. });
+                state.checking_out.insert(*run);
+                state.checked_out.extend(is_there.then_some(*run));
                 self.begun(&mut state);
                 self.show(&mut state, *run);
             }
@@ -264,15 +280,7 @@ impl Listener for Rows {
                     self.bar(&mut state, *run).abandon_with_message(message);
                 }
             }
-            Event::RunPacked { run, zip_sha256 } => {
-                let digest = short(zip_sha256);
-                let bar = self.bar(&mut state, *run);
-                self.show(&mut state, *run);
-                // Of a run on a server, not every gate is seen while it goes on.
-                let seen = state.done.get(run).map_or(0, Vec::len) >= state.gates;
-                let before = if seen { bar.message() } else { "packed".to_owned() };
-                bar.finish_with_message(format!("{before}  sha256:{digest}"));
-            }
+            Event::RunPacked { run, .. } => self.packed(&mut state, *run),
             Event::Preparing { .. } => {
                 let _ = self.progress.println(line(event).unwrap_or_default());
                 state.preparing = true;

@@ -45,7 +45,11 @@ pub fn folded(text: &str, width: usize) -> String {
         if columns(line) <= width || is_quoted(line) || line.starts_with("next: ") {
             return line.to_owned();
         }
-        let indent = line.len() - line.trim_start_matches([' ', '=']).len() + 2;
+        // What is a paragraph isn't a list.
+        let is_paragraph =
+            line.starts_with(|c: char| c.is_ascii_uppercase()) && line.contains(". ");
+        let hang = if is_paragraph { 0 } else { 2 };
+        let indent = line.len() - line.trim_start_matches([' ', '=']).len() + hang;
         let (mut out, mut column) = (String::new(), 0);
         for piece in unbreakable(line) {
             let wide = columns(piece.trim_end());

@@ -60,6 +60,8 @@ pub(crate) struct Log {
     pub telling: Telling,
     /// A file that they name, which git ignores: it is in the working tree and in no checkout.
     pub ignored: Option<String>,
+    /// Whether it wants a network that its gate hasn't.
+    pub lacks_network: bool,
 }
 
 impl GateFacts {
@@ -226,6 +228,11 @@ fn help(run: &RunFacts, gate: &GateFacts, naming: Naming) -> String {
             "git ignores {path}, so no run's checkout has it: let `install` in policy/gates.toml \
              make it, or commit it"
         );
+    }
+    if gate.log.as_ref().is_some_and(|log| log.lacks_network) {
+        return "a gate has no network: have `prepare` in policy/gates.toml fetch what it needs, or \
+                give the gate `network = true`"
+            .to_owned();
     }
     match (&run.server_id, naming) {
         (Some(server), _) => format!(
@@ -716,7 +723,8 @@ mod tests {
         let ignored = Some("src/h/_version.py".to_owned());
         let lines = vec!["E   No module named 'h._version'".to_owned()];
         let telling = Telling { line: 3, lines, is_last: true };
-        let log = Some(Log { file: "out/logs/T4.log".to_owned(), telling, ignored });
+        let file = "out/logs/T4.log".to_owned();
+        let log = Some(Log { file, telling, ignored, lacks_network: false });
         let red = found(Code::GateFailed, "T4: `pytest` ended with status 1");
         let gate = GateFacts { log, ..facts("T4", Fail, &[], vec![red]) };
         let named = "git ignores src/h/_version.py, so no run's checkout has it: let `install` in \

@@ -67,8 +67,9 @@ pub(crate) fn minimum(
         let ran = counts.ran();
         (minimum > 0 && minimum < ran / 2).then(|| {
             let message = format!("{gate} ran {ran} tests{by}, and policy demands only {minimum}");
-            let apart = if base.is_some() { ", in a change of its own" } else { "" };
-            let help = format!("set `tests.minimum = {ran}` of {gate} in policy/gates.toml{apart}");
+            let help = format!(
+                "set `tests.minimum = {ran}` of {gate} in policy/gates.toml, in a change of its own"
+            );
             Finding::new(Code::TestsMinimum, message).help(help).at(Place::gate(gate))
         })
     });
@@ -107,12 +108,16 @@ mod tests {
             let found = minimum(now, base, |gate| (gate == "T4").then_some(demanded));
             found.first().map(|it| (it.message.clone(), it.help.clone().unwrap_or_default()))
         };
-        let help = |ran: u64| format!("set `tests.minimum = {ran}` of T4 in policy/gates.toml");
+        let help = |ran: u64| {
+            format!(
+                "set `tests.minimum = {ran}` of T4 in policy/gates.toml, in a change of its own"
+            )
+        };
         let of_main = ("T4 ran 40 tests, and policy demands only 10".to_owned(), help(40));
         assert_eq!(said(&tests(40, 0, 5), None, 10), Some(of_main));
         let base = tests(30, 0, 0);
         let message = "T4 ran 30 tests at the base of this patch, and policy demands only 10";
-        let of_patch = (message.to_owned(), help(30) + ", in a change of its own");
+        let of_patch = (message.to_owned(), help(30));
         assert_eq!(said(&tests(40, 0, 0), Some(&base), 10), Some(of_patch));
         for (base, demanded) in
             [(Some(&base), 15), (Some(&Tests::new()), 10), (None, 20), (None, 0)]

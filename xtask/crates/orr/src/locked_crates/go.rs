@@ -17,6 +17,7 @@ use thrice_facts::process::manner::Manner;
 use thrice_findings::text::command_line;
 use thrice_programme::{Gates, LockedCrates};
 use thrice_report::event::Event;
+use thrice_report::text::seconds;
 
 /// What `go list` prints of each package of others. A module that is replaced by a folder is the
 /// repository's own.
@@ -41,7 +42,7 @@ pub(crate) fn compile(making: &Making<'_>) -> anyhow::Result<()> {
     let source = thrice_facts::scratch::folder()?;
     making.tree.export(source.path())?;
     let log = open_log(making.log)?;
-    let mut done: Vec<Vec<String>> = Vec::new();
+    let (mut done, begun) = (Vec::<Vec<String>>::new(), Instant::now());
     for mut compiling in all {
         let Some(call) = Call::of(&compiling.argv) else { continue };
         let own = cache.join("go-build").display().to_string();
@@ -71,6 +72,10 @@ pub(crate) fn compile(making: &Making<'_>) -> anyhow::Result<()> {
             break;
         }
         done.push(argv);
+    }
+    if !done.is_empty() {
+        let text = format!("compiled in {}", seconds(begun.elapsed().as_secs_f64()));
+        making.listener.event(&Event::Said { text });
     }
     Ok(())
 }

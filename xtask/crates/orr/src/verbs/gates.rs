@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::orr::decide::gate_facts;
 use crate::approved;
 use crate::judge::decision::{Naming, RunFacts, causes};
+use crate::judge::log::Extent;
 use crate::judge::odds;
 use crate::layout::Output;
 use crate::leftovers;
@@ -269,7 +270,7 @@ fn report(policy: &Policy, ran: &Ran, root: &Path, dirty: bool) -> Report {
         gates: ran
             .results
             .iter()
-            .map(|it| gate_facts(policy, it, (&ran.output, root), &[]))
+            .map(|it| gate_facts(policy, it, (&ran.output, root), &[], Extent::Whole))
             .collect(),
         scorecard_sha256: None,
         zip_sha256: None,

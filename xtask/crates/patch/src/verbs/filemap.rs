@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::gather::{PatchInput, gather};
 use crate::judge::filemap::{Reach, Rules, Ruling, beyond_wildcards, name_refused, nearest};
 use crate::judge::patch::EntryKind;
+use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Stop, display_bytes, short, unless_refused};
+use thrice_programme::Filemap;
 use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
@@ -187,6 +189,9 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
         let shown = display_bytes(&path);
         text.push_str(&format!("{shown}: {}\n", if inside { "yes" } else { "no" }));
         text.push_str(&line(&because, glob.map(at_line)));
+        if matches!(ruling.reach, Reach::Outside) {
+            text.push_str(&new_area(&path, filemap));
+        }
         for (rule, glob) in &ruling.approvals {
             let because = format!("needs an approval (`{}`): {}", rule.name, rule.reason);
             text.push_str(&line(&because, Some(at_line(glob))));
@@ -208,6 +213,24 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
     report.body = thrice_report::text::safe(&text);
     report.data = json!({ "paths": explained });
     Ok(report)
+}
+
+/// What would give a path an area, ready to paste; nothing of a path that can't be typed.
+fn new_area(path: &[u8], filemap: &Filemap) -> String {
+    let path = String::from_utf8_lossy(path);
+    let (folder, glob) = match path.split_once('/') {
+        Some((folder, _)) => (folder, format!("{folder}/**")),
+        None => (&*path, path.to_string()),
+    };
+    let name = folder.trim_start_matches('.').to_lowercase().replace(['.', '_'], "-");
+    let is_taken = filemap.areas.iter().any(|area| area.name == name);
+    if is_taken || name.is_empty() || !is_word(folder, "._-") {
+        return "  an approved patch of policy/filemap.toml can give it one\n".to_owned();
+    }
+    format!(
+        "  an approved patch can give it one, in policy/filemap.toml:\n    [[areas]]\n    name = \
+         \"{name}\"\n    paths = [\"{glob}\"]\n"
+    )
 }
 
 /// A path as a person types it, without a leading `./`.
@@ -258,10 +281,7 @@ fn reason<'a>(
                 let because = format!("no area reaches it; nearest comes `{}`", area.name);
                 (false, because, Some(glob))
             }
-            None => {
-                let way = "an approved patch of policy/filemap.toml can give it one";
-                (false, format!("no area reaches it; {way}"), None)
-            }
+            None => (false, "no area reaches it".to_owned(), None),
         },
     }
 }

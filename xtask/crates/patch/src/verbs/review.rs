@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::judge::pr_body::RecordedDecision;
 use crate::judge::review;
 use crate::judge::review::{ChecklistLine, ReviewFacts, Touched};
 use gather::ReviewInput;
 use thrice_findings::path::display_bytes;
-use thrice_findings::{Stop, Verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -67,6 +68,7 @@ fn report(gathered: &ReviewInput) -> Report {
     let reviewed = review::review(&gathered.patch, policy, &facts);
     let mut findings = reviewed.findings;
     findings.extend(gathered.skipped.clone());
+    findings.extend(lost_tests(gathered));
     findings.extend(review::apart(&areas, codeowners.map(|(path, _)| path.as_str())));
     let mut report = Report::of(findings);
     report.body =
@@ -79,6 +81,14 @@ fn report(gathered: &ReviewInput) -> Report {
         "checklist": reviewed.checklist.iter().map(line).collect::<Vec<_>>(),
     });
     report
+}
+
+/// What the review of this patch said of tests that are gone: it is for the one who merges.
+fn lost_tests(gathered: &ReviewInput) -> Vec<Finding> {
+    let decision = gathered.decision.as_deref().map(RecordedDecision::read);
+    let of_head = decision.and_then(Result::ok).filter(|it| it.commit == gathered.patch.head);
+    let findings = of_head.map(|it| it.findings).unwrap_or_default();
+    findings.into_iter().filter(|finding| finding.code == Code::TestsLost).collect()
 }
 
 fn shown_areas(areas: &[Touched<'_>]) -> String {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::leaves::{above, without_holders};
 use super::unread::excerpt;
-use super::{OUTSIDE, Reader, TestCase, TestOutcome, TestReport, Unread};
+use super::{OUTSIDE, Reader, TestCase, TestOutcome, TestReport, UNBUILT, Unread};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -21,6 +21,8 @@ struct GoEvent {
     #[serde(default)]
     import_path: String,
     test: Option<String>,
+    #[serde(default)]
+    output: String,
 }
 
 #[derive(Default)]
@@ -30,6 +32,8 @@ struct Package {
     running: BTreeSet<String>,
     ended: Vec<(String, TestOutcome)>,
     result: Option<TestOutcome>,
+    /// Whether go could not compile it.
+    is_unbuilt: bool,
 }
 
 #[derive(Default)]
@@ -66,10 +70,10 @@ impl GoLog {
             }
             "run" | "start" => None,
             _ => {
-                if let (Some(test), Some(package)) =
-                    (&event.test, self.packages.get_mut(&event.package))
-                {
-                    package.holders.extend(above(test, "/").map(str::to_owned));
+                let Some(package) = self.packages.get_mut(&event.package) else { return Ok(()) };
+                match &event.test {
+                    Some(test) => package.holders.extend(above(test, "/").map(str::to_owned)),
+                    None => package.is_unbuilt |= event.output.contains(" [build failed]"),
                 }
                 return Ok(());
             }
@@ -134,7 +138,8 @@ impl Package {
         );
         let failed = tests[before..].iter().any(|test| test.outcome == TestOutcome::Failed);
         if result == TestOutcome::Failed && !failed {
-            let name = format!("{package}: {OUTSIDE}");
+            let what = if self.is_unbuilt { UNBUILT } else { OUTSIDE };
+            let name = format!("{package}: {what}");
             tests.push(TestCase { name, outcome: TestOutcome::Failed });
         }
         Ok(())

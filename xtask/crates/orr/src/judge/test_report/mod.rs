@@ -29,6 +29,8 @@ use thrice_programme::Reader;
 
 /// What a package or suite is called that failed and whose tests did not.
 pub(crate) const OUTSIDE: &str = "outside of its tests";
+/// How the name of what failed ends where a package of tests could not be compiled.
+pub(crate) const UNBUILT: &str = "does not compile";
 
 /// How a test ended.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,12 +6,12 @@ use std::time::Instant;
 use super::table;
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
-use crate::journal::EngineKind;
+use crate::journal::{EngineKind, Opened};
 use crate::judge::compare;
 use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
 use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
-use crate::judge::log::{named_file, telling};
+use crate::judge::log::{Extent, named_file, says_unreached, telling};
 use crate::judge::test_counts;
 use crate::layout::{Output, end_of_log};
 use crate::leftovers::{self, Reported, reviewed_before};
@@ -77,6 +77,7 @@ pub(super) fn decide(
     if !context.shadow {
         let is_red = verdict(&findings) == Verdict::Fail;
         findings.extend(of_other_reviews(context, &reviewed.opened.id, is_red)?);
+        findings.extend(moved_programs(context, &reviewed.opened)?);
     }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     if verdict(&findings) == Verdict::Pass {
@@ -155,6 +156,23 @@ fn of_other_reviews(
         found.extend((!green.is_empty()).then_some(said));
     }
     Ok(found)
+}
+
+/// Programs of gates that PATH has elsewhere than at the review before.
+fn moved_programs(context: &DecisionContext<'_>, now: &Opened) -> anyhow::Result<Option<Finding>> {
+    let all = leftovers::all(context.output)?;
+    let before = all.iter().rev().filter_map(Reported::opened);
+    let mut before = before.filter(|it| it.id != now.id && !it.programs.is_empty());
+    let Some(before) = before.next() else { return Ok(None) };
+    let moved = now.programs.iter().filter_map(|(name, path)| {
+        let old = before.programs.get(name).filter(|old| *old != path)?;
+        Some(format!("`{name}` is {path}, and was {old}"))
+    });
+    let moved: Vec<String> = moved.collect();
+    Ok((!moved.is_empty()).then(|| {
+        Finding::new(Code::ProgramMoved, format!("since the review before, {}", moved.join("; ")))
+            .help(Code::ProgramMoved.fix())
+    }))
 }
 
 /// Tests that the last green review of the base ran besides; else a minimum that is far too low.
@@ -243,7 +261,7 @@ fn facts(
             server_id: reviewed.server.as_ref().and(reviewed.ids.get(number)).cloned(),
             gates: results
                 .iter()
-                .map(|it| gate_facts(policy, it, (&run, root), &ignored))
+                .map(|it| gate_facts(policy, it, (&run, root), &ignored, Extent::Excerpt))
                 .collect(),
             scorecard_sha256: digest(run.scorecard(id), packed.map(|p| &p.scorecard_sha256))?,
             zip_sha256: digest(run.archive(id), packed.map(|p| &p.zip_sha256))?,
@@ -267,12 +285,13 @@ pub(crate) fn gate_facts(
     result: &GateResult,
     (run, root): (&Output, &Path),
     ignored: &[String],
+    extent: Extent,
 ) -> GateFacts {
     let gate = policy.gates.get(&result.gate);
     let is_red = matches!(result.outcome, Outcome::Fail | Outcome::NotEstablished);
     GateFacts {
         needs: gate.map(|gate| gate.needs.clone()).unwrap_or_default(),
-        log: if is_red { log(result, (run, root), ignored) } else { None },
+        log: if is_red { log(result, gate, (run, root), ignored, extent) } else { None },
         gate: result.gate.clone(),
         outcome: result.outcome,
         findings: result.findings.clone(),
@@ -282,14 +301,21 @@ pub(crate) fn gate_facts(
 }
 
 /// What the log of a red gate says.
-fn log(result: &GateResult, (run, root): (&Output, &Path), ignored: &[String]) -> Option<Log> {
+fn log(
+    result: &GateResult,
+    gate: Option<&Gate>,
+    (run, root): (&Output, &Path),
+    ignored: &[String],
+    extent: Extent,
+) -> Option<Log> {
     let path = run.log(&result.gate);
     let named = result.findings.iter().filter(|finding| finding.code == Code::TestFailed);
     let tests: Vec<&str> = named.filter_map(|finding| finding.message.split('`').nth(1)).collect();
-    let telling = end_of_log(&path, |log| telling(log, &tests))?;
+    let telling = end_of_log(&path, |log| telling(log, &tests, extent))?;
     let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
     let ignored = named_file(&telling.lines, ignored).cloned();
-    Some(Log { file, telling, ignored })
+    let lacks_network = gate.is_some_and(|gate| !gate.network) && says_unreached(&telling.lines);
+    Some(Log { file, telling, ignored, lacks_network })
 }
 
 /// How each run's archive differs from the first run's.
@@ -345,8 +371,7 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
         }
         other => {
             let early = reviewed.early.as_ref().map(|early| {
-                let (cause, stopped) = (early.cause(), early.stopped_runs());
-                format!("decided by {cause}: {stopped} stopped (`--keep-going` makes every run)\n")
+                format!("stopped: {} (`--keep-going` makes every run)\n", early.stopped_runs())
             });
             format!(
                 "{}decision: {}, in {took}. Do not open a pull request.\n\n",

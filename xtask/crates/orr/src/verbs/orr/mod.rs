@@ -17,12 +17,13 @@ use crate::record;
 use crate::review::{Request, Reviewed, review};
 use decide::DecisionContext;
 use thrice_facts::files;
-use thrice_facts::git::Repository;
+use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, interrupted};
 use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_programme::{Policy, VaryMode};
 use thrice_report::Report;
+use thrice_report::event::Event;
 use thrice_report::text::{counted, safe};
 
 /// Runs all gates N times on HEAD, each run in a checkout of its own, compares
@@ -161,6 +162,7 @@ impl Orr {
         let engine = self.engine(&output)?;
         let base = world.default_branch(&repository, &mut Vec::new()).ok();
         let base = base.and_then(|it| it.base(&repository, None, &mut Vec::new()).ok()).flatten();
+        say_outdated(&request, base.as_ref())?;
         let mut reviewed = self.reviewed(world, &request, engine, &unapproved)?;
         let rest = reviewed.rest.take();
         let context = DecisionContext {
@@ -259,6 +261,19 @@ impl Orr {
         let unfinished = if self.resume { status::unfinished_engine(output)? } else { None };
         Ok(unfinished.unwrap_or_default())
     }
+}
+
+/// Says before the runs that a rebase would ask for others.
+fn say_outdated(request: &Request<'_>, base: Option<&Commit>) -> anyhow::Result<()> {
+    let has_queue = request.policy.gates.workflow.has_queue();
+    let Some(base) = base.filter(|_| !has_queue) else { return Ok(()) };
+    if !request.repository.is_ancestor(&base.id, &request.commit.id)? {
+        let branch = &request.policy.programme.default_branch;
+        let text =
+            format!("`{branch}` moved on: rebase first, or these runs have to be made again");
+        request.listener.event(&Event::Said { text });
+    }
+    Ok(())
 }
 
 fn dirty(repository: &Repository) -> anyhow::Result<Option<Report>> {

@@ -21,8 +21,11 @@ pub fn check(plan: &Plan, lines: &Lines, facts: &PlanFacts<'_>) -> Vec<Problem> 
     let names_none = !changes.iter().any(|it| planned.contains(it.path.as_slice()));
     if !changes.is_empty() && !planned.is_empty() && names_none {
         let message = "this is the plan of another patch: it names no path of this one";
-        let help = "`cargo xtask plan new` drafts one of this patch";
-        reported.problem("tasks", message.to_owned(), help);
+        let help = format!(
+            "`cargo xtask plan new --write {}/plan.json` drafts one of this patch",
+            facts.output
+        );
+        reported.problem("tasks", message.to_owned(), &help);
         return reported.problems;
     }
     base(plan, facts, &mut reported);

@@ -35,6 +35,9 @@ pub struct RecordedDecision {
     pub started_at: String,
     /// When it was decided.
     pub finished_at: String,
+    /// What the review said beside.
+    #[serde(default)]
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// The schema of a decision.

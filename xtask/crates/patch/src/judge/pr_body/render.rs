@@ -143,14 +143,18 @@ pub(crate) fn unlistable(path: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Letters, digits and what joins them; an underscore only between letters and digits,
-/// where it emphasises nothing.
+/// Letters, digits and what joins them. An underscore between letters and digits emphasises
+/// nothing, and neither does a single one elsewhere, which has no other to close it.
 fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
     let word =
         |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let mut open = 0;
     bytes.iter().enumerate().all(|(at, byte)| match byte {
-        b'_' => word(at.checked_sub(1)) && word(at.checked_add(1)),
+        b'_' => {
+            open += usize::from(!word(at.checked_sub(1)) || !word(at.checked_add(1)));
+            open < 2
+        }
         b'.' | b'/' | b'-' => true,
         _ => byte.is_ascii_alphanumeric(),
     })

@@ -11,13 +11,19 @@ const RUNS: usize = 3;
 /// The scorecard is there, whole, and that of the runs.
 pub(super) fn scorecard(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let of = |field: &str| field.starts_with(SCORECARD) || field.ends_with("scorecard_sha256");
-    asked(facts, decision, of, "it is the scorecard of the runs")
+    match decision.filter(|it| it.scorecard_sha256.is_none()) {
+        Some(_) => Answer::unseen("the recorded runs have no one scorecard"),
+        None => asked(facts, decision, of, "it is the scorecard of the runs"),
+    }
 }
 
 /// The digest of the archive is there, and that of the runs.
 pub(super) fn digest(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let of = |field: &str| field.ends_with("evidence_zip_sha256");
-    asked(facts, decision, of, "it is that of the runs")
+    match decision.filter(|it| it.evidence_zip_sha256.is_none()) {
+        Some(_) => Answer::unseen("the recorded runs have no one archive"),
+        None => asked(facts, decision, of, "it is that of the runs"),
+    }
 }
 
 /// The runs are named, and everybody can open them.

@@ -25,7 +25,8 @@ pub(super) struct Decision {
     engine: String,
     policy_sha256: String,
     pub(super) run_ids: Vec<String>,
-    evidence_zip_sha256: Option<String>,
+    pub(super) scorecard_sha256: Option<String>,
+    pub(super) evidence_zip_sha256: Option<String>,
     runs: Vec<JudgedRun>,
 }
 
@@ -100,7 +101,9 @@ pub(super) fn three_green(
     let ids: BTreeSet<&String> = decision.run_ids.iter().collect();
     let runs = numbers.len().min(ids.len());
     if runs < RUNS {
-        return Answer::disproven(format!("{runs} runs were made; it takes {RUNS}"));
+        let made =
+            if runs == 1 { "1 run was made".to_owned() } else { format!("{runs} runs were made") };
+        return Answer::disproven(format!("{made}; it takes {RUNS}"));
     }
     let all: Vec<&str> = gates.gates.iter().map(|gate| gate.id.as_str()).collect();
     let gates = green(decision, &all, "gates");
@@ -160,7 +163,10 @@ pub(super) fn green(decision: &Decision, gates: &[&str], what: &str) -> Answer {
     let of_first = decision.runs.iter().take(1).flat_map(|run| &run.gates);
     let counted = of_first.filter(|it| gates.contains(&it.gate.as_str()));
     let counted = counted.filter_map(|it| Some((it.gate.clone(), it.tests?))).collect();
-    let tests = if what == "tests" { test_counts::words(&counted) } else { String::new() };
-    let tests = if tests.is_empty() { tests } else { format!(" ({tests})") };
+    let tests = match (what, test_counts::words(&counted)) {
+        ("tests", counts) if counts.is_empty() => " (nobody counts their tests)".to_owned(),
+        ("tests", counts) => format!(" ({counts})"),
+        _ => String::new(),
+    };
     Answer::proven(format!("{} green in every run{tests}", gates.join(", ")))
 }

@@ -225,7 +225,7 @@ impl Model {
             base: Some(id(self.trunk)),
             fresh: format!("demo-{}", self.fresh),
             has_sandboxes: true,
-            uncommitted: usize::from(self.dirty),
+            uncommitted: self.dirty.then(|| "a.txt".to_owned()).into_iter().collect(),
             name: if odd { vec![finding(Code::BranchName)] } else { Vec::new() },
             patch,
             on_server: true,

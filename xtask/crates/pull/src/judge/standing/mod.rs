@@ -40,8 +40,8 @@ pub(crate) struct StandingFacts {
     pub fresh: String,
     /// Whether `branch sandbox` can make one.
     pub(crate) has_sandboxes: bool,
-    /// How many paths of the working tree are in no commit.
-    pub uncommitted: usize,
+    /// The paths of the working tree that are in no commit, as they are shown.
+    pub uncommitted: Vec<String>,
     /// Whether a rebase was begun and is not over.
     pub(crate) is_rebasing: bool,
     /// What policy has against the branch's name.
@@ -60,6 +60,8 @@ pub(crate) struct StandingFacts {
     pub(crate) changed: Option<usize>,
     /// Branches of earlier patches that the default branch has.
     pub(crate) merged: Vec<String>,
+    /// Those of them that the remote has as well, by what was fetched.
+    pub(crate) merged_there: Vec<String>,
     /// Whether the plan in its place is of an earlier patch.
     pub(crate) has_old_plan: bool,
     /// Whether the remote's branch of the same name has HEAD.
@@ -345,7 +347,11 @@ fn state(facts: &StandingFacts, refuses: bool) -> HarnessState {
         if facts.review.as_ref().is_some_and(|review| review.state == HarnessState::Replan) {
             return HarnessState::Replan;
         }
-        return if facts.uncommitted > 0 { HarnessState::Patching } else { HarnessState::Planning };
+        return if !facts.uncommitted.is_empty() {
+            HarnessState::Patching
+        } else {
+            HarnessState::Planning
+        };
     }
     let Some(review) = &facts.review else {
         let seen = |pull: &&Pull| pull.has_body.is_none() && facts.is_followed(pull);
@@ -429,7 +435,7 @@ fn add<'a>(missing: &mut Vec<Finding>, more: impl IntoIterator<Item = &'a Findin
 }
 
 fn uncommitted(facts: &StandingFacts) -> Option<Finding> {
-    let message = match facts.uncommitted {
+    let message = match facts.uncommitted.len() {
         0 => return None,
         1 => "1 path of the working tree is in no commit".to_owned(),
         many => format!("{many} paths of the working tree are in no commit"),

@@ -6,18 +6,21 @@ use super::{Body, LEAST_RUNS, PullState, StandingFacts};
 use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Severity, short};
 use thrice_orr::state::HarnessState;
+use thrice_report::text::counted;
 
 pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> String {
     match facts.ended().map(|pull| pull.state) {
         // What was edited since belongs to no patch yet, and stops a switch.
-        Some(_) if facts.uncommitted > 0 => return "git stash --include-untracked".to_owned(),
+        Some(_) if !facts.uncommitted.is_empty() => {
+            return "git stash --include-untracked".to_owned();
+        }
         Some(PullState::Merged) => return back_to_trunk(facts),
         Some(PullState::Closed | PullState::RolledBack) => return begin(facts),
         Some(PullState::Open) | None => {}
     }
     if let Some(rules) = facts.unapprovable().next()
         && !facts.on_server
-        && facts.uncommitted == 0
+        && facts.uncommitted.is_empty()
         && !missing.iter().any(is_red)
     {
         if facts.branch.as_ref() != Some(&facts.trunk) {
@@ -115,7 +118,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
             "git add --all && git -c core.editor=true rebase --continue".to_owned()
         }
         Code::DirtyTree => {
-            "git add --all && git commit --message \"Describe the change\"".to_owned()
+            format!("git add --all && git commit --message \"Change {}\"", named_paths(facts))
         }
         Code::BranchName if facts.is_on_trunk() => format!("git switch --create {}", facts.fresh),
         Code::BranchName => {
@@ -156,6 +159,17 @@ fn outside(facts: &StandingFacts, first: &Finding, missing: &[Finding]) -> Strin
     match path_of(first).filter(|path| is_whole && is_plain(path)) {
         Some(path) => format!("cargo xtask filemap explain {path}"),
         None => "cargo xtask filemap check".to_owned(),
+    }
+}
+
+/// The paths that are in no commit, for the message of one: the first that can be typed, and how
+/// many more there are.
+fn named_paths(facts: &StandingFacts) -> String {
+    let all = &facts.uncommitted;
+    match (all.iter().find(|path| is_plain(path)), all.len()) {
+        (Some(path), 1) => path.clone(),
+        (Some(path), many) => format!("{path} and {} more", many - 1),
+        (None, many) => counted(many, "path"),
     }
 }
 

@@ -12,6 +12,10 @@ fn unapproved(help: &str) -> Finding {
 }
 
 /// T4 is red; `help` is what its finding says to do.
+fn two() -> Vec<String> {
+    ["an own name", "src/a.rs"].map(str::to_owned).into()
+}
+
 fn red(facts: &mut StandingFacts, help: &str) {
     in_state(facts, HarnessState::Replan, true);
     let red = finding(Code::Cec20).at(Place::gate("T4")).help(help);
@@ -341,10 +345,10 @@ const ROWS: &[Row] = &[
     ),
     (
         "on the default branch, and not committed",
-        |f| (f.branch, f.uncommitted) = (Some("main".to_owned()), 2),
+        |f| (f.branch, f.uncommitted) = (Some("main".to_owned()), two()),
         "PATCHING",
         &["dirty-tree", "branch-name"],
-        "git add --all && git commit --message \"Describe the change\"",
+        "git add --all && git commit --message \"Change src/a.rs and 1 more\"",
     ),
     (
         "on no branch",
@@ -355,10 +359,10 @@ const ROWS: &[Row] = &[
     ),
     (
         "not committed",
-        |f| f.uncommitted = 2,
+        |f| f.uncommitted = two(),
         "PATCHING",
         &["dirty-tree"],
-        "git add --all && git commit --message \"Describe the change\"",
+        "git add --all && git commit --message \"Change src/a.rs and 1 more\"",
     ),
     (
         "a rebase under way",
@@ -599,7 +603,7 @@ const ROWS: &[Row] = &[
         "closed by hand, and edited since",
         |f| {
             f.pull = pull(PullState::Closed, 'c', None);
-            f.uncommitted = 1;
+            f.uncommitted = vec!["a".to_owned()];
         },
         "REWORK",
         &["dirty-tree"],

@@ -92,7 +92,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let is_green = reviews.iter().any(|it| is_green(it, &commit.id));
     facts.replaced_by = last_of.filter(|of| *of != commit.id && is_green);
     facts.pull = recorded_pull(&reviews, &facts);
-    facts.merged = merged(&repository, &facts, &reviews)?;
+    with_merged(&repository, &mut facts, &reviews)?;
     if ask
         && on_server
         && let Ok(github) = &github
@@ -315,9 +315,10 @@ fn changed(world: &World, repository: &Repository) -> Result<Option<usize>, Stop
 }
 
 /// Paths that are in no commit. What git does not follow matters to who begins a review.
-fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<usize> {
+fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<Vec<String>> {
     let changed = repository.changed_paths()?;
-    Ok(changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?')).count())
+    let matters = changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?'));
+    Ok(matters.map(|(_, path)| files::display_bytes(path)).collect())
 }
 
 fn wrong_journal(line: usize, from: HarnessState, to: HarnessState) -> Finding {
@@ -379,6 +380,14 @@ fn judged(
         (facts.lacks_plan, facts.has_old_plan) = (true, true);
         findings.retain(|finding| finding.code != Code::PlanInvalid);
     }
+    if facts.changed == Some(0) {
+        // Whatever the plan says, there is nothing that it could be of.
+        for finding in findings.iter_mut().filter(|it| it.code == Code::PlanInvalid) {
+            "the commits of this patch leave no difference to the base"
+                .clone_into(&mut finding.message);
+            finding.place = None;
+        }
+    }
     let of_review = |finding: &Finding| {
         matches!(finding.code, Code::Refuse20 | Code::Cec20 | Code::Cec40 | Code::EvidenceChanged)
     };
@@ -425,25 +434,30 @@ fn refusals(outcome: Result<Report, Stop>) -> Result<Vec<Finding>, Stop> {
     Ok(findings)
 }
 
-/// The branches of reviews here that the default branch has, where nothing else is at hand.
-fn merged(
+/// Finds the branches of reviews here that the default branch has, where nothing else is at hand.
+fn with_merged(
     repository: &Repository,
-    facts: &StandingFacts,
+    facts: &mut StandingFacts,
     reviews: &[leftovers::Reported],
-) -> anyhow::Result<Vec<String>> {
-    let mut merged = BTreeSet::new();
+) -> anyhow::Result<()> {
     if !facts.is_on_trunk() || !facts.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let named = reviews.iter().filter_map(|it| it.opened()?.of_patch());
-    for name in named.filter(|name| *name != facts.trunk) {
+    let named: BTreeSet<&str> = named.filter(|name| *name != facts.trunk).collect();
+    for name in named {
         if let Some(tip) = repository.commit(&format!("refs/heads/{name}"))?
             && repository.is_ancestor(&tip.id, &facts.head)?
         {
-            merged.insert(name.to_owned());
+            facts.merged.push(name.to_owned());
+            if let Some(remote) = &facts.remote
+                && repository.commit(&format!("refs/remotes/{remote}/{name}"))?.is_some()
+            {
+                facts.merged_there.push(name.to_owned());
+            }
         }
     }
-    Ok(merged.into_iter().collect())
+    Ok(())
 }
 
 /// The pull request that the journals here report of: of this branch, or of this commit.

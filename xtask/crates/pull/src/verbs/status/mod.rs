@@ -123,6 +123,8 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
         report.findings.iter().filter(|it| it.severity == Severity::Refuse).peekable();
     let stopped = refused.peek().is_some() && refused.all(|it| it.code == Code::NotEstablishedCode);
     if stopped || report.findings.iter().any(|finding| ends.contains(&finding.code)) {
+        let was_stopped = report.findings.iter().find(|it| it.code == Code::Interrupted);
+        report.next = was_stopped.and_then(|it| it.help.as_deref().and_then(typed));
         return Ok(report);
     }
     // What a command says of its own next step is nearer than what the patch lacks.
@@ -157,6 +159,11 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
             patch.iter().filter(|it| it.code == Code::Cec60 && it.severity == Severity::Refuse);
         let moved = moved.map(|it| Finding { severity: Severity::Warn, ..it.clone() });
         add_new(&mut report.findings, moved);
+        // What is next may be about an approval.
+        let unapproved = patch.iter().filter(|it| it.code == Code::ApprovalMissing);
+        let unapproved = unapproved.filter(|_| standing.note.is_none());
+        let unapproved = unapproved.map(|it| Finding { severity: Severity::Note, ..it.clone() });
+        add_new(&mut report.findings, unapproved);
         let outside = patch.iter().filter(|it| it.code == Code::Cec10);
         let before = report.findings.len();
         add_new(&mut report.findings, outside.cloned());
@@ -199,23 +206,13 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
         table.row([format!("  run {run}"), word.to_owned(), said]);
     }
     text.push_str(&table.text());
-    let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
-    if standing.state == HarnessState::Planning && standing.missing.is_empty() && on_branch {
-        text.push_str(
-            "nothing is changed yet: after `next:`, edit and commit, then type `cargo xtask status` \
-             again\n",
-        );
-    }
+    text.push_str(&unchanged(facts, standing));
     if facts.review.as_ref().is_some_and(|it| it.is_stopped && it.stopped_by.is_some()) {
         text.push_str(
             "where the patch is to blame: commit the fix, and that is reviewed instead\n",
         );
     }
-    if !facts.merged.is_empty() {
-        let names: Vec<String> = facts.merged.iter().map(|name| shell_word(name)).collect();
-        let names = safe(&names.join(" "));
-        text.push_str(&format!("merged: {names} (`git branch --delete {names}`)\n"));
-    }
+    text.push_str(&merged(facts));
     for line in &gathered.journal {
         if let JournalLine::DecidedEarly(early) = line {
             let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());
@@ -230,6 +227,39 @@ fn shown(gathered: &StatusInput, standing: &Standing) -> String {
         text.push_str(&format!("missing  {more} more\n"));
     }
     text
+}
+
+/// What is to be done on a branch that changes nothing; nothing on any other.
+fn unchanged(facts: &StandingFacts, standing: &Standing) -> String {
+    let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
+    if standing.state != HarnessState::Planning || !standing.missing.is_empty() || !on_branch {
+        return String::new();
+    }
+    let so_far = match facts.base.as_ref() == Some(&facts.head) {
+        true => "nothing is changed yet",
+        false => "its commits change nothing",
+    };
+    format!("{so_far}: after `next:`, edit and commit, then type `cargo xtask status` again\n")
+}
+
+/// The branches of merged patches, with what deletes them.
+fn merged(facts: &StandingFacts) -> String {
+    let typed = |names: &[String]| {
+        let words: Vec<String> = names.iter().map(|name| shell_word(name)).collect();
+        safe(&words.join(" "))
+    };
+    if facts.merged.is_empty() {
+        return String::new();
+    }
+    let names = typed(&facts.merged);
+    let here = format!("merged: {names} (`git branch --delete {names}`)\n");
+    match facts.remote.as_ref().filter(|_| !facts.merged_there.is_empty()) {
+        Some(remote) => {
+            let there = typed(&facts.merged_there);
+            format!("{here}and on {remote}: `git push {remote} --delete {there}`\n")
+        }
+        None => here,
+    }
 }
 
 /// How many missing things are shown to people.

@@ -120,3 +120,18 @@ fn reports_of_many_files_are_summed() {
     assert_eq!(sum.counts, counts(2, 0, 1));
     assert_eq!(names(&sum, TestOutcome::Passed), ["a", "b"]);
 }
+
+#[test]
+fn a_package_of_go_that_does_not_compile_is_said_to() {
+    // What go 1.25 printed.
+    let log = "{\"ImportPath\":\"x [x.test]\",\"Action\":\"build-output\",\"Output\":\"# x [x.test]\\n\"}\n\
+               {\"ImportPath\":\"x [x.test]\",\"Action\":\"build-fail\"}\n\
+               {\"Time\":\"t\",\"Action\":\"start\",\"Package\":\"x\"}\n\
+               {\"Time\":\"t\",\"Action\":\"output\",\"Package\":\"x\",\"Output\":\"FAIL\\tx [build failed]\\n\"}\n\
+               {\"Time\":\"t\",\"Action\":\"fail\",\"Package\":\"x\",\"Elapsed\":0,\"FailedBuild\":\"x [x.test]\"}\n";
+    let named = |log: &str| {
+        names(&read(Reader::GoTestJson, log.as_bytes()).unwrap(), TestOutcome::Failed).join(",")
+    };
+    assert_eq!(named(log), "x: does not compile");
+    assert_eq!(named(&log.replace(" [build failed]", "")), "x: outside of its tests");
+}

@@ -126,7 +126,7 @@ fn a_patch_of_which_all_is_seen_is_proven_line_by_line() {
         pass Scorecard colado na PR (JSON completo): it is the scorecard of the runs
         pass SHA256 do ZIP colado: it is that of the runs
         pass Links dos 3 runs: they are the 3 recorded runs
-        pass Constantes/crypto OK (testes): every content rule holds; T4, T5 green in every run
+        pass Constantes/crypto OK (testes): every content rule holds; T4, T5 green in every run (nobody counts their tests)
         pass Pins + anti‑spoof OK: T3 green in every run; T0 green in every run
         pass T0 ruleset sanity OK: T0 green in every run
     "#]].assert_eq(&lines.concat());
