@@ -11,19 +11,13 @@ const RUNS: usize = 3;
 /// The scorecard is there, whole, and that of the runs.
 pub(super) fn scorecard(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let of = |field: &str| field.starts_with(SCORECARD) || field.ends_with("scorecard_sha256");
-    match decision.filter(|it| it.scorecard_sha256.is_none()) {
-        Some(_) => Answer::unseen("the recorded runs have no one scorecard"),
-        None => asked(facts, decision, of, "it is the scorecard of the runs"),
-    }
+    asked(facts, decision, of, "it is the scorecard of the runs")
 }
 
 /// The digest of the archive is there, and that of the runs.
 pub(super) fn digest(facts: &ReviewFacts<'_>, decision: Option<&Decision>) -> Answer {
     let of = |field: &str| field.ends_with("evidence_zip_sha256");
-    match decision.filter(|it| it.evidence_zip_sha256.is_none()) {
-        Some(_) => Answer::unseen("the recorded runs have no one archive"),
-        None => asked(facts, decision, of, "it is that of the runs"),
-    }
+    asked(facts, decision, of, "it is that of the runs")
 }
 
 /// The runs are named, and everybody can open them.
@@ -49,16 +43,19 @@ fn asked(
     let Some(problems) = facts.body else {
         return Answer::unseen("no body of a pull request was given");
     };
-    if decision.is_none() {
+    let Some(decision) = decision else {
         return Answer::unseen(
             "no recorded runs of this commit, with which the body could be compared",
         );
-    }
+    };
     // A body that cannot be read at all has nothing in it.
     let unread = |problem: &&Problem| problem.field == "body" || problem.field == "title";
     let wrong = problems.iter().find(|problem| of(&problem.field));
     match wrong.or_else(|| problems.iter().find(unread)) {
         Some(problem) => Answer::disproven(format!("`{}`: {}", problem.field, problem.message)),
+        None if !decision.can_be_stood_on() => {
+            Answer::unseen("the recorded runs are none that a body can stand on")
+        }
         None => Answer::proven(proven),
     }
 }

@@ -25,12 +25,21 @@ pub(super) struct Decision {
     engine: String,
     policy_sha256: String,
     pub(super) run_ids: Vec<String>,
-    pub(super) scorecard_sha256: Option<String>,
-    pub(super) evidence_zip_sha256: Option<String>,
+    evidence_zip_sha256: Option<String>,
+    #[serde(default)]
+    rehearsal: bool,
     runs: Vec<JudgedRun>,
 }
 
 impl Decision {
+    /// Whether a body is compared with it: of any other, nothing is looked at.
+    pub(super) fn can_be_stood_on(&self) -> bool {
+        self.verdict == Verdict::Pass
+            && !self.rehearsal
+            && self.run_ids.len() >= RUNS
+            && self.evidence_zip_sha256.is_some()
+    }
+
     /// Whether everybody can open the runs.
     pub(super) fn is_on_server(&self) -> bool {
         self.engine == "github"

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Project, ProjectKind};
-use super::rules::{commands_entry, escaped, list_entry, quoted, text_entry};
+use super::rules::{commands_entry, escaped, explain, list_entry, quoted, text_entry};
 use super::{InitFacts, NewRole, PROGRAMS, builds, ci, lacking, node, python};
 use thrice_facts::files::{folder_of, joined};
 use thrice_orr::judge::lock::could_be_manifest;
@@ -45,17 +45,22 @@ pub(super) struct GatesOf {
     pub(super) notes: Vec<String>,
 }
 
-/// How the jobs on GitHub are told to get the program; every mark is to be taken away.
-const WORKFLOW: &str = "
+/// How the jobs on GitHub are told to get the program, and a package that they may need; every mark
+/// is to be taken away.
+fn workflow(package: &str) -> String {
+    format!(
+        "
 # To run the gates on GitHub: where its jobs get this program, and what they install first.
 # Uncomment the lines, fill them in, and `workflow generate --write` writes the jobs.
 # [workflow]
-# setup = [[\"sudo\", \"apt-get\", \"install\", \"--yes\", \"jq\"]]
+# setup = [[\"sudo\", \"apt-get\", \"install\", \"--yes\", \"{package}\"]]
 # [workflow.tool]
 # # The program's own repository.
 # git = \"https://<host>/<owner>/<repository>\"
 # commit = \"<40 digits>\"
-";
+"
+    )
+}
 
 /// Of tests whose report has no form that is read.
 const UNCOUNTED: &str = " Nobody counts them, so a patch can take tests away unseen.";
@@ -130,7 +135,7 @@ pub(super) fn write(
     }
     writer.text.push_str(&pins.unwrap_or_default());
     let is_go = projects.iter().any(|project| project.kind == ProjectKind::Go);
-    writer.text.push_str(&WORKFLOW.replace("jq", if is_go { "golang" } else { "jq" }));
+    writer.text.push_str(&workflow(if is_go { "golang" } else { "jq" }));
     notes.extend(ci::variables(facts, facts.gates.as_deref().unwrap_or(&writer.text)));
     (WrittenGates { text: writer.text, ids: writer.ids }, notes)
 }
@@ -348,12 +353,8 @@ impl GatesWriter<'_> {
         self.ids.push(id.to_owned());
     }
 
-    /// A comment about a key, where it is written for the first time.
     fn explain(&mut self, comment: &str) {
-        let comment = format!("# {comment}\n");
-        if !self.text.contains(&comment) {
-            self.text.push_str(&comment);
-        }
+        explain(&mut self.text, comment);
     }
 
     fn owner(&mut self) {

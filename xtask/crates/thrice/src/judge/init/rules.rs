@@ -182,19 +182,21 @@ pub(super) fn filemap(facts: &InitFacts, roles: &[NewRole], gates: &[String]) ->
         while names.contains(&name) {
             name.push('x');
         }
-        text.push_str(&format!(
-            "\n# {about}\n[[areas]]\n# Its name in messages.\nname = \"{name}\"\n# The paths in it.\n{}",
-            text_entry("paths", &[glob])
-        ));
+        text.push_str(&format!("\n# {about}\n[[areas]]\n"));
+        explain(&mut text, "Its name in messages.");
+        text.push_str(&format!("name = \"{name}\"\n"));
+        explain(&mut text, "The paths in it.");
+        text.push_str(&text_entry("paths", &[glob]));
         let owners = owners(facts, roles, &paths);
         if !owners.is_empty() {
-            text.push_str("# The roles that answer for it.\n");
+            explain(&mut text, "The roles that answer for it.");
             text.push_str(&text_entry("owners", &owners));
         }
         let proving = looking(folder, facts, gates);
         if !proving.is_empty() && folder != "policy" {
-            text.push_str(
-                "# The gates that a plan names for a change in it; take out those that don't look here.\n",
+            explain(
+                &mut text,
+                "The gates that a plan names for a change in it; take out those that don't look here.",
             );
             text.push_str(&text_entry("gates", &proving));
         }
@@ -244,52 +246,48 @@ fn owners(facts: &InitFacts, roles: &[NewRole], paths: &[&String]) -> Vec<String
 }
 
 pub(super) fn branches() -> String {
-    "# What branches are called. Written by `init`; change what doesn't fit.
+    let mut text = "# What branches are called. Written by `init`; change what doesn't fit.
 # `<slug>` is a few words with hyphens between them.
-
-# A branch that adds something, such as feature/retry-limit.
-[[kinds]]
-# Its name in messages.
-name = \"feature\"
-# The form of its name.
-form = \"feature/<slug>\"
-
-# A branch that corrects something, such as fix/empty-input.
-[[kinds]]
-# Its name in messages.
-name = \"fix\"
-# The form of its name.
-form = \"fix/<slug>\"
-
-# A branch that does neither, such as chore/renew-lock.
-[[kinds]]
-# Its name in messages.
-name = \"chore\"
-# The form of its name.
-form = \"chore/<slug>\"
-
+"
+    .to_owned();
+    for (about, name) in [
+        ("that adds something, such as feature/retry-limit", "feature"),
+        ("that corrects something, such as fix/empty-input", "fix"),
+        ("that does neither, such as chore/renew-lock", "chore"),
+    ] {
+        branch_kind(&mut text, about, name, &format!("{name}/<slug>"));
+    }
+    text.push_str(
+        "
 # The ids of incidents, which `incident open` gives.
 [ids.incident]
 # What an id looks like.
 patterns = ['INC-\\d{3}']
 # An id that fits.
 examples = [\"INC-001\"]
+",
+    );
+    let about =
+        "that corrects what an open incident is about: it passes the freeze of that incident";
+    branch_kind(&mut text, about, "hotfix", "hotfix/<incident>-<slug>");
+    let about = "for one review, as `branch sandbox` makes it: when it began, and on which commit";
+    branch_kind(&mut text, about, "sandbox", "review-<date>-<time>-<base>");
+    text.push_str("# The kind that `branch sandbox` makes.\nsandbox = true\n");
+    text
+}
 
-# A branch that corrects what an open incident is about: it passes the freeze of that incident.
-[[kinds]]
-# Its name in messages.
-name = \"hotfix\"
-# The form of its name.
-form = \"hotfix/<incident>-<slug>\"
+fn branch_kind(text: &mut String, about: &str, name: &str, form: &str) {
+    text.push_str(&format!("\n# A branch {about}.\n[[kinds]]\n"));
+    explain(text, "Its name in messages.");
+    text.push_str(&format!("name = \"{name}\"\n"));
+    explain(text, "The form of its name.");
+    text.push_str(&format!("form = \"{form}\"\n"));
+}
 
-# A branch for one review, as `branch sandbox` makes it: when it began, and on which commit.
-[[kinds]]
-# Its name in messages.
-name = \"sandbox\"
-# The form of its name.
-form = \"review-<date>-<time>-<base>\"
-# The kind that `branch sandbox` makes.
-sandbox = true
-"
-    .to_owned()
+/// A comment about a key, where the file has it for the first time.
+pub(super) fn explain(text: &mut String, comment: &str) {
+    let comment = format!("# {comment}\n");
+    if !text.contains(&comment) {
+        text.push_str(&comment);
+    }
 }

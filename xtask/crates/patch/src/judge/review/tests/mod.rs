@@ -250,6 +250,36 @@ fn what_the_programme_has_nothing_for_is_not_applicable_and_said_so() {
 }
 
 #[test]
+fn nothing_is_said_of_a_body_beside_runs_that_it_is_not_compared_with() {
+    let of = |alter: fn(&mut Value)| {
+        let mut decision = decision();
+        alter(&mut decision);
+        let text = decision.to_string();
+        let facts = ReviewFacts {
+            decision: Some(text.as_bytes()),
+            policy_sha256: "p",
+            body: Some(&[]),
+            ..ReviewFacts::default()
+        };
+        let reviewed = review(&patch(&["a"]), &POLICY, &facts);
+        let line = |start: &str| {
+            let found = reviewed.checklist.iter().find(|line| line.text.starts_with(start));
+            found.unwrap().answer.verdict
+        };
+        ["Scorecard", "SHA256", "Links"].map(line)
+    };
+    assert_eq!(of(|_| ()), [Verdict::Pass; 3]);
+    for alter in [
+        (|it| it["verdict"] = json!("fail")) as fn(&mut Value),
+        |it| it["rehearsal"] = json!(true),
+        |it| it["evidence_zip_sha256"] = json!(null),
+        |it| it["run_ids"] = json!(["r.1", "r.2"]),
+    ] {
+        assert_eq!(of(alter), [Verdict::NotEstablished; 3]);
+    }
+}
+
+#[test]
 fn a_patch_that_changes_nothing_proves_nothing() {
     let facts = ReviewFacts { filemap: Some(&[]), ..ReviewFacts::default() };
     let reviewed = review(&patch(&[]), &POLICY, &facts);

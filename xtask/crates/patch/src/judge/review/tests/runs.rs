@@ -138,9 +138,13 @@ fn whatever_is_amiss_with_the_runs_is_reported() {
         (
             with("/verdict", json!("fail")),
             expect![[r#"
-            2 fail: the decision is `fail`
-            REFUSE-20: the decision is `fail`
-        "#]],
+                2 fail: the decision is `fail`
+                3 not established: the recorded runs are none that a body can stand on
+                4 not established: the recorded runs are none that a body can stand on
+                5 not established: the recorded runs are none that a body can stand on
+                REFUSE-20: the decision is `fail`
+                not-established: the recorded runs are none that a body can stand on, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
+            "#]],
         ),
         (
             Case { archive: None, ..good() },
