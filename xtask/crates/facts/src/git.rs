@@ -2,6 +2,7 @@
 //! variables do not count.
 
 mod branches;
+mod cat;
 mod checkout;
 mod delivery;
 mod fetch;
@@ -27,6 +28,7 @@ use anyhow::{Context, bail};
 
 use super::process::{Call, CallError, Printed};
 
+pub use cat::stop_asking;
 pub use checkout::{Apart, CheckoutSource, GitState};
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
@@ -149,8 +151,8 @@ impl Repository {
         // Whoever asks for a commit nearly always asks for its tree next.
         let commit = format!("{revision}^{{commit}}");
         let names = format!("{commit}\n{revision}^{{tree}}\n").into_bytes();
-        let printed = call(&self.root, ["cat-file", "--batch"]).input(names).run();
-        let mut rest = printed.as_ref().map(|it| it.stdout.as_slice()).unwrap_or_default();
+        let printed = cat::cat(&self.root, names).unwrap_or_default();
+        let mut rest = printed.as_slice();
         let Some(found) = (!rest.is_empty()).then(|| next_object(&mut rest)).transpose()?.flatten()
         else {
             // A name that means nothing; or an object that git can't read, and then it says why.

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::help;
 use crate::version::version;
+use thrice_facts::git::stop_asking;
 use thrice_facts::machine;
-use thrice_findings::{Severity, Stop};
+use thrice_findings::{Code, Severity, Stop};
 use thrice_ledger::gather::last_read;
 use thrice_programme::world::World;
 use thrice_pull::verbs::status::{Status, with_next};
@@ -178,7 +179,9 @@ fn called() -> String {
 /// be printed is not established.
 #[must_use]
 pub fn run<O: OwnVerb>() -> u8 {
-    match answer::<O>() {
+    let status = answer::<O>();
+    stop_asking();
+    match status {
         0 if thrice_report::is_lost() => 4,
         status => status,
     }
@@ -292,8 +295,9 @@ fn next(
     let mut report = with_next(world, outcome, asks)?;
     let typed: Vec<String> = std::env::args().skip(1).collect();
     let typed = format!("cargo xtask {}", typed.join(" "));
-    if report.next.as_ref() == Some(&typed) {
-        // What was just typed does not lead on when it is typed again.
+    let was_stopped = report.findings.iter().any(|it| it.code == Code::Interrupted);
+    if report.next.as_ref() == Some(&typed) && !was_stopped {
+        // What was just typed does not lead on when it is typed again, but where it was stopped.
         let refused = report.findings.iter().find(|it| it.severity == Severity::Refuse);
         report.next = refused.map(|it| format!("cargo xtask explain {}", it.code.name()));
     }

@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+use super::cat::cat;
 use super::{Commit, Difference, Repository, TreeEntry, call};
 
 /// How many objects one call of git is asked for: it holds its whole output.
@@ -63,12 +64,8 @@ impl Repository {
             let known: Vec<_> = part.iter().map(|id| self.known(kind, id, ids.len())).collect();
             let unknown = part.iter().zip(&known).filter(|(_, known)| known.is_none());
             let input: String = unknown.map(|(id, _)| format!("{id}\n")).collect();
-            let printed = if input.is_empty() {
-                Vec::new()
-            } else {
-                let read = call(self.root(), ["cat-file", "--batch"]).input(input.into_bytes());
-                read.run()?.stdout
-            };
+            let printed =
+                if input.is_empty() { Vec::new() } else { cat(self.root(), input.into_bytes())? };
             let mut rest = printed.as_slice();
             for (id, known) in part.iter().zip(known) {
                 if let Some(bytes) = known {

@@ -118,8 +118,7 @@ impl Repository {
     /// # Errors
     /// Where git cannot be started.
     pub fn remote_default(&self) -> anyhow::Result<Option<RemoteDefault>> {
-        let url = call(self.root(), ["remote", "get-url", REMOTE]).run_any_status()?;
-        if url.status != 0 {
+        if self.remote_url().is_none() {
             return Ok(None);
         }
         let text = match self.ask(&["--symref"], "HEAD") {

@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -60,17 +59,8 @@ impl Call {
     /// # Errors
     /// Where it cannot be started, or goes beyond a bound.
     pub fn run_bounded(&self, bounds: Bounds<'_>) -> Result<Printed, Stopped> {
-        let program = self.found().map_err(Stopped::Unstarted)?;
-        let mut command = Command::new(program);
-        command
-            .args(&self.arguments)
-            .current_dir(&self.folder)
-            .env_clear()
-            .envs(self.environment())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0);
+        let mut command = self.command().map_err(Stopped::Unstarted)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let refused = |error: std::io::Error| {
             Stopped::Unstarted(CallError { argv: self.argv(), reason: unstarted(&error) })
         };

@@ -4,6 +4,7 @@
 //! under a [`supervisor`], so that they and all their children end with this
 //! program, however it ends.
 
+pub(crate) mod answering;
 pub mod bounded;
 pub mod gate;
 pub mod manner;
@@ -219,16 +220,9 @@ impl Call {
     pub(crate) fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
         let failed =
             |error: std::io::Error| CallError { argv: self.argv(), reason: unstarted(&error) };
-        let mut command = Command::new(self.found()?);
-        command
-            .args(&self.arguments)
-            .current_dir(&self.folder)
-            .env_clear()
-            .envs(self.environment())
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().map_err(failed)?)
-            .stderr(Stdio::piped())
-            .process_group(0);
+        let mut command = self.command()?;
+        let stdout = file.try_clone().map_err(failed)?;
+        command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
         let (child, _started) =
             started::start(|| command.spawn(), |child| vec![child.id()]).map_err(failed)?;
         let output = child.wait_with_output().map_err(failed)?;
@@ -288,6 +282,18 @@ impl Call {
                 Err(failed("was ended, because the command was asked to stop".to_owned()))
             }
         }
+    }
+
+    /// The command, in a group of its own; its streams are still to be said.
+    fn command(&self) -> Result<Command, CallError> {
+        let mut command = Command::new(self.found()?);
+        command
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.environment())
+            .process_group(0);
+        Ok(command)
     }
 
     /// The whole environment of the call.
