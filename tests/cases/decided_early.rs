@@ -125,7 +125,7 @@ fn a_path_outside_the_filemap_decides_before_the_first_gate() {
               --> docs/x
                = help: take it out of the patch, or first add it to an area of policy/filemap.toml, in a change of its own
 
-            note[CEC-10]: `next:` removes these paths from your commits and your working tree
+            note[CEC-10]: `next:` removes these paths from your working tree, and makes one commit of yours
                = help: `git show ORIG_HEAD:PATH > PATH` brings one back
 
             does  path    area

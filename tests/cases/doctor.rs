@@ -47,7 +47,7 @@ fn without_gh_reviews_here_are_not_held_up() {
         ok               disk: cache     N GiB free
         missing          ssh-keygen      is not on PATH
                                          -> install OpenSSH's client
-        not used         GitHub          the remote `origin` is not on GitHub
+        not used         GitHub          there is no remote `origin`
                                          -> `cargo xtask doctor --github` says what it would need
     "#]]
     .assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));

@@ -163,6 +163,8 @@ fn explain_names_the_rule_that_decides() {
             `src/**` at policy/filemap.toml:4:10
         src/a\tb: no
           its name holds U+0009
+
+        nobody else to approve? `cargo xtask explain approval-missing`
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
 }

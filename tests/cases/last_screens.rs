@@ -379,7 +379,8 @@ fn explain_says_what_this_repositorys_gate_runs() {
           2. red in every run? reproduce it: `cargo xtask gates run` and the gate
              red in some runs only? it is flaky: find what it shares or races for
           3. correct the patch, commit, repeat the review
-          target times: triage 15 min, corrective patch 45 to 90 min, new review 20 min
+          target times, indicative: triage 15 min, corrective patch 45 to 90 min, new review 20 min
+        next: cargo xtask status
     "#]]
     .assert_eq(&ran.stdout);
     // A gate that no document names is this repository's alone.

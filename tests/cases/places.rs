@@ -46,7 +46,7 @@ fn a_tree_with_uncommitted_changes_is_refused_and_every_path_listed() {
         orr: fail (dirty-tree), exit status 1
 
         error[dirty-tree]: 9 paths in the working tree are in no commit
-           = help: a review is of a commit: `git add` and `git commit` them, `git stash`, or ignore them
+           = help: a review is of a commit: `git add` and `git commit` them, `git stash --include-untracked`, or name them in .gitignore
 
            M file
            D folder/file

@@ -140,7 +140,7 @@ fn what_is_outside_is_in_no_plan() {
           --> docs/manual
            = help: `cargo xtask filemap check` says more
 
-        note[CEC-10]: `next:` removes these paths from your commits and your working tree
+        note[CEC-10]: `next:` removes these paths from your working tree, and makes one commit of yours
            = help: `git show ORIG_HEAD:PATH > PATH` brings one back
 
         next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- docs/manual && git commit --allow-empty --reuse-message=ORIG_HEAD

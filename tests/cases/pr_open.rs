@@ -122,7 +122,7 @@ fn only_what_passed_is_opened() {
         error[REFUSE-20]: there is no review of [HEX]
            = help: `git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD`
 
-        note[CEC-10]: `next:` removes these paths from your commits and your working tree
+        note[CEC-10]: `next:` removes these paths from your working tree, and makes one commit of yours
            = help: `git show ORIG_HEAD:PATH > PATH` brings one back
 
         next: git reset --soft [HEX] && git restore --source=[HEX] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD

@@ -1,11 +1,13 @@
 //! Commands whose result is a document: on standard output it stands alone, byte for
 //! byte; a file is replaced only by one of its kind.
 
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use thrice_facts::files;
+use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, verdict};
 use thrice_orr::layout::Output;
 use thrice_report::text::safe;
@@ -21,6 +23,26 @@ pub struct Document<'a> {
     pub findings: Vec<Finding>,
     /// Whether a file is one of its kind, so that it may be replaced.
     pub is_kind: &'a dyn Fn(&[u8]) -> bool,
+}
+
+/// The bytes of a document that a command reads, at most so many; `writes` is the command that
+/// writes one.
+///
+/// # Errors
+/// Where it isn't there, with what writes it, or cannot be read.
+pub fn read(file: &Path, most: usize, writes: &str) -> Result<Vec<u8>, Stop> {
+    let is_absent = file.as_os_str() != "-"
+        && file.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    if is_absent {
+        let shown = named(file);
+        let written = match is_word(&shown, "/._-") {
+            true => format!("`cargo xtask {writes} --write {shown}` writes it"),
+            false => format!("`cargo xtask {writes}` writes one"),
+        };
+        let message = format!("cannot read {shown}: it isn't there");
+        return Err(Finding::new(Code::NotEstablishedCode, message).help(written).into());
+    }
+    Ok(files::read_named(file, most)?)
 }
 
 impl Document<'_> {

@@ -408,7 +408,7 @@ codes! {
 
     BranchName = "branch-name", Refusal, Refuse,
         means "A branch name matches no kind in policy.",
-        because "A part is missing or malformed, or git refuses the name.",
+        because "A part is missing or malformed, or git refuses the name; or the patch is on the default branch, or on none.",
         fix "Use the name that is suggested, or have `cargo xtask branch new` or `branch sandbox` make one.",
         source "P-5.1, H-1.2.4 (git-check-ref-format(1))";
     BranchExists = "branch-exists", Refusal, Refuse,

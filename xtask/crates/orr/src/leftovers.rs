@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::journal::{self, EngineKind, Journal, JournalLine, Opened};
-use super::judge::test_counts::{self, Tests};
 use super::layout::{Output, checkout_path};
 use super::locked_crates::Shared;
 use super::record::longest;
@@ -21,6 +20,7 @@ use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Outcome, Stop, Verdict, short};
 use thrice_programme::{Gate, PolicyFiles};
+use thrice_report::event::Event;
 
 /// How long the gates of a killed review may take to end.
 const DYING: Duration = Duration::from_secs(15);
@@ -191,22 +191,22 @@ pub(crate) fn of_tree(
     Ok(found)
 }
 
-/// What the newest green review of another commit counted that is in the base.
+/// The newest green review of another commit that is in the base, if one is kept here.
 pub(crate) fn reviewed_before(
     output: &Output,
     repository: &Repository,
     (base, head): (&Commit, &Commit),
-) -> anyhow::Result<Tests> {
+) -> anyhow::Result<Option<Reported>> {
     for reported in all(output)?.into_iter().rev() {
         let Some(opened) = reported.opened().filter(|it| it.commit != head.id) else { continue };
         if !reported.is_green() || repository.commit(&opened.commit)?.is_none() {
             continue;
         }
         if repository.is_ancestor(&opened.commit, &base.id)? {
-            return Ok(test_counts::of_journal(&reported.lines));
+            return Ok(Some(reported));
         }
     }
-    Ok(Tests::new())
+    Ok(None)
 }
 
 /// The review of a commit on the server, of those that are kept here, that was decided as red.
@@ -361,6 +361,10 @@ fn remove_standing(
 ) -> anyhow::Result<()> {
     if standing.is_empty() {
         return Ok(());
+    }
+    if standing.values().any(|path| path.exists()) {
+        let text = "removing the checkouts of runs that were stopped".to_owned();
+        request.listener.event(&Event::Said { text });
     }
     let mut journal = Journal::open(&review.folder)?;
     for (run, path) in standing {

@@ -32,6 +32,7 @@ mod single;
 pub mod state;
 mod surroundings;
 mod test_files;
+mod test_names;
 pub mod vary;
 pub mod verbs;
 mod walls;

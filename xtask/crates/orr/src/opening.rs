@@ -10,7 +10,7 @@ use super::layout::Output;
 use super::leftovers::{next_number, policy_digest};
 use super::review::Request;
 use thrice_facts::clock;
-use thrice_programme::{Action, Gates};
+use thrice_programme::Gates;
 
 /// A folder for a new review, named by its time and commit.
 pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
@@ -29,11 +29,7 @@ pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Resu
 
 /// Where PATH has the programs that gates start by name.
 fn programs(gates: &Gates) -> BTreeMap<String, String> {
-    let commands = gates.gates.iter().filter_map(|gate| match &gate.action {
-        Action::Run(commands) => Some(commands),
-        Action::Builtin(_) => None,
-    });
-    let names = commands.flatten().filter_map(|argv| argv.first());
+    let names = gates.commands().filter_map(|argv| argv.first());
     let names = names.filter(|name| !name.contains('/'));
     let found =
         |name: &String| Some((name.clone(), which::which(name).ok()?.display().to_string()));

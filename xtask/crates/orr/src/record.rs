@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::bail;
 use serde_json::{Value, json};
 
+use super::journal::EngineKind;
 use super::layout::Output;
 use super::result::GateResult;
 use super::review::Reviewed;
@@ -198,11 +199,13 @@ fn rounded(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
 }
 
-/// How long the last review took on the server; nothing where it was made elsewhere.
-pub(crate) fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
+/// How long the last review by an engine took, of which all runs were made; nothing where the last
+/// one was another.
+pub(crate) fn usual(output: &Output, engine: EngineKind) -> anyhow::Result<Option<Duration>> {
     let Some(bytes) = files::read_if_there(&output.decision())? else { return Ok(None) };
     let decision: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let seconds = decision["seconds"].as_f64().filter(|_| decision["engine"] == "github");
+    let is_whole = decision["engine"] == json!(engine) && decision["decided_early"].is_null();
+    let seconds = decision["seconds"].as_f64().filter(|_| is_whole);
     Ok(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
 }
 

@@ -20,6 +20,7 @@ use super::locked_crates::{Crates, Making, go};
 use super::opening::{new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install_aloud};
+use super::record;
 use super::removal::Removal;
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
@@ -239,12 +240,12 @@ impl<'a> Session<'a> {
     fn carry_out(&self) -> Result<Executed, Stop> {
         let policy = self.request.policy;
         let gates: Vec<String> = policy.gates.gates.iter().map(|gate| gate.id.clone()).collect();
-        let expected: Duration = self.request.expected.values().sum();
+        let usual = record::usual(self.request.output, EngineKind::Local)?;
         self.request.listener.event(&Event::Started {
             runs: self.opened.runs,
             gates,
             commit: self.opened.commit.clone(),
-            expected_seconds: (!expected.is_zero()).then_some(expected.as_secs_f64()),
+            expected_seconds: usual.map(|usual| usual.as_secs_f64()),
             left_seconds: schedule::left(&policy.gates.gates, &self.request.expected),
             waits_for: "its checkout and packages",
         });

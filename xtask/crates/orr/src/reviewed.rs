@@ -38,7 +38,7 @@ pub(crate) struct Reviewed {
     /// What is still to be removed of its checkouts.
     pub(crate) rest: Option<Rest>,
     pub(super) journal: Journal,
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Reviewed {

@@ -232,7 +232,8 @@ pub(super) fn judge_report(
     } else if ran < tests.minimum && report.counts.failed == 0 {
         let ran = counted(usize::try_from(ran).unwrap_or(usize::MAX), "test");
         let message = format!("{} ran {ran}; policy demands {}", gate.id, tests.minimum);
-        add(Finding::new(Code::TestsFewer, message).help("bring the missing tests back"));
+        add(Finding::new(Code::TestsFewer, message)
+            .help("bring back those that are gone, or lower the minimum by a patch of its own"));
     }
     findings
 }

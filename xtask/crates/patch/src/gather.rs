@@ -17,6 +17,16 @@ use thrice_programme::{Filemap, Kind, LedgerRules, Policy};
 /// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
 
+/// That the commits of a patch leave its base as it was.
+#[must_use]
+pub fn no_difference() -> Finding {
+    Finding::new(Code::PatchEmpty, NO_DIFFERENCE)
+        .help("commit what the patch is to change, or go back to the default branch")
+}
+
+/// What is said of such a patch.
+pub const NO_DIFFERENCE: &str = "the commits of this patch leave no difference to the base";
+
 /// A patch with all that judges it.
 pub struct PatchInput {
     /// The commit that it is judged against.
@@ -112,16 +122,15 @@ pub fn gather_between(
     }));
     let PatchObjects { patch, tree, links } = objects(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
-        findings.push(
-            Finding::new(
-                Code::PatchEmpty,
-                match base.id == head.id {
-                    true => format!("HEAD is the base itself, {}", short(&base.id)),
-                    false => format!("{} and HEAD have the same files", short(&base.id)),
-                },
-            )
-            .help("commit the patch, switch to its branch, or name its base with `--base`"),
-        );
+        let message = match (base.id == head.id, from.id == head.id) {
+            (true, _) => Some(format!("HEAD is the base itself, {}", short(&base.id))),
+            (false, true) => Some(format!("{} and HEAD have the same files", short(&base.id))),
+            (false, false) => None,
+        };
+        let help = "commit the patch, switch to its branch, or name its base with `--base`";
+        findings.push(message.map_or_else(no_difference, |message| {
+            Finding::new(Code::PatchEmpty, message).help(help)
+        }));
         return Err(findings.into());
     }
     Ok(PatchInput { base, head, patch, tree, links, policy, source, findings })

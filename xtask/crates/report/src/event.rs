@@ -18,7 +18,7 @@ pub enum Event {
         gates: Vec<String>,
         /// The commit that is judged.
         commit: String,
-        /// Seconds it took the last time.
+        /// Seconds that the last review took.
         expected_seconds: Option<f64>,
         /// Seconds from the start of each gate to the end of its run, by the last time; empty
         /// where there was none.

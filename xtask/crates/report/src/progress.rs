@@ -18,9 +18,7 @@ fn line(event: &Event) -> Option<String> {
     Some(match event {
         Event::Started { runs, gates, commit, expected_seconds, .. } => {
             let about = expected_seconds
-                .map(|expected| {
-                    format!("; the gates took {} a run the last time", seconds(expected))
-                })
+                .map(|expected| format!("; the last review took {}", seconds(expected)))
                 .unwrap_or_default();
             let runs = counted(*runs as usize, "run");
             let gates = counted(gates.len(), "gate");
@@ -122,6 +120,11 @@ impl Rows {
             bar
         });
         bar.clone()
+    }
+
+    /// Prints the line of an event above the rows.
+    fn say(&self, event: &Event) {
+        let _ = self.progress.println(line(event).unwrap_or_default());
     }
 
     /// The first run is at work: what is done before is over.
@@ -241,7 +244,7 @@ impl Listener for Rows {
                 state.gates = gates.len();
                 state.ways.clone_from(left_seconds);
                 state.waits_for = waits_for;
-                let _ = self.progress.println(line(event).unwrap_or_default());
+                self.say(event);
                 for run in 1..=*runs {
                     self.show(&mut state, run);
                 }
@@ -273,7 +276,7 @@ impl Listener for Rows {
                 self.show(&mut state, *run);
             }
             Event::RunsStopped { runs, .. } => {
-                let _ = self.progress.println(line(event).unwrap_or_default());
+                self.say(event);
                 for run in runs {
                     let done = state.done.get(run).map_or(0, Vec::len);
                     let message = format!("{done}/{}  stopped", state.gates);
@@ -282,12 +285,12 @@ impl Listener for Rows {
             }
             Event::RunPacked { run, .. } => self.packed(&mut state, *run),
             Event::Preparing { .. } => {
-                let _ = self.progress.println(line(event).unwrap_or_default());
+                self.say(event);
                 state.preparing = true;
                 self.show_all(&mut state);
             }
             Event::Said { .. } => {
-                let _ = self.progress.println(line(event).unwrap_or_default());
+                self.say(event);
             }
         }
     }

@@ -17,7 +17,7 @@ pub fn safe(text: &str) -> String {
     out
 }
 
-/// A text without the sequences that colour it on a terminal.
+/// A text without the sequences that colour it, or make links of it, on a terminal.
 #[must_use]
 pub fn without_colours(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -25,6 +25,10 @@ pub fn without_colours(text: &str) -> String {
     while let Some(character) = characters.next() {
         if character == '\u{1b}' && characters.next_if_eq(&'[').is_some() {
             characters.by_ref().find(|it| ('@'..='~').contains(it));
+        } else if character == '\u{1b}' && characters.next_if_eq(&']').is_some() {
+            // A link or a title ends with BEL or with ESC and a backslash.
+            let ended = characters.by_ref().find(|it| ['\u{7}', '\u{1b}'].contains(it));
+            characters.next_if(|it| ended == Some('\u{1b}') && *it == '\\');
         } else {
             out.push(character);
         }
@@ -144,6 +148,18 @@ mod tests {
     #[test]
     fn escapes_do_not_reach_the_terminal() {
         assert_eq!(safe("a\u{1b}[31m\nb\u{202e}"), "a\\u{1b}[31m\nb\\u{202e}");
+    }
+
+    #[test]
+    fn colours_and_links_are_taken_out() {
+        for (text, plain) in [
+            ("\u{1b}[31mred\u{1b}[0m", "red"),
+            ("\u{1b}]8;;file:///a\u{1b}\\a\u{1b}]8;;\u{1b}\\ b", "a b"),
+            ("\u{1b}]0;title\u{7}c", "c"),
+            ("d\u{1b}]8;;x", "d"),
+        ] {
+            assert_eq!(without_colours(text), plain);
+        }
     }
 
     #[test]

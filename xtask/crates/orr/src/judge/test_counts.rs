@@ -7,6 +7,7 @@ pub use super::test_report::TestCounts;
 use crate::journal::JournalLine;
 use crate::result::GateResult;
 use thrice_findings::{Code, Finding, Place};
+use thrice_policy::table::listed;
 
 /// The tests of each gate that counts some, by its id.
 pub type Tests = BTreeMap<String, TestCounts>;
@@ -33,21 +34,38 @@ pub fn words(tests: &Tests) -> String {
     of_gate.collect::<Vec<_>>().join("; ")
 }
 
-/// Each gate that ran fewer tests than the last green review of the base.
-pub(crate) fn fewer(now: &Tests, before: &Tests) -> Vec<Finding> {
+/// How many of the tests that are gone are named.
+const NAMED: usize = 3;
+
+/// Each gate that ran fewer tests than the last green review of the base; `gone` names the tests
+/// of a gate that only that one ran, as far as they are known.
+pub(crate) fn fewer(
+    now: &Tests,
+    before: &Tests,
+    gone: impl Fn(&str) -> Vec<String>,
+) -> Vec<Finding> {
     let lost = before.iter().filter_map(|(gate, before)| {
         let now = now.get(gate).copied().unwrap_or_default();
         let lost = before.ran().checked_sub(now.ran()).filter(|lost| *lost > 0)?;
         let message = format!(
-            "{gate} ran {lost} fewer {} than the last green review of the base: {}; now {}",
+            "{gate} ran {lost} fewer {} than the last green review of the base: {}; now {}{}",
             if lost == 1 { "test" } else { "tests" },
             before.words(),
-            now.words()
+            now.words(),
+            named(&gone(gate))
         );
         let help = "bring them back, or say in the body's summary why they are gone";
         Some(Finding::new(Code::TestsLost, message).help(help).at(Place::gate(gate)))
     });
     lost.collect()
+}
+
+fn named(gone: &[String]) -> String {
+    match gone.len() {
+        0 => String::new(),
+        1..=NAMED => format!("; gone: {}", listed(gone)),
+        many => format!("; gone: {} and {} more", listed(&gone[..NAMED]), many - NAMED),
+    }
 }
 
 /// Each gate of which policy demands less than half of what it ran; of a patch, less than half
@@ -87,7 +105,7 @@ mod tests {
     #[test]
     fn tests_that_are_gone_are_said_with_their_numbers() {
         let message = |now: &Tests, before: &Tests| {
-            fewer(now, before).first().map(|finding| finding.message.clone())
+            fewer(now, before, |_| Vec::new()).first().map(|finding| finding.message.clone())
         };
         let lost = "T4 ran 23 fewer tests than the last green review of the base: 550 passed; \
                     now 527 passed, 23 skipped";

@@ -9,7 +9,8 @@ use thrice_report::text::{safe, seconds};
 pub const GATES: &[&str] = &["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
 
 /// Target times of H-8.2; they are indicative.
-const TIMES: &str = "target times: triage 15 min, corrective patch 45 to 90 min, new review 20 min";
+const TIMES: &str =
+    "target times, indicative: triage 15 min, corrective patch 45 to 90 min, new review 20 min";
 
 /// The explanation of a code.
 #[must_use]

@@ -183,13 +183,23 @@ fn variables(node: &Node) -> Vec<(String, String)> {
     entries.iter().filter_map(text).collect()
 }
 
-/// The lists of a job's matrix, each with its key, but for those that an expression makes.
+/// The lists of a job's matrix, each with its key, and what `include` adds to them, but for those
+/// that an expression makes.
 fn axes(job: &Node) -> Vec<(String, Vec<String>)> {
     let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
     let entries = matrix.and_then(Node::entries).unwrap_or_default();
+    let included = matrix.and_then(|it| it.get("include")).and_then(Node::items);
     let axis = |entry: &Entry| {
         let items = entry.value.items()?.iter().filter_map(Node::text);
-        Some((entry.key.clone(), items.map(str::to_owned).collect()))
+        let more = included.unwrap_or_default().iter();
+        let more = more.filter_map(|it| it.get(&entry.key).and_then(Node::text));
+        let mut all: Vec<String> = items.map(str::to_owned).collect();
+        for value in more {
+            if !all.iter().any(|it| it == value) {
+                all.push(value.to_owned());
+            }
+        }
+        Some((entry.key.clone(), all))
     };
     entries.iter().filter_map(axis).collect()
 }

@@ -189,7 +189,13 @@ pub(super) fn resolved(
             digests.insert(sha256_hex(&lock));
         }
     }
-    Ok((!digests.is_empty()).then_some(digests))
+    if digests.is_empty() {
+        return Ok(None);
+    }
+    making.say(
+        "no Cargo.lock is tracked: cargo locks the crates of others to the versions of the day",
+    );
+    Ok(Some(digests))
 }
 
 /// The lock of a workspace; where the commit has none, cargo's of what was fetched.

@@ -218,9 +218,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
 
 /// Which of the two was judged: the working tree, or HEAD.
 fn judged(policy: &Policy, ran: &Ran, head: &str) -> String {
-    let is_builtin = |id: &str| policy.gates.get(id).is_some_and(Gate::is_builtin);
-    let (builtin, commands): (Vec<&str>, Vec<&str>) =
-        ran.results.iter().map(|result| result.gate.as_str()).partition(|id| is_builtin(id));
+    let (builtin, commands) = builtin(policy, ran);
     let mut parts = Vec::new();
     if !commands.is_empty() {
         parts.push(format!("{} judged the working tree", commands.join(", ")));
@@ -230,6 +228,12 @@ fn judged(policy: &Policy, ran: &Ran, head: &str) -> String {
         parts.push(format!("{} (built-in) judged HEAD {head}", builtin.join(", ")));
     }
     format!("{}\n\n", parts.join("; "))
+}
+
+/// The gates that this program decides itself, and the others.
+fn builtin<'a>(policy: &Policy, ran: &'a Ran) -> (Vec<&'a str>, Vec<&'a str>) {
+    let is_builtin = |id: &str| policy.gates.get(id).is_some_and(Gate::is_builtin);
+    ran.results.iter().map(|result| result.gate.as_str()).partition(|id| is_builtin(id))
 }
 
 fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>> {
@@ -256,11 +260,16 @@ fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>>
 fn report(policy: &Policy, ran: &Ran, root: &Path, dirty: bool) -> Report {
     let mut findings = Vec::new();
     if dirty {
-        let mut finding = Finding::new(
-            Code::DirtyTree,
-            "the working tree has changes that are in no commit, so nothing is packed",
-        )
-        .help("commit them for results that count");
+        let builtin = builtin(policy, ran).0;
+        let without = match builtin.as_slice() {
+            [] => String::new(),
+            all => format!("{} (built-in) judged HEAD without them, and ", all.join(", ")),
+        };
+        let message = format!(
+            "the working tree has changes that are in no commit: {without}nothing is packed"
+        );
+        let mut finding =
+            Finding::new(Code::DirtyTree, message).help("commit them for results that count");
         finding.severity = Severity::Warn;
         findings.push(finding);
     }

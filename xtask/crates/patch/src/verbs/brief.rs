@@ -24,7 +24,7 @@ pub struct Brief {
 }
 
 /// What follows the reading of it.
-const NEXT: &str = "make the change, commit, then cargo xtask status";
+const NEXT: &str = "cargo xtask status";
 
 impl Brief {
     /// Prints the brief, or writes it.
@@ -43,6 +43,9 @@ impl Brief {
             report.next = (!report.is_document).then(|| NEXT.to_owned());
             report.data = json!({ "text": text });
             report.body = text;
+            if !report.is_document {
+                report.body.push_str("\nMake the change and commit it, then:\n");
+            }
             return Ok(report);
         };
         let path = path.strip_prefix("./").unwrap_or(&path);

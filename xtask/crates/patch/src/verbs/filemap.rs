@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::gather::{PatchInput, gather};
+use crate::gather::{PatchInput, gather, no_difference};
 use crate::judge::filemap::{Reach, Rules, Ruling, beyond_wildcards, name_refused, nearest};
 use crate::judge::patch::EntryKind;
 use thrice_findings::text::is_word;
@@ -61,15 +61,23 @@ impl FilemapCommand {
 }
 
 /// The report of a check of the patch in HEAD that no run can better: a path is outside of the
-/// Filemap, or frozen. None where nothing decides yet.
+/// Filemap, or frozen, or its commits leave no difference. None where nothing decides yet.
 ///
 /// # Errors
 /// Where git fails.
 pub fn decides(world: &World) -> Result<Option<Report>, Stop> {
     let decisive = |it: &Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
-    let report = unless_refused(check(world, None, None))?;
-    let Some(mut report) = report.filter(|it| it.findings.iter().any(decisive)) else {
-        return Ok(None);
+    let mut report = match checked(world, None, None) {
+        Ok((gathered, mut report)) => {
+            if gathered.patch.changes.is_empty() {
+                report.findings.push(no_difference());
+            } else if !report.findings.iter().any(decisive) {
+                return Ok(None);
+            }
+            report
+        }
+        Err(Stop::Refused(findings)) if findings.contains(&no_difference()) => Report::of(findings),
+        other => return unless_refused(other).map(|_| None),
     };
     report
         .body
@@ -78,6 +86,14 @@ pub fn decides(world: &World) -> Result<Option<Report>, Stop> {
 }
 
 fn check(world: &World, base: Option<&str>, story: Option<&str>) -> Result<Report, Stop> {
+    Ok(checked(world, base, story)?.1)
+}
+
+fn checked(
+    world: &World,
+    base: Option<&str>,
+    story: Option<&str>,
+) -> Result<(PatchInput, Report), Stop> {
     let repository = world.repository()?;
     let gathered = gather(world, &repository, base)?;
     let filemap = gathered.filemap()?;
@@ -90,7 +106,7 @@ fn check(world: &World, base: Option<&str>, story: Option<&str>) -> Result<Repor
     if world.printer.is_for_programs() {
         report.data = data(&gathered, &rulings);
     }
-    Ok(report)
+    Ok((gathered, report))
 }
 
 /// Paths that the table shows; of more, the rest is counted.
@@ -111,7 +127,10 @@ fn summary(gathered: &PatchInput, rulings: &[Ruling<'_>]) -> String {
         };
         table.row([does, &display_bytes(&change.path), area]);
     }
-    let mut text = thrice_report::text::safe(&table.text());
+    let mut text = match changes.is_empty() {
+        true => String::new(),
+        false => thrice_report::text::safe(&table.text()),
+    };
     if changes.len() > SHOWN {
         text.push_str(&format!("and {} more\n", counted(changes.len() - SHOWN, "path")));
     }
@@ -179,7 +198,7 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
         let mut modes = trees.iter().filter_map(|tree| Some(tree.entry(path?)?.0));
         modes.any(|mode| EntryKind::of_mode(mode) == Some(EntryKind::Submodule))
     };
-    let mut text = String::new();
+    let (mut text, mut has_outside) = (String::new(), false);
     let mut explained = Vec::new();
     for path in paths {
         let path = plain(path.as_bytes());
@@ -191,6 +210,7 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
         text.push_str(&line(&because, glob.map(at_line)));
         if matches!(ruling.reach, Reach::Outside) {
             text.push_str(&new_area(&path, filemap));
+            has_outside = true;
         }
         for (rule, glob) in &ruling.approvals {
             let because = format!("needs an approval (`{}`): {}", rule.name, rule.reason);
@@ -207,6 +227,9 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
             "rule": glob.map(at_line),
             "approvals": ruling.approvals.iter().map(|(rule, _)| &rule.name).collect::<Vec<_>>(),
         }));
+    }
+    if has_outside {
+        text.push_str("\nnobody else to approve? `cargo xtask explain approval-missing`\n");
     }
     let mut report = Report::new();
     report.announces = false;

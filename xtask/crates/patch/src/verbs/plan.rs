@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::gather::{PatchInput, gather};
+use crate::gather::{PatchInput, gather, no_difference};
 use crate::judge::filemap::Rules;
 use crate::judge::plan;
 use crate::judge::plan::{LARGEST, Plan, PlanFacts, Unplanned, check, draft};
-use thrice_documents::document::{Document, checked, named};
-use thrice_facts::files;
+use thrice_documents::document::{Document, checked, named, read};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::layout::Output;
 use thrice_programme::world::World;
@@ -79,10 +78,7 @@ pub(super) fn drafted(facts: &PlanFacts<'_>, findings: &mut Vec<Finding>) -> Opt
     let new = unplanned.iter().map(Unplanned::finding);
     findings.extend(new.filter(|it| !said.contains(&(it.code, it.place.clone()))));
     if plan.is_none() && unplanned.is_empty() {
-        let message = "the patch leaves no difference that a task could name";
-        findings.push(
-            Finding::new(Code::PatchEmpty, message).help("commit what the patch is to change"),
-        );
+        findings.push(no_difference());
     }
     plan
 }
@@ -101,7 +97,7 @@ fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> Result<Report
 }
 
 fn check_file(world: &World, file: &Path, base: Option<&str>) -> Result<Report, Stop> {
-    let bytes = files::read_named(file, LARGEST)?;
+    let bytes = read(file, LARGEST, "plan new")?;
     let repository = world.repository()?;
     let gathered = gather(world, &repository, base)?;
     let filemap = gathered.filemap()?;

@@ -16,7 +16,7 @@ use crate::judge::pr_body::{
     Risky, Said, Story, Template,
 };
 use serde_json::Value;
-use thrice_documents::document::{Document, checked, named};
+use thrice_documents::document::{Document, checked, named, read};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::text::is_commit;
@@ -53,6 +53,8 @@ pub struct PrBody {
     write: Option<PathBuf>,
 }
 
+/// The command that writes a body.
+pub(super) const WRITES: &str = "pr-body";
 /// The most commits whose subjects make a summary.
 const MOST_SUBJECTS: usize = 20;
 
@@ -100,7 +102,7 @@ impl PrBody {
     /// Where git fails, or a file cannot be read or written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let body = match &self.check {
-            Some(file) => Some(files::read_named(file, MOST_READ)?),
+            Some(file) => Some(read(file, MOST_READ, WRITES)?),
             None => None,
         };
         let (text, findings, output, template) = match self.made(world, body.as_deref())? {
@@ -387,6 +389,9 @@ impl<'a> BodyContext<'a> {
                 let message = format!("a gate of this commit was red on the server in {red}");
                 let help = "a red run of a commit stays red: fix its cause, and commit";
                 self.findings.push(Finding::new(Code::Cec20, message).help(help));
+            }
+            if needed {
+                self.findings.extend(recorded.lost_tests().cloned());
             }
             return Ok(Some(recorded));
         }

@@ -12,7 +12,7 @@ use crate::judge::review;
 use crate::judge::review::{ChecklistLine, ReviewFacts, Touched};
 use gather::ReviewInput;
 use thrice_findings::path::display_bytes;
-use thrice_findings::{Code, Finding, Stop, Verdict};
+use thrice_findings::{Finding, Stop, Verdict};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -83,12 +83,11 @@ fn report(gathered: &ReviewInput) -> Report {
     report
 }
 
-/// What the review of this patch said of tests that are gone: it is for the one who merges.
+/// What the review of this patch said of tests that are gone.
 fn lost_tests(gathered: &ReviewInput) -> Vec<Finding> {
     let decision = gathered.decision.as_deref().map(RecordedDecision::read);
     let of_head = decision.and_then(Result::ok).filter(|it| it.commit == gathered.patch.head);
-    let findings = of_head.map(|it| it.findings).unwrap_or_default();
-    findings.into_iter().filter(|finding| finding.code == Code::TestsLost).collect()
+    of_head.iter().flat_map(RecordedDecision::lost_tests).cloned().collect()
 }
 
 fn shown_areas(areas: &[Touched<'_>]) -> String {

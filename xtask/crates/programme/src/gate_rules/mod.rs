@@ -64,6 +64,15 @@ impl Gates {
     pub fn get(&self, id: &str) -> Option<&Gate> {
         self.gates.iter().find(|gate| gate.id == id)
     }
+
+    /// The commands that gates run.
+    pub fn commands(&self) -> impl Iterator<Item = &Vec<String>> + Clone {
+        let commands = self.gates.iter().filter_map(|gate| match &gate.action {
+            Action::Run(commands) => Some(commands),
+            Action::Builtin(_) => None,
+        });
+        commands.flatten()
+    }
 }
 
 /// What every gate sees of the machine.

@@ -137,8 +137,11 @@ fn gather(world: &World, interrupt: &Interrupt) -> DoctorFacts {
 fn elsewhere(repository: &Repository, policy: Option<&Policy>) -> Option<String> {
     let has_workflow = |gates: &Gates| repository.root().join(&gates.workflow.path).exists();
     let is_wanted = policy.is_some_and(|it| it.gates.ruleset.is_some() || has_workflow(&it.gates));
-    (!is_wanted && GitHub::named(repository).is_none())
-        .then(|| format!("the remote `{REMOTE}` is not on GitHub"))
+    let said = match repository.remote_url() {
+        Some(_) => format!("the remote `{REMOTE}` is not on GitHub"),
+        None => format!("there is no remote `{REMOTE}`"),
+    };
+    (!is_wanted && GitHub::named(repository).is_none()).then_some(said)
 }
 
 fn program(name: &str, folder: &Path, fix: &str) -> Probe<String> {
@@ -196,11 +199,7 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, Pro
 /// for; nothing where policy starts none.
 fn tools(policy: &Policy, folder: &Path) -> Option<Probe<usize>> {
     let gates = &policy.gates;
-    let of_gates = gates.gates.iter().filter_map(|gate| match &gate.action {
-        Action::Run(commands) => Some(commands),
-        Action::Builtin(_) => None,
-    });
-    let commands = of_gates.flatten().chain(&gates.prepare).chain(&gates.install);
+    let commands = gates.commands().chain(&gates.prepare).chain(&gates.install);
     let programs: BTreeSet<String> = commands.clone().filter_map(|argv| program_of(argv)).collect();
     let absent = |said: String, fix: String| Some(Probe::Absent(Why::new(said, fix)));
     let missing: Vec<&str> =
@@ -209,22 +208,27 @@ fn tools(policy: &Policy, folder: &Path) -> Option<Probe<usize>> {
     let modules = commands.filter_map(|argv| module_of(argv).zip(program_of(argv)));
     let modules: BTreeSet<_> =
         modules.filter(|((python, _), program)| python == program).map(|(it, _)| it).collect();
-    let lacks = |(python, module): &&(&str, &str)| !has_module(folder, python, module);
+    let lacks = |(python, module): &&(&str, &str)| {
+        !missing.contains(python) && !has_module(folder, python, module)
+    };
     let lacking = modules.iter().filter(lacks).filter(|_| gates.install.is_empty());
     let lacking = lacking.map(|(python, module)| format!("{python} doesn't find {module}"));
-    let lacking = Some(lacking.collect::<Vec<_>>().join(", ")).filter(|it| !it.is_empty());
+    let lacking: Vec<String> = lacking.collect();
     let venv = "your virtual environment's bin first on PATH";
-    match (missing.as_slice(), lacking) {
-        ([], None) => {}
-        ([], Some(lacking)) => return absent(lacking, format!("install it, or put {venv}")),
-        (missing, None) => {
-            let fix = "install what is missing, or put its folder on PATH";
-            return absent(format!("not on PATH: {}", missing.join(", ")), fix.to_owned());
+    let is_of_venv = modules.iter().any(|(python, _)| missing.contains(python));
+    let fix = match missing.is_empty() {
+        true => format!("install it, or put {venv}"),
+        false if is_of_venv || !lacking.is_empty() => {
+            format!("put {venv}, or install what is missing")
         }
-        (missing, Some(lacking)) => {
-            let said = format!("not on PATH: {}; {lacking}", missing.join(", "));
-            return absent(said, format!("put {venv}, or install what is missing"));
-        }
+        false => "install what is missing, or put its folder on PATH".to_owned(),
+    };
+    let missing = (!missing.is_empty()).then(|| format!("not on PATH: {}", missing.join(", ")));
+    let lacking = (!lacking.is_empty()).then(|| lacking.join(", "));
+    if let Some(said) =
+        missing.into_iter().chain(lacking).reduce(|one, more| format!("{one}; {more}"))
+    {
+        return absent(said, fix);
     }
     let seen = &gates.environment.home;
     let kept = |entry: &str| match entry {

@@ -56,6 +56,8 @@ impl Explain {
             // What was seen here comes last, where a person looks first.
             report.body_first = true;
             report.findings = here.as_ref().map_or_else(Vec::new, |gate| seen(world, &gate.id));
+            let leads_on = here.is_some() && report.findings.is_empty();
+            report.next = leads_on.then(|| "cargo xtask status".to_owned());
             report.data = json!({
                 "gate": id,
                 "here": here.as_ref().map(thrice_orr::verbs::gates::describe),
@@ -104,8 +106,8 @@ fn gate_here(world: &World, id: &str) -> Option<Gate> {
     policy.gates.gates.into_iter().find(|gate| gate.id.eq_ignore_ascii_case(id))
 }
 
-/// What the newest review said of a gate that was red, where it is of HEAD; nothing where that
-/// cannot be read, which `status` says.
+/// What the newest review said first of a gate that was red, the rest under it, where it is of
+/// HEAD; nothing where that cannot be read, which `status` says.
 fn seen(world: &World, gate: &str) -> Vec<Finding> {
     let reported = || -> Result<Option<Reported>, Stop> {
         let repository = world.repository()?;
@@ -122,7 +124,9 @@ fn seen(world: &World, gate: &str) -> Vec<Finding> {
         _ => None,
     });
     let as_note = |it: &Finding| Finding { severity: Severity::Note, ..it.clone() };
-    red.into_iter().flatten().map(as_note).collect()
+    let all: Vec<Finding> = red.into_iter().flatten().map(as_note).collect();
+    let first = all.first().cloned();
+    first.map(|it| Finding { under: all, ..it }).into_iter().collect()
 }
 
 fn unknown(subject: &str) -> Finding {

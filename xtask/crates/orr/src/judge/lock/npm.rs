@@ -9,6 +9,8 @@ use thrice_policy::json;
 use thrice_policy::tree::{Entry, Node};
 
 const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
+/// Of what is installed npm knows no digest that the lock hasn't.
+const DIGESTS: &str = "Have npm fetch it again: remove node_modules, then `npm install`.";
 
 /// Judges every package: it has an `integrity` of SHA-256 or better, or, where it is from
 /// git, its commit in `resolved`. Links, workspaces, folders of the repository and what is
@@ -97,6 +99,6 @@ fn pinned(report: &mut LockFindings<'_>, entry: &Entry, from: Option<&str>) {
     let integrity = entry.value.get("integrity").and_then(Node::text);
     if !integrity.is_some_and(is_integrity) {
         let message = problem("{} has no integrity of SHA-256 or better", [&shown]);
-        report.incomplete(entry.line, message, WRITE);
+        report.incomplete(entry.line, message, DIGESTS);
     }
 }

@@ -1,5 +1,7 @@
 //! What one line of a log is.
 
+use super::runners::is_of_surefire;
+
 /// Whether a line says more than that there was a failure.
 pub(super) fn says_something(line: &str) -> bool {
     // Maven ends every failure with the same advice, and node says of a test in TAP how long
@@ -32,7 +34,7 @@ pub(super) fn says_something(line: &str) -> bool {
         .iter()
         .any(|it| line.trim_start_matches(['-', '=', ' ']).starts_with(it));
     !is_of_pytest
-        && !["", "|", "[ERROR]", "[INFO]", "---", "error: |-", "diff: |"].contains(&line)
+        && !["", "|", "[ERROR]", "[INFO]", "---", "─", "error: |-", "diff: |"].contains(&line)
         && !is_ruler(line.trim_start_matches("[INFO] "), '-')
         && !ADVICE.iter().any(|it| line.starts_with(it))
 }
@@ -72,6 +74,22 @@ pub(super) fn is_sum(line: &str) -> bool {
     let targets =
         line.starts_with("error: ") && line.contains("target") && line.ends_with("failed:");
     targets || SUMS.iter().any(|sum| line.starts_with(sum)) || is_of_coverage(line)
+}
+
+/// Whether a line begins to speak of something else: of another test, or of how it all ended.
+pub(super) fn begins_anew(line: &str) -> bool {
+    const HEADS: &[&str] = &[
+        "---- ",
+        "____",
+        "====",
+        "failures:",
+        "FAIL: ",
+        "ERROR: ",
+        "[INFO]",
+        "--- FAIL: ",
+        "not ok ",
+    ];
+    HEADS.iter().any(|head| line.starts_with(head)) || is_of_surefire(line) || is_sum(line)
 }
 
 /// Whether a line is of the table of coverage that c8, jest and vitest print.

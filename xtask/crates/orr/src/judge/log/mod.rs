@@ -12,8 +12,10 @@ use thrice_report::text::without_colours;
 
 pub(super) use lines::is_ruler;
 
-use lines::{TRACEBACK, is_error, is_of_coverage, is_sum, says_something};
-use runners::{first_failure, is_of_surefire, is_of_unittest, printed_by_go, printed_by_one};
+use lines::{TRACEBACK, begins_anew, is_error, is_of_coverage, is_sum, says_something};
+use runners::{
+    first_failure, is_of_surefire, is_of_unittest, printed_by_go, printed_by_one, raised_in_node,
+};
 use width::{cut, in_two};
 
 /// How much of the end of a log is looked at, in bytes.
@@ -80,7 +82,7 @@ impl Extent {
     fn lines(self) -> usize {
         match self {
             Self::Excerpt => 4,
-            Self::Whole => 40,
+            Self::Whole => 12,
         }
     }
 
@@ -182,8 +184,12 @@ pub(crate) fn named_file<'a>(lines: &[String], files: &'a [String]) -> Option<&'
 
 /// So many lines, as wide as that, from the one that says why.
 fn excerpt(lines: &[String], failed_tests: &[&str], count: usize, width: usize) -> Option<Telling> {
-    let from = position(lines, failed_tests, count)?;
+    let most = Extent::Excerpt.lines();
+    let from = position(lines, failed_tests, count.min(most))?;
     let rest = &lines[from + 1..];
+    // More than an excerpt is shown of what is told there, and nothing of what comes after it.
+    let end = rest.iter().position(|line| count > most && begins_anew(line));
+    let told = &rest[..end.unwrap_or(rest.len())];
     // Around what rustfmt would change are lines that it leaves as they are.
     let changes = lines[from].starts_with("Diff in ");
     let is_context = |line: &String| changes && !line.starts_with(['-', '+']);
@@ -191,7 +197,7 @@ fn excerpt(lines: &[String], failed_tests: &[&str], count: usize, width: usize) 
     let of_unittest = is_of_unittest(&lines[from]);
     let is_call = |line: &String| of_unittest && (line.starts_with("  ") || line == TRACEBACK);
     let leaves_out = |line: &String| is_of_coverage(line) || is_context(line) || is_call(line);
-    let shown = rest.iter().filter(|line| !leaves_out(line));
+    let shown = told.iter().filter(|line| !leaves_out(line));
     let shown = std::iter::once(&lines[from]).chain(shown).filter(|line| says_something(line));
     let shown: Vec<String> = with_values(shown).take(count).collect();
     let indent = |line: &String| line.len() - line.trim_start().len();
@@ -271,6 +277,7 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
         .iter()
         .find_map(|name| of_test(lines, name))
         .or_else(first_error)
+        .or_else(|| raised_in_node(lines))
         .or_else(end)
         .or_else(any)
 }

@@ -21,7 +21,7 @@ type Begins = fn(&[String]) -> Option<usize>;
 
 /// Each of them, the surest first.
 const RUNNERS: &[Begins] =
-    &[surefire, mocha, node, jest, vitest, unittest, tap_spec, crash_of_node];
+    &[surefire, mocha, node, jest, vitest, ava, unittest, tap_spec, snippet, crash_of_node];
 
 fn surefire(lines: &[String]) -> Option<usize> {
     lines.iter().position(|line| is_of_surefire(line))
@@ -47,6 +47,21 @@ fn vitest(lines: &[String]) -> Option<usize> {
     lines.iter().position(|line| line.starts_with(" FAIL "))
 }
 
+fn ava(lines: &[String]) -> Option<usize> {
+    lines.iter().position(|line| line.trim_start().starts_with("✘ [fail]: "))
+}
+
+/// Linters name the place of what they found below it.
+fn snippet(lines: &[String]) -> Option<usize> {
+    let is_place = |line: &str| {
+        let place = line.trim_start().strip_prefix("--> ");
+        place.is_some_and(|it| it.rsplit(':').take(2).all(|part| part.parse::<u32>().is_ok()))
+    };
+    let is_aside = |line: &str| ["warning", "note", "help"].iter().any(|it| line.starts_with(it));
+    let found = |pair: &[String]| is_place(&pair[1]) && !is_aside(pair[0].trim_start());
+    lines.windows(2).position(found)
+}
+
 fn unittest(lines: &[String]) -> Option<usize> {
     let is_head = |pair: &[String]| is_ruler(&pair[0], '=') && is_of_unittest(&pair[1]);
     lines.windows(2).position(is_head).map(|at| at + 1)
@@ -61,13 +76,22 @@ fn tap_spec(lines: &[String]) -> Option<usize> {
 /// node ends what it could not read or did not catch with its version.
 fn crash_of_node(lines: &[String]) -> Option<usize> {
     let end = lines.iter().rposition(|line| line.starts_with("Node.js v"))?;
-    let is_raised = |line: &String| {
-        line.split_once(": ").is_some_and(|(name, _)| name.ends_with("Error") && is_word(name, ""))
-    };
-    let raised = lines[..end].iter().rposition(is_raised)?;
+    let raised = lines[..end].iter().rposition(|line| is_raised(line))?;
     // What it could not read stands above.
     let read = lines[..raised].iter().rposition(|line| line.trim().starts_with('^'));
     Some(read.filter(|at| *at >= 2 && raised - at <= 2).map_or(raised, |at| at - 2))
+}
+
+/// Where a program in JavaScript says last what was raised, above the calls that led there.
+#[must_use]
+pub(super) fn raised_in_node(lines: &[String]) -> Option<usize> {
+    let calls = |pair: &[String]| is_raised(&pair[0]) && pair[1].starts_with("    at ");
+    lines.windows(2).rposition(calls)
+}
+
+/// Whether a line is a name of an error, and what it says.
+fn is_raised(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(name, _)| name.ends_with("Error") && is_word(name, ""))
 }
 
 /// The first line that is the one, below the first that is the other.

@@ -536,7 +536,49 @@ fn whoever_runs_a_gate_again_sees_more_and_what_a_test_printed_as_it_printed_it(
     assert_eq!((short.len(), short[12].as_str()), (13, "… 22 more lines"));
     let log = format!("error: x\n{}", "y\n".repeat(50));
     let whole = super::telling(&log, &[], Extent::Whole).unwrap().lines;
-    assert_eq!((whole.len(), telling(&log, &[]).unwrap().lines.len()), (40, 4));
+    assert_eq!((whole.len(), telling(&log, &[]).unwrap().lines.len()), (12, 4));
+}
+
+#[test]
+fn a_linter_s_place_ava_s_failure_and_what_node_raised_are_found() {
+    let ruff = "F401 [*] `os` imported but unused\n --> jwt/utils.py:1:8\n  |\n1 | import os\n\
+                help: Remove unused import: `os`\n\nFound 1 error.\n[*] 1 fixable.\n";
+    let ava = "  ✔ one\n  ✘ [fail]: concurrency: 1\n  ─\n\n  concurrency: 1\n\n  test.js:26\n\n  \
+               ─\n\n  1 test failed\n";
+    let eslint = "Oops! Something went wrong!\n\n/x/require.mjs:1\nimport x;\n\n\
+                  SyntaxError: Cannot use import\n    at wrap (a.js:1)\n    at load (a.js:2)\n\
+                  \x20   at run (a.js:3)\n    at go (a.js:4)\n    at it (a.js:5)\n";
+    for (log, first) in [
+        (ruff, "F401 [*] `os` imported but unused"),
+        (ava, "  ✘ [fail]: concurrency: 1"),
+        (eslint, "SyntaxError: Cannot use import"),
+    ] {
+        assert_eq!(telling(log, &[]).unwrap().lines[0], first);
+    }
+    assert_eq!(
+        telling(ava, &[]).unwrap().lines[1..],
+        ["  concurrency: 1", "  test.js:26", "  1 test failed"]
+    );
+    let rustc = "warning: unused\n --> a.rs:1:2\n  |\nerror[E0425]: no x\n --> b.rs:3:4\n";
+    assert_eq!(telling(rustc, &[]).unwrap().lines[0], "error[E0425]: no x");
+}
+
+#[test]
+fn whoever_runs_a_gate_again_sees_no_more_than_what_is_told_of_the_failure() {
+    let pytest = "E   assert 1 == 2\n\na.py:3: AssertionError\n----- Captured stdout call -----\n\
+                  one\ntwo\nthree\n____ test_b ____\nE   assert 3 == 4\n";
+    let maven = "[ERROR] a(demo.OneTest)  Time elapsed: 0.1 s  <<< FAILURE!\nx: no\n\tat demo.A\n\
+                 \tat demo.B\n\tat demo.C\n\tat demo.D\n[INFO] Running demo.TwoTest\n\
+                 [INFO] Tests run: 1, Failures: 0\n";
+    for (log, count, last) in
+        [(pytest, 6, "three"), (maven, 6, "\tat demo.D"), ("error: x\nerror: y\n", 2, "error: y")]
+    {
+        let whole = super::telling(log, &[], Extent::Whole).unwrap().lines;
+        assert_eq!((whole.len(), whole.last().unwrap().as_str()), (count, last), "{whole:?}");
+    }
+    // It begins where an excerpt does.
+    let log = "one\ntwo\nthree\nfour\nfive\nsix\n";
+    assert_eq!(super::telling(log, &[], Extent::Whole), telling(log, &[]));
 }
 
 #[test]

@@ -65,6 +65,15 @@ fn jobs_and_uses_are_found_in_block_and_flow_style() {
 }
 
 #[test]
+fn what_include_adds_to_a_list_of_the_matrix_is_in_it() {
+    let text = "jobs:\n  a:\n    strategy:\n      matrix:\n        python: ['3.10']\n        \
+                include:\n        - {python: '3.11', os: x}\n        - {python: '3.10'}\n        \
+                - {other: 1}\n    steps: []\n";
+    let axes = &read(text).jobs[0].axes;
+    assert_eq!(axes[0], ("python".to_owned(), vec!["3.10".to_owned(), "3.11".to_owned()]));
+}
+
+#[test]
 fn aliases_are_resolved_as_values_keys_and_whole_jobs() {
     let text = "x: [&u o/r@v1, &k uses]\njobs:\n  a: &job\n    steps: &steps\n    - uses: *u\n    - *k : o/r@v2\n  b: *job\n  c:\n    steps: *steps\n";
     let workflow = read(text);

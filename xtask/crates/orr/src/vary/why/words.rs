@@ -41,7 +41,9 @@ pub(crate) fn reported(cause: &Cause) -> (String, String) {
         ),
         Cause::NoTime => (
             "cause unknown: there was no time to search".to_owned(),
-            "raise `budget` of `[vary]` in policy/gates.toml".to_owned(),
+            "more runs measure it: `cargo xtask orr --until 99%`, and a larger `budget` of `[vary]` \
+             in policy/gates.toml gives the search time"
+                .to_owned(),
         ),
     }
 }

@@ -18,6 +18,7 @@ use crate::leftovers::{self, Reported, reviewed_before};
 use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
+use crate::test_names;
 use crate::vary::why::explain::{Inquiry, attach};
 use crate::vary::why::laboratory::Case;
 use crate::walls;
@@ -80,9 +81,7 @@ pub(super) fn decide(
         findings.extend(moved_programs(context, &reviewed.opened)?);
     }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
-    if verdict(&findings) == Verdict::Pass {
-        findings.extend(of_tests(context, &reviewed)?);
-    }
+    findings.extend(of_tests(context, &reviewed, verdict(&findings))?);
     let decided = record::Decision {
         policy,
         files: context.files,
@@ -175,14 +174,44 @@ fn moved_programs(context: &DecisionContext<'_>, now: &Opened) -> anyhow::Result
     }))
 }
 
-/// Tests that the last green review of the base ran besides; else a minimum that is far too low.
-fn of_tests(context: &DecisionContext<'_>, reviewed: &Reviewed) -> anyhow::Result<Vec<Finding>> {
-    let tests = test_counts::of_results(reviewed.results.values().flatten());
+/// Tests that the last green review of the base ran besides, also where too few are why a gate is
+/// red; else a minimum that is far too low.
+fn of_tests(
+    context: &DecisionContext<'_>,
+    reviewed: &Reviewed,
+    verdict: Verdict,
+) -> anyhow::Result<Vec<Finding>> {
+    let results = || reviewed.results.values().flatten();
+    let has_too_few =
+        |it: &&GateResult| it.findings.iter().any(|finding| finding.code == Code::TestsFewer);
+    let tests = match verdict {
+        Verdict::Pass => test_counts::of_results(results()),
+        _ => test_counts::of_results(results().filter(has_too_few)),
+    };
+    let runs = reviewed.results.keys().map(|run| context.output.run(*run));
+    let gates = context.policy.gates.gates.iter().filter(|gate| tests.contains_key(&gate.id));
+    let names = test_names::of_runs(runs, gates)?;
+    if verdict == Verdict::Pass && !context.shadow {
+        test_names::keep(&reviewed.folder, &names)?;
+    }
     let before = match context.base {
         Some(base) => reviewed_before(context.output, context.repository, (base, context.commit))?,
-        None => test_counts::Tests::new(),
+        None => None,
     };
-    let fewer = test_counts::fewer(&tests, &before);
+    let names_before = before.as_ref().map(|it| test_names::kept(it.folder())).transpose()?;
+    let mut before = before.map(|it| test_counts::of_journal(&it.lines)).unwrap_or_default();
+    if verdict != Verdict::Pass {
+        before.retain(|gate, _| tests.contains_key(gate));
+    }
+    let gone = |gate: &str| {
+        let before = names_before.iter().filter_map(|it| it.get(gate)).flatten();
+        let is_gone = |name: &&String| names.get(gate).is_some_and(|now| !now.contains(*name));
+        before.filter(is_gone).cloned().collect()
+    };
+    let fewer = test_counts::fewer(&tests, &before, gone);
+    if verdict != Verdict::Pass {
+        return Ok(fewer);
+    }
     // On a patch, the base is what policy is set by, if it has one.
     let base = context.base.filter(|base| base.id != context.commit.id);
     let is_patch =

@@ -289,7 +289,10 @@ fn dirty(repository: &Repository) -> anyhow::Result<Option<Report>> {
             if paths.len() == 1 { "is" } else { "are" }
         ),
     )
-    .help("a review is of a commit: `git add` and `git commit` them, `git stash`, or ignore them");
+    .help(
+        "a review is of a commit: `git add` and `git commit` them, `git stash \
+         --include-untracked`, or name them in .gitignore",
+    );
     let mut report = Report::of(vec![finding]);
     for (status, path) in &paths {
         report.body.push_str(&format!("  {status} {}\n", safe(&files::display_bytes(path))));

@@ -41,7 +41,7 @@ pub(super) fn review(
         from: carrier.from.as_deref(),
         keeps: carrier.keeps,
         workflow: &ruleset.workflow,
-        usual: record::usual(request.output)?,
+        usual: record::usual(request.output, EngineKind::Github)?,
     };
     review_on(request, &target)
 }

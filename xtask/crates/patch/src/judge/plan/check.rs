@@ -88,7 +88,7 @@ fn base(plan: &Plan, facts: &PlanFacts<'_>, reported: &mut PlanProblems<'_>) {
         reported.problem(
             "base_sha",
             format!("this is {}, but the base is `{}`", quoted(said), facts.base),
-            "rebase the patch and draft the plan again: `cargo xtask plan new`",
+            "draft the plan again: `cargo xtask plan new`",
         );
     }
 }

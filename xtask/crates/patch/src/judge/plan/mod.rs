@@ -125,6 +125,11 @@ impl Plan {
         self.base_sha.as_str()
     }
 
+    /// The paths that its tasks name.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.tasks.iter().flat_map(|task| &task.files).map(PlainPath::as_str)
+    }
+
     /// The files of evidence that its tasks name.
     pub fn evidence(&self) -> impl Iterator<Item = &str> {
         self.tasks.iter().flat_map(|task| &task.evidence).map(PlainPath::as_str)

@@ -44,6 +44,11 @@ pub struct RecordedDecision {
 const SCHEMA: &str = "xtask/orr/1";
 
 impl RecordedDecision {
+    /// What the review said of tests that are gone: it is for the one who merges.
+    pub(crate) fn lost_tests(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.code == Code::TestsLost)
+    }
+
     /// Reads a decision.
     ///
     /// # Errors

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::pr_body::PrBody;
+use super::super::pr_body::{PrBody, WRITES};
 use crate::gather as patch;
 use crate::judge::filemap::Rules;
 use crate::judge::patch::Patch;
 use crate::judge::pr_body::{MOST_READ, Problem};
+use thrice_documents::document::read;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
@@ -46,7 +47,7 @@ pub(super) fn gather(
     body: Option<&Path>,
 ) -> Result<ReviewInput, Stop> {
     let repository = world.repository()?;
-    let read = |file| files::read_named(file, MOST_READ).map(|bytes| (file, bytes));
+    let read = |file| read(file, MOST_READ, WRITES).map(|bytes| (file, bytes));
     let body = body.map(read).transpose()?;
     let gathered = patch::gather(world, &repository, named)?;
     let (judged, body) = match &gathered.policy.filemap {

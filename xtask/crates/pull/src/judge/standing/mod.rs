@@ -42,6 +42,8 @@ pub(crate) struct StandingFacts {
     pub(crate) has_sandboxes: bool,
     /// The paths of the working tree that are in no commit, as they are shown.
     pub uncommitted: Vec<String>,
+    /// Those of them that git does not follow.
+    pub(crate) untracked: Vec<String>,
     /// Whether a rebase was begun and is not over.
     pub(crate) is_rebasing: bool,
     /// What policy has against the branch's name.
@@ -64,6 +66,8 @@ pub(crate) struct StandingFacts {
     pub(crate) merged_there: Vec<String>,
     /// Whether the plan in its place is of an earlier patch.
     pub(crate) has_old_plan: bool,
+    /// Whether the default branch is at HEAD, whose review was of another branch.
+    pub(crate) is_merged_here: bool,
     /// Whether the remote's branch of the same name has HEAD.
     pub(crate) is_pushed: bool,
     /// The ids of the gates that this program decides itself.
@@ -239,7 +243,8 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
     let takes_out = next::take_out(facts, &missing).as_ref() == Some(&next);
     let first = missing.iter().find(|it| it.severity == Severity::Refuse && takes_out);
     let note = first.map(|first| {
-        let message = "`next:` removes these paths from your commits and your working tree";
+        let message =
+            "`next:` removes these paths from your working tree, and makes one commit of yours";
         let help = "`git show ORIG_HEAD:PATH > PATH` brings one back";
         let note = Finding::new(first.code, message).help(help);
         Finding { severity: Severity::Note, ..note }
@@ -274,9 +279,15 @@ impl StandingFacts {
         is_there && !self.on_server && self.unapprovable().next().is_some()
     }
 
-    /// Whether commits of the default branch are reviewed and pushed from where they are.
+    /// Whether commits of the default branch are pushed from where they are: it is reviewed
+    /// there, or was merged into it here.
     fn belongs_on_trunk(&self) -> bool {
-        self.adopts() || self.changes_own_rules()
+        self.adopts() || self.changes_own_rules() || self.is_to_push()
+    }
+
+    /// Whether a patch that passed was merged here, where no server merges it, and is to be pushed.
+    fn is_to_push(&self) -> bool {
+        self.is_merged_here && self.is_green() && self.remote.is_some() && !self.on_server
     }
 
     /// Whether the review of HEAD passed, and nothing speaks against it.
@@ -320,6 +331,7 @@ impl StandingFacts {
     /// What holds of a patch whose local path is at its end, and who goes on.
     fn done(&self) -> String {
         let rest = match (&self.remote, self.is_pushed) {
+            _ if self.is_to_push() => format!("It is merged into `{}` here: push that", self.trunk),
             (None, _) => "No server is known: merge it yourself".to_owned(),
             (Some(_), false) => "Push it for the people who merge it".to_owned(),
             (Some(remote), true) => format!(

@@ -70,6 +70,9 @@ fn is_red(finding: &Finding) -> bool {
 
 /// After runs that passed.
 fn passed(facts: &StandingFacts, state: HarnessState) -> String {
+    if let Some(remote) = facts.remote.as_ref().filter(|_| facts.is_to_push()) {
+        return format!("git push {remote} {}", facts.trunk);
+    }
     if let Some(pull) = facts.open()
         && facts.is_followed(pull)
     {
@@ -117,6 +120,9 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         Code::DirtyTree if facts.is_rebasing => {
             "git add --all && git -c core.editor=true rebase --continue".to_owned()
         }
+        Code::DirtyTree if let Some(built) = built(&facts.untracked) => {
+            format!("printf '\\n{built}\\n' >> .gitignore")
+        }
         Code::DirtyTree => {
             format!("git add --all && git commit --message \"Change {}\"", named_paths(facts))
         }
@@ -162,6 +168,34 @@ fn outside(facts: &StandingFacts, first: &Finding, missing: &[Finding]) -> Strin
     }
 }
 
+/// What builds and tests leave, and nobody commits.
+const BUILT: &[&str] = &[
+    "target",
+    "node_modules",
+    "coverage",
+    "coverage.out",
+    ".nyc_output",
+    ".coverage",
+    "htmlcov",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".tox",
+    ".nox",
+    ".venv",
+    "venv",
+    ".gradle",
+];
+
+/// Of what git does not follow, the first that a build left, as a rule of `.gitignore`.
+fn built(untracked: &[String]) -> Option<String> {
+    untracked.iter().find_map(|path| {
+        let (at, name) = path.split('/').enumerate().find(|(_, part)| BUILT.contains(part))?;
+        Some(format!("{}{name}", if at == 0 { "/" } else { "" }))
+    })
+}
+
 /// The paths that are in no commit, for the message of one: the first that can be typed, and how
 /// many more there are.
 fn named_paths(facts: &StandingFacts) -> String {
@@ -204,11 +238,22 @@ fn adopt(facts: &StandingFacts, state: HarnessState, missing: &[Finding]) -> Str
 }
 
 /// What leads on from a red gate. To run a built-in one again says the same again: what its help
-/// names leads on, or else its page; and what flakes may well pass.
+/// names leads on, or else its page; and what flakes may well pass. Where a program is missing,
+/// doctor says of all whether they are here.
 fn red(facts: &StandingFacts, finding: &Finding) -> String {
     let Some(gate) = finding.place.as_ref().and_then(|place| place.gate.as_ref()) else {
         return explain(finding);
     };
+    let is_program = |it: &Finding| it.code == Code::ProgramMissing;
+    if finding.under.iter().any(is_program) && !facts.builtin.contains(gate) {
+        return "cargo xtask doctor".to_owned();
+    }
+    // To run the others again says nothing of the tests that are gone.
+    if let Some(base) = &facts.base
+        && finding.under.iter().any(|it| it.code == Code::TestsFewer)
+    {
+        return format!("git diff {} HEAD", short(base));
+    }
     let line = finding.help.as_deref().and_then(typed);
     match (facts.builtin.contains(gate), line) {
         (true, Some(line)) => line,

@@ -351,6 +351,23 @@ const ROWS: &[Row] = &[
         "git add --all && git commit --message \"Change src/a.rs and 1 more\"",
     ),
     (
+        "merged here, where no server merges it",
+        |f| {
+            (f.branch, f.is_merged_here, f.on_server) = (Some("main".to_owned()), true, false);
+            f.remote = Some("origin".to_owned());
+        },
+        "ORR_OK",
+        &[],
+        "git push origin main",
+    ),
+    (
+        "merged here, where a server merges it",
+        |f| (f.branch, f.is_merged_here) = (Some("main".to_owned()), true),
+        "PATCHING",
+        &["branch-name"],
+        "git switch --create demo-codex-20260101-0000-bbbbbbb",
+    ),
+    (
         "on no branch",
         |f| f.branch = None,
         "PATCHING",
@@ -360,6 +377,20 @@ const ROWS: &[Row] = &[
     (
         "not committed",
         |f| f.uncommitted = two(),
+        "PATCHING",
+        &["dirty-tree"],
+        "git add --all && git commit --message \"Change src/a.rs and 1 more\"",
+    ),
+    (
+        "not committed, and built",
+        |f| (f.uncommitted, f.untracked) = (two(), vec!["a/target/x".to_owned()]),
+        "PATCHING",
+        &["dirty-tree"],
+        "printf '\\ntarget\\n' >> .gitignore",
+    ),
+    (
+        "not committed, and nothing of it built",
+        |f| (f.uncommitted, f.untracked) = (two(), vec!["a/targets/x".to_owned()]),
         "PATCHING",
         &["dirty-tree"],
         "git add --all && git commit --message \"Change src/a.rs and 1 more\"",

@@ -23,7 +23,8 @@ use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::read_name;
 use thrice_orr::state;
 use thrice_orr::state::HarnessState;
-use thrice_patch::gather::gather as gather_patch;
+use thrice_patch::gather::{NO_DIFFERENCE, gather as gather_patch};
+use thrice_patch::judge::patch::Patch;
 use thrice_patch::judge::plan;
 use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
@@ -61,6 +62,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
     let branch = repository.branch()?;
     let names = fresh(policy.branches.as_ref(), &policy.programme.id, &ruling.id, clock::now());
     let taken = |name: &&String| repository.has_branch(name).unwrap_or(false);
+    let patch = unless_refused(gather_patch(world, &repository, None))?.map(|it| it.patch);
     let mut facts = StandingFacts {
         head: commit.id.clone(),
         trunk: default.name.clone(),
@@ -69,7 +71,6 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
         has_sandboxes: policy.branches.as_ref().is_some_and(Branches::has_sandboxes),
-        uncommitted: uncommitted(&repository, lines.is_empty() || commit.id == ruling.id)?,
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
@@ -77,14 +78,16 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         builtin: builtin(&policy),
-        changed: changed(world, &repository)?,
+        changed: patch.as_ref().map(|patch| patch.changes.len()),
         branch,
         lacks_rules,
         ..StandingFacts::default()
     };
+    with_uncommitted(&repository, &mut facts, lines.is_empty() || commit.id == ruling.id)?;
     facts.review = review(&lines, path.last().copied(), &output)?;
     let (text, findings) = PrBody::drafted(world, (None, None))?;
-    notes.extend(judged(&mut facts, findings, (&output, base.as_ref()))?);
+    let is_old = is_of_another_patch(&output, base.as_ref(), patch.as_deref())?;
+    notes.extend(judged(&mut facts, findings, (&output, is_old))?);
     let file = output.folder().join("body.md");
     let template = Template::of(&policy);
     with_body(world, &repository, (&file, &output, &template), &mut facts)?;
@@ -123,12 +126,22 @@ fn builtin(policy: &Policy) -> Vec<String> {
     own.map(|gate| gate.id.clone()).collect()
 }
 
-/// Whether the plan that lies here was written against another base: it is of a patch that was
-/// merged since, or is to be drafted again.
-fn is_of_another_base(output: &Output, base: Option<&Commit>) -> anyhow::Result<bool> {
+/// Whether the plan that lies here was written against another base, or names no path that the
+/// patch changes: it is of another patch, or is to be drafted again.
+fn is_of_another_patch(
+    output: &Output,
+    base: Option<&Commit>,
+    patch: Option<&Patch>,
+) -> anyhow::Result<bool> {
     let bytes = files::read_if_there(&output.folder().join("plan.json"))?;
-    let plan = bytes.and_then(|bytes| plan::read(&bytes).ok());
-    Ok(plan.zip(base).is_some_and(|((plan, _), base)| plan.base() != base.id.as_str()))
+    let Some((plan, _)) = bytes.and_then(|bytes| plan::read(&bytes).ok()) else { return Ok(false) };
+    let is_changed = |path: &str, patch: &Patch| {
+        patch.changes.iter().any(|change| change.path == path.as_bytes())
+    };
+    Ok(base.is_some_and(|base| plan.base() != base.id.as_str())
+        || patch.is_some_and(|patch| {
+            !patch.changes.is_empty() && !plan.files().any(|path| is_changed(path, patch))
+        }))
 }
 
 /// The rules of the base, else those of HEAD; and whether the base has none yet.
@@ -308,17 +321,24 @@ impl GitHubQuery<'_> {
     }
 }
 
-/// How many paths the patch changes; none where nobody can say.
-fn changed(world: &World, repository: &Repository) -> Result<Option<usize>, Stop> {
-    let gathered = unless_refused(gather_patch(world, repository, None))?;
-    Ok(gathered.map(|gathered| gathered.patch.changes.len()))
-}
-
-/// Paths that are in no commit. What git does not follow matters to who begins a review.
-fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<Vec<String>> {
-    let changed = repository.changed_paths()?;
-    let matters = changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?'));
-    Ok(matters.map(|(_, path)| files::display_bytes(path)).collect())
+/// Adds the paths that are in no commit. What git does not follow matters to who begins a review,
+/// and beside other changes, with which `git add --all` takes it.
+fn with_uncommitted(
+    repository: &Repository,
+    facts: &mut StandingFacts,
+    is_unreviewed: bool,
+) -> anyhow::Result<()> {
+    for (status, path) in repository.changed_paths()? {
+        let path = files::display_bytes(&path);
+        if status.contains('?') {
+            facts.untracked.push(path.clone());
+        }
+        facts.uncommitted.push(path);
+    }
+    if !is_unreviewed && facts.untracked.len() == facts.uncommitted.len() {
+        facts.uncommitted.clear();
+    }
+    Ok(())
 }
 
 fn wrong_journal(line: usize, from: HarnessState, to: HarnessState) -> Finding {
@@ -373,18 +393,17 @@ pub(in crate::verbs) fn decided(output: &Output) -> anyhow::Result<Option<Decisi
 fn judged(
     facts: &mut StandingFacts,
     mut findings: Vec<Finding>,
-    (output, base): (&Output, Option<&Commit>),
+    (output, has_old_plan): (&Output, bool),
 ) -> anyhow::Result<Vec<Finding>> {
     let is_wrong = findings.iter().any(|finding| finding.code == Code::PlanInvalid);
-    if is_wrong && is_of_another_base(output, base)? {
+    if is_wrong && has_old_plan {
         (facts.lacks_plan, facts.has_old_plan) = (true, true);
         findings.retain(|finding| finding.code != Code::PlanInvalid);
     }
     if facts.changed == Some(0) {
         // Whatever the plan says, there is nothing that it could be of.
         for finding in findings.iter_mut().filter(|it| it.code == Code::PlanInvalid) {
-            "the commits of this patch leave no difference to the base"
-                .clone_into(&mut finding.message);
+            NO_DIFFERENCE.clone_into(&mut finding.message);
             finding.place = None;
         }
     }
@@ -395,13 +414,15 @@ fn judged(
     // A plan that lies here is of the patch that it was written for, not of the default branch.
     patch.retain(|finding| finding.code != Code::PlanInvalid || !facts.is_on_trunk());
     facts.patch = patch;
+    let is_empty = facts.is_empty();
     let Some(review) = &mut facts.review else { return Ok(Vec::new()) };
     let decision = decided(output)?.filter(|decision| decision.commit == facts.head);
     let found = decision.map(|decision| decision.findings);
     if review.state.is_proven() {
         review.against = against;
+        // Once it is merged, there is nobody whom that helps.
         let lost = found.into_iter().flatten().filter(|it| it.code == Code::TestsLost);
-        return Ok(lost.collect());
+        return Ok(lost.filter(|_| !is_empty).collect());
     }
     if review.state == HarnessState::Replan {
         review.against = found.unwrap_or(against);
@@ -434,12 +455,17 @@ fn refusals(outcome: Result<Report, Stop>) -> Result<Vec<Finding>, Stop> {
     Ok(findings)
 }
 
-/// Finds the branches of reviews here that the default branch has, where nothing else is at hand.
+/// Adds whether HEAD was merged here, and the branches of reviews here that the default branch has,
+/// where nothing else is at hand.
 fn with_merged(
     repository: &Repository,
     facts: &mut StandingFacts,
     reviews: &[leftovers::Reported],
 ) -> anyhow::Result<()> {
+    let mut opened = reviews.iter().rev().filter_map(leftovers::Reported::opened);
+    let of_head = opened.find(|it| it.commit == facts.head).and_then(Opened::of_patch);
+    facts.is_merged_here = facts.branch.as_ref() == Some(&facts.trunk)
+        && of_head.is_some_and(|branch| branch != facts.trunk);
     if !facts.is_on_trunk() || !facts.is_empty() {
         return Ok(());
     }

@@ -123,8 +123,10 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
         report.findings.iter().filter(|it| it.severity == Severity::Refuse).peekable();
     let stopped = refused.peek().is_some() && refused.all(|it| it.code == Code::NotEstablishedCode);
     if stopped || report.findings.iter().any(|finding| ends.contains(&finding.code)) {
-        let was_stopped = report.findings.iter().find(|it| it.code == Code::Interrupted);
-        report.next = was_stopped.and_then(|it| it.help.as_deref().and_then(typed));
+        let stops = [Code::Interrupted, Code::NotEstablishedCode];
+        let stop = report.findings.iter().find(|it| stops.contains(&it.code));
+        let named = stop.and_then(|it| it.help.as_deref().and_then(typed));
+        report.next = report.next.or(named);
         return Ok(report);
     }
     // What a command says of its own next step is nearer than what the patch lacks.

@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::InitFacts;
 use super::gates::{Commands, GatesOf, argv};
+use super::lacking;
 use super::project::Project;
 use thrice_facts::files::file_name;
 use thrice_findings::text::is_word;
@@ -111,11 +112,14 @@ pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
         let about = "go vet, for mistakes that the compiler lets through, and the format that your CI looks at.";
         Commands::new(about, vec![vet, format.into()])
     } else {
-        notes.push(
+        // One that is kept may look at it.
+        let kept = facts.gates.as_deref().map(lacking::commands).unwrap_or_default();
+        let has_own = kept.concat().iter().any(|word| word.contains("gofmt"));
+        notes.extend((!has_own).then(|| {
             "no gate looks at the format of Go's files: to have one, add \
              `[\"sh\", \"-c\", \"f=$(gofmt -l .) && ! echo $f | grep .\"]` to `run` of T1"
-                .to_owned(),
-        );
+                .to_owned()
+        }));
         Commands::new("go vet: mistakes that the compiler lets through.", vec![vet])
     };
     GatesOf {

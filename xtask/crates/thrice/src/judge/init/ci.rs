@@ -44,6 +44,9 @@ const ALONE: &[&str] = &["pytest", "flake8", "mypy", "black", "isort", "tox", "n
 /// Words of commands that check nothing.
 const NO_CHECK: &[&str] = &[
     "install",
+    "rm",
+    "uninstall",
+    "remove",
     "ci",
     "i",
     "add",

@@ -135,7 +135,7 @@ pub(super) fn write(
     }
     writer.text.push_str(&pins.unwrap_or_default());
     let is_go = projects.iter().any(|project| project.kind == ProjectKind::Go);
-    writer.text.push_str(&workflow(if is_go { "golang" } else { "jq" }));
+    writer.text.push_str(&workflow(if is_go { "golang" } else { "<package>" }));
     notes.extend(ci::variables(facts, facts.gates.as_deref().unwrap_or(&writer.text)));
     (WrittenGates { text: writer.text, ids: writer.ids }, notes)
 }

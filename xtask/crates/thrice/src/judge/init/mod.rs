@@ -49,6 +49,8 @@ pub(crate) struct InitFacts {
     pub(crate) other_remotes: Vec<String>,
     /// Whether there is a commit.
     pub(crate) has_commit: bool,
+    /// The paths that are in no commit, but for what `init` writes itself.
+    pub(crate) uncommitted: Vec<String>,
     /// The tracked files; those that would be tracked where none is yet.
     pub files: BTreeSet<String>,
     /// What the manifests and the settings of tools among them say.
@@ -136,6 +138,17 @@ pub(crate) fn plan(facts: &InitFacts, own: Option<&ProductSource>) -> Plan {
     plan
 }
 
+/// A note of what is in no commit, where a lock has none of its own: a review refuses it.
+fn uncommitted(facts: &InitFacts) -> Option<String> {
+    let mut rest = facts.uncommitted.iter().filter(|path| !facts.untracked_locks.contains(*path));
+    let (first, more) = (rest.next()?, rest.count());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    Some(format!(
+        "{first}{more}: in no commit, and a review is of a clean working tree: commit what belongs \
+         here, name what is built in .gitignore"
+    ))
+}
+
 fn rules_of(facts: &InitFacts) -> Plan {
     let projects = project::projects(facts);
     let roles = if has(facts, "programme") { Vec::new() } else { rules::roles(facts) };
@@ -147,6 +160,7 @@ fn rules_of(facts: &InitFacts) -> Plan {
              such as `git remote rename {name} {REMOTE}`"
         )
     }));
+    notes.extend(uncommitted(facts));
     let formatted = DPRINT.iter().find(|path| facts.files.contains(**path));
     notes.extend(formatted.map(|path| note_of_dprint(path)));
     let ids = if has(facts, "gates") { Vec::new() } else { gates.ids.clone() };

@@ -81,6 +81,9 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<InitFacts> {
         }
     }
     facts.own = own_files(root)?;
+    if facts.has_commit {
+        facts.uncommitted = uncommitted(repository)?;
+    }
     let needed = PROGRAMS.iter().filter(|program| machine::has(program));
     facts.programs = needed.map(|program| (*program).to_owned()).collect();
     if facts.programs.contains("pytest") && !has_module(root, "python3", "pytest") {
@@ -228,6 +231,17 @@ fn locks(root: &Path, facts: &mut InitFacts, fetched: &BTreeSet<String>) -> anyh
     let unlocked = bare.filter_map(|it| Some((it.place?.file?, it.message)));
     facts.unlocked = unlocked.collect();
     Ok(())
+}
+
+/// The paths that are in no commit, but for those that `init` writes.
+fn uncommitted(repository: &Repository) -> anyhow::Result<Vec<String>> {
+    let is_own = |path: &String| {
+        [".gitignore", ".cargo/config.toml"].contains(&path.as_str())
+            || ["policy/", "xtask/"].iter().any(|folder| path.starts_with(folder))
+    };
+    let changed = repository.changed_paths()?.into_iter();
+    let changed = changed.map(|(_, path)| files::display_bytes(&path));
+    Ok(changed.filter(|path| !is_own(path)).collect())
 }
 
 /// How many actions the workflows use by a name that can change.
