@@ -153,14 +153,15 @@ impl Repository {
         let names = format!("{commit}\n{revision}^{{tree}}\n").into_bytes();
         let printed = cat::cat(&self.root, names).unwrap_or_default();
         let mut rest = printed.as_slice();
-        let Some(found) = (!rest.is_empty()).then(|| next_object(&mut rest)).transpose()?.flatten()
-        else {
-            // A name that means nothing; or an object that git can't read, and then it says why.
+        if rest.is_empty() {
+            // An object that git can't read, and now it says why.
             let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
             let printed = call(&self.root, verify).run_any_status()?;
             let id = call_text(&printed).trim().to_owned();
             return (printed.status == 0).then(|| self.commit_of(id)).transpose();
-        };
+        }
+        // A name that means nothing, or of what is not here.
+        let Some(found) = next_object(&mut rest)? else { return Ok(None) };
         self.verified(&found, 1)?;
         if !rest.is_empty()
             && let Some(tree) = next_object(&mut rest)?

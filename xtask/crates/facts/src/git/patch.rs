@@ -1,12 +1,13 @@
 //! What the objects say of a patch: two trees compared entry by entry, and the commits
 //! between them. Attributes, rename settings, replace refs and grafts do not count.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::bail;
 
 use super::objects::CommitObject;
 use super::{Commit, Repository, TreeEntry, call, call_text, git};
+use thrice_findings::text::is_commit;
 
 /// A path whose entry differs between two trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,10 @@ impl Touched {
     }
 }
 
+/// The best common ancestors of pairs of ids, as far as git was asked.
+#[derive(Default)]
+struct CommonAncestors(BTreeMap<(String, String), Option<String>>);
+
 impl Repository {
     /// Every path whose entry differs between two commits' trees, sorted by bytes, and every
     /// path of the second: each folder of that is read once for both.
@@ -55,6 +60,9 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn is_ancestor(&self, ancestor: &str, of: &str) -> anyhow::Result<bool> {
+        if is_commit(ancestor) {
+            return Ok(self.common(ancestor, of)?.as_deref() == Some(ancestor));
+        }
         let arguments = ["merge-base", "--is-ancestor", ancestor, of];
         let printed = call(self.root(), arguments).run_any_status()?;
         match printed.status {
@@ -62,6 +70,28 @@ impl Repository {
             1 => Ok(false),
             _ => bail!("git cannot say whether {ancestor} is an ancestor of {of}"),
         }
+    }
+
+    /// The id of the best common ancestor; none where they share no history. Of two ids it stays
+    /// the same, and a command asks for it up to six times.
+    fn common(&self, one: &str, other: &str) -> anyhow::Result<Option<String>> {
+        let asked = (one.to_owned(), other.to_owned());
+        let before = self.kept::<CommonAncestors>().unwrap_or_default();
+        if let Some(known) = before.0.get(&asked) {
+            return Ok(known.clone());
+        }
+        let printed = call(self.root(), ["merge-base", one, other]).run_any_status()?;
+        let common = match printed.status {
+            0 => Some(call_text(&printed).trim().to_owned()),
+            1 => None,
+            _ => bail!("git cannot say whether {one} is an ancestor of {other}"),
+        };
+        if is_commit(one) && is_commit(other) {
+            let mut known = before.0.clone();
+            known.insert(asked, common.clone());
+            self.keep(CommonAncestors(known));
+        }
+        Ok(common)
     }
 
     /// Whether every change of the commits up to `there` is also in those up to `of`, as git
@@ -94,9 +124,8 @@ impl Repository {
         if one == other {
             return self.commit(one);
         }
-        let printed = call(self.root(), ["merge-base", one, other]).run_any_status()?;
-        let id = String::from_utf8_lossy(&printed.stdout).trim().to_owned();
-        if printed.status == 0 { self.commit(&id) } else { Ok(None) }
+        let Ok(Some(id)) = self.common(one, other) else { return Ok(None) };
+        self.commit(&id)
     }
 
     /// Of a merge that brings nothing but the history of a base, the parent that is not the
