@@ -110,14 +110,15 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     expect![[r#"
         audit: 2 commits: 1 as the rules say, 0 around the rules, 1 unknown, exit status 4
 
-        error[audit-unseen]: how [HEX] `The patch (#1)` came here is not to be seen in this clone
-           = help: ask GitHub: `cargo xtask audit --on github`
-
         commit        what            came by           answer           why
         [HEX]  The patch (#1)  says #1           not established
         [HEX]  base            the first commit  proven
 
         main at [HEX]
+
+        error[audit-unseen]: how [HEX] `The patch (#1)` came here is not to be seen in this clone
+           = help: ask GitHub: `cargo xtask audit --on github`
+
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 4, "{ran:?}");
@@ -137,6 +138,13 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     expect![[r#"
         audit: 3 commits: 1 as the rules say, 2 around the rules, 0 unknown, exit status 1
 
+        commit        what                     came by           answer     why
+        [HEX]  Revert "The patch (#1)"  pushed            disproven
+        [HEX]  The patch (#1)           #1, squashed      disproven  approvals: approved by somebody who may write: nobody
+        [HEX]  base                     the first commit  proven
+
+        main at [HEX], since [TIME]
+
         error[audit-bypass]: #1 was merged as [HEX] without approvals: approved by somebody who may write: nobody
            = help: find out who merged it and how, have it reviewed now, and close the way: `cargo xtask rulesets check`
 
@@ -148,12 +156,6 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
         error[audit-forced]: the default branch was forced from [HEX] to [HEX], by `mallory` at [TIME]
            = help: ask whoever did it why, look at what is gone (`git log` of the first commit), and let the ruleset forbid it: `cargo xtask rulesets check`
 
-        commit        what                     came by           answer     why
-        [HEX]  Revert "The patch (#1)"  pushed            disproven
-        [HEX]  The patch (#1)           #1, squashed      disproven  approvals: approved by somebody who may write: nobody
-        [HEX]  base                     the first commit  proven
-
-        main at [HEX], since [TIME]
     "#]].assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 1, "{ran:?}");
 

@@ -259,7 +259,7 @@ fn globs_that_match_no_tracked_file_are_findings_of_policy_check() {
         10 | paths = ["policy/**", ".github/**"]
            |                       ^^^^^^^^^^^^
            |
-           = help: correct it, or take it out
+           = help: correct it, take it out, or let a patch bring what it is for
 
         note[policy-unused]: these barriers match no tracked file yet: `src/generated/**`, `**/*.pem`
           --> policy/filemap.toml

@@ -174,7 +174,7 @@ fn an_edited_body_is_reported_by_field_and_line() {
 
         error[CEC-50]: `Scorecard verdict`: this is `fail`, not `pass`
           --> out/body.md:51
-           = help: run the review again, and write the body
+           = help: write the body again, from a review of this commit
 
         error[CEC-50]: `Files`: `src/sign` is missing, which the patch touches
           --> out/body.md:97

@@ -157,7 +157,7 @@ codes! {
 
     RedReviews = "red-reviews", Refusal, Warn,
         means "Reviews of one tree were red and green.",
-        because "The files are the same, so a gate that is now red, now green depends on something else. The body says how many were red.",
+        because "The files are the same, so a gate that is now red, now green depends on something else. The body says how many were red. One that was stopped while a gate ran counts as red: nobody knows what it would have said.",
         fix "Read the logs of the red reviews; make the gate say the same each time.",
         source "own";
 
@@ -270,7 +270,7 @@ codes! {
     ActionUnpinned = "action-unpinned", Refusal, Refuse,
         means "A workflow uses an action that isn't pinned to a commit.",
         because "A tag or branch can be moved to other code at any time.",
-        fix "Write `uses: owner/action@<40 hex>  # version`.",
+        fix "Write `uses: owner/action@<40 hex>  # version`; of an image, `docker://name@sha256:<64 hex>`.",
         source "H-6.7";
     LockIncomplete = "lock-incomplete", Refusal, Refuse,
         means "A lock file doesn't pin every dependency, doesn't match its manifest, or is missing.",
@@ -407,7 +407,7 @@ codes! {
         source "H-6.1";
 
     BranchName = "branch-name", Refusal, Refuse,
-        means "A branch name matches no kind in policy.",
+        means "The patch is on no branch whose name policy takes.",
         because "A part is missing or malformed, or git refuses the name; or the patch is on the default branch, or on none.",
         fix "Use the name that is suggested, or have `cargo xtask branch new` or `branch sandbox` make one.",
         source "P-5.1, H-1.2.4 (git-check-ref-format(1))";
@@ -1144,7 +1144,7 @@ codes! {
         source "P-5.4";
     AuditUnseen = "audit-unseen", NotEstablished, Refuse,
         means "How a commit reached the default branch is unknown, in whole or in part.",
-        because "GitHub wasn't asked, the token may not ask, or GitHub no longer has the data.",
+        because "GitHub wasn't asked, the token may not ask, or GitHub no longer has the data; or a change of policy/ has no approval.",
         fix "Run it with `--on github` and a token that may see it. Audit soon after each merge, and keep the reports.",
         source "own";
     AuditRevert = "audit-revert", Refusal, Note,

@@ -292,13 +292,14 @@ pub(crate) fn open_log(path: &Path) -> anyhow::Result<File> {
     opened.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// What `judge` makes of the end of a log, with the line's number in the whole file; a log that
-/// cannot be read says nothing.
+/// What `judge` makes of the end of a log, at most so many bytes, with the line's number in the
+/// whole file; a log that cannot be read says nothing.
 pub(crate) fn end_of_log(
     path: &Path,
+    most: u64,
     judge: impl FnOnce(&str) -> Option<Telling>,
 ) -> Option<Telling> {
-    let (text, before) = files::read_end(path, LOOKED_AT).ok()?;
+    let (text, before) = files::read_end(path, most.min(LOOKED_AT)).ok()?;
     let telling = judge(&text)?;
     Some(Telling { line: telling.line + before, ..telling })
 }

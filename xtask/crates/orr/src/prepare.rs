@@ -235,6 +235,7 @@ fn carry_out(
             bail!("`{}` needs `{program}`, which is not on PATH: install it", command_line(argv));
         }
         begins(argv);
+        let before = log.metadata()?.len();
         let command = GateCommand {
             argv,
             folder,
@@ -248,7 +249,7 @@ fn carry_out(
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(false),
             _ => {
-                let why = why(log_path).unwrap_or_default();
+                let why = why(log_path, before).unwrap_or_default();
                 let command = cut(&command_line(argv), MOST_OF_COMMAND);
                 bail!("`{command}` failed: read {}{why}", log_path.display())
             }
@@ -305,9 +306,11 @@ fn since(begun: Instant) -> String {
     seconds(begun.elapsed().as_secs_f64())
 }
 
-/// What a log says of its failed command, as the end of a sentence.
-fn why(log_path: &Path) -> Option<String> {
-    let cause = end_of_log(log_path, cause)?;
+/// What a log says of its failed command, which began at a byte of it, as the end of a sentence.
+fn why(log_path: &Path, before: u64) -> Option<String> {
+    // With the end of the line before it, where there is one.
+    let most = std::fs::metadata(log_path).ok()?.len().saturating_sub(before) + 1;
+    let cause = end_of_log(log_path, most, cause)?;
     let place =
         if cause.is_last { "its last line".to_owned() } else { format!("line {}", cause.line) };
     Some(format!("; {place}: {}", cause.lines.concat()))

@@ -343,7 +343,12 @@ fn read<T>(
     let (table, errors) = DeTable::parse_recoverable(source.text());
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        problems.add(Code::PolicySyntax, span, error.message(), "correct this line");
+        // A word without quotes is read as one of these.
+        let help = match error.message().starts_with("invalid boolean") {
+            true => "correct this line: a text stands in quotes",
+            false => "correct this line",
+        };
+        problems.add(Code::PolicySyntax, span, error.message(), help);
     }
     let read =
         errors.is_empty().then(|| from_fields(Fields::new(table.get_ref(), 0..0, &mut problems)));

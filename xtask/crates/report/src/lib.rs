@@ -179,17 +179,14 @@ impl Printer {
         }
         let report = &report.as_called();
         if report.to_stderr && self.format == Format::Human {
-            let terminal = std::io::stderr().is_terminal();
-            return Self::print_plain(&human::render(command, report, colours(terminal)), true);
+            let text = human::render(command, report, colours(std::io::stderr().is_terminal()));
+            return Self::print_plain(&fitting(text), true);
         }
         let mut out = std::io::stdout().lock();
         let text = match self.format {
             Format::Human => {
                 let text = human::render(command, report, colours(out.is_terminal()));
-                match columns().filter(|_| !report.is_document) {
-                    Some(columns) => text::folded(&text, columns),
-                    None => text,
-                }
+                if report.is_document { text } else { fitting(text) }
             }
             Format::Json => json::render(command, report, &data),
             Format::Github => github::render(command, report),
@@ -246,6 +243,14 @@ fn note_loss(written: std::io::Result<()>) {
         let said = format!("error: cannot write to standard output: {error}\n");
         let _ = std::io::stderr().lock().write_all(said.as_bytes());
         LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A text whose lines fit a terminal, where there is one.
+fn fitting(text: String) -> String {
+    match columns() {
+        Some(columns) => text::folded(&text, columns),
+        None => text,
     }
 }
 

@@ -111,7 +111,12 @@ impl GitHub {
             return Err(Box::new(finding));
         }
         let Some(slug) = Self::named(repository) else {
-            let message = "no repository on GitHub is known: GH_REPO is not set, and the remote `origin` is not on GitHub";
+            let origin = match repository.remote_url() {
+                Some(_) => "the remote `origin` is not on GitHub",
+                None => "there is no remote `origin`",
+            };
+            let message =
+                format!("no repository on GitHub is known: GH_REPO is not set, and {origin}");
             let finding = Finding::new(Code::GithubRepository, message).help(
                 "set GH_REPO to OWNER/NAME of your repository; `cargo xtask branch check --may-merge` \
                  says without GitHub whether merges are frozen",

@@ -54,7 +54,7 @@ pub(crate) fn fewer(
             now.words(),
             named(&gone(gate))
         );
-        let help = "bring them back, or say in the body's summary why they are gone";
+        let help = "bring them back, or say in the body's summary why they are gone: whoever merges reads both";
         Some(Finding::new(Code::TestsLost, message).help(help).at(Place::gate(gate)))
     });
     lost.collect()

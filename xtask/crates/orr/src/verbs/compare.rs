@@ -183,7 +183,7 @@ fn describe(
     for entry in shown {
         let cause = likely_cause(&entry.difference);
         let looks = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
-        let message = format!("{}: {}{looks}", entry.path, entry.difference.summary());
+        let message = format!("{}: {}{looks}", entry.path, entry.difference.whole());
         report.findings.push(
             Finding::new(Code::Cec30, message)
                 .help("`cargo xtask explain T6` has the usual causes")

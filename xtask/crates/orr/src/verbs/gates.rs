@@ -263,7 +263,7 @@ fn report(policy: &Policy, ran: &Ran, root: &Path, dirty: bool) -> Report {
         let builtin = builtin(policy, ran).0;
         let without = match builtin.as_slice() {
             [] => String::new(),
-            all => format!("{} (built-in) judged HEAD without them, and ", all.join(", ")),
+            all => format!("{} (built-in) judged the files of HEAD, and ", all.join(", ")),
         };
         let message = format!(
             "the working tree has changes that are in no commit: {without}nothing is packed"

@@ -15,6 +15,7 @@ use crate::judge::audit::{
     Activity, Landing, MainLine, Merged, Step, Way, direct, findings, forced, is_proven, landings,
     lost, pushed, steps, steps_since, unasked, whole,
 };
+use crate::judge::standing::is_explained;
 use gather::Local;
 use server::Remote;
 use thrice_facts::clock;
@@ -208,15 +209,24 @@ fn unapproved(
         let Some(lacks) = against.iter().find(|it| it.code == Code::ApprovalMissing) else {
             continue;
         };
-        let (at, subject) = (short(&id), quoted(past.subject()));
-        let message = format!(
-            "{at} {subject} changed policy/, and what it needed is not there: {}",
-            lacks.message
-        );
-        let help = "find out who merged it, and have it approved now or reverted";
-        found.push(Finding::new(Code::AuditUnseen, message).help(help));
+        found.push(lacked(&format!("{} {}", short(&id), quoted(past.subject())), lacks));
     }
     Ok(found)
+}
+
+/// That a change of policy lacked an approval: where nobody else could have given it, as a note.
+fn lacked(change: &str, lacks: &Finding) -> Finding {
+    if is_explained(lacks) {
+        let message =
+            format!("{change} changed policy/, and nobody else had a role to approve that");
+        let note = Finding::new(Code::AuditUnseen, message)
+            .help("give a role to somebody else in policy/programme.toml");
+        return Finding { severity: Severity::Note, ..note };
+    }
+    let message =
+        format!("{change} changed policy/, and what it needed is not there: {}", lacks.message);
+    let help = "find out who merged it, and have it approved now or reverted";
+    Finding::new(Code::AuditUnseen, message).help(help)
 }
 
 /// What kept a change of policy from being judged; nothing where no rules were there before it.
@@ -309,6 +319,8 @@ fn report(
             counted(all, "commit")
         ),
     });
+    // What speaks against them comes last, where a person looks first.
+    report.body_first = bad != Verdict::Pass;
     if !judged.is_empty() {
         report.body = table.text();
     }

@@ -4,11 +4,11 @@ use clap::Args;
 use serde_json::json;
 
 use crate::requirements;
-use thrice_findings::{Code, Finding, Outcome, Severity, Stop};
-use thrice_orr::journal::JournalLine;
+use thrice_facts::files;
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_orr::judge::triage;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Reported, newest};
+use thrice_patch::judge::pr_body::RecordedDecision;
 use thrice_policy::table::did_you_mean;
 use thrice_programme::Gate;
 use thrice_programme::risk::IncidentSeverity;
@@ -106,27 +106,25 @@ fn gate_here(world: &World, id: &str) -> Option<Gate> {
     policy.gates.gates.into_iter().find(|gate| gate.id.eq_ignore_ascii_case(id))
 }
 
-/// What the newest review said first of a gate that was red, the rest under it, where it is of
-/// HEAD; nothing where that cannot be read, which `status` says.
+/// What the newest review said of a gate that was red, where it is of HEAD; nothing where that
+/// cannot be read, which `status` says.
 fn seen(world: &World, gate: &str) -> Vec<Finding> {
-    let reported = || -> Result<Option<Reported>, Stop> {
+    let cause = || -> Result<Option<Finding>, Stop> {
         let repository = world.repository()?;
         let (policy, _) = world.policy(&repository)?;
-        let reported = newest(&Output::of(&repository, &policy))?;
+        let path = Output::of(&repository, &policy).decision();
+        let bytes = files::read_if_there(&path)?.unwrap_or_default();
+        let decision = RecordedDecision::read(&bytes).ok();
         let head = head(&repository)?.id;
-        Ok(reported.filter(|it| it.opened().is_some_and(|opened| opened.commit == head)))
+        let of_head = decision.filter(|decision| decision.commit == head);
+        Ok(of_head.and_then(|decision| decision.cause(gate).cloned()))
     };
-    let Ok(Some(reported)) = reported() else { return Vec::new() };
-    let red = reported.lines.iter().find_map(|line| match line {
-        JournalLine::GateEnded { result, .. } if result.gate == gate => {
-            (result.outcome != Outcome::Pass).then_some(&result.findings)
-        }
-        _ => None,
-    });
-    let as_note = |it: &Finding| Finding { severity: Severity::Note, ..it.clone() };
-    let all: Vec<Finding> = red.into_iter().flatten().map(as_note).collect();
-    let first = all.first().cloned();
-    first.map(|it| Finding { under: all, ..it }).into_iter().collect()
+    let Ok(Some(mut cause)) = cause() else { return Vec::new() };
+    // That a gate was red says less than why.
+    cause.code = cause.under.first().map_or(cause.code, |first| first.code);
+    cause.under.iter_mut().for_each(|finding| finding.severity = Severity::Note);
+    cause.severity = Severity::Note;
+    vec![cause]
 }
 
 fn unknown(subject: &str) -> Finding {

@@ -180,7 +180,7 @@ fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<
     let finding = |(rule, glob, _): &(&str, &PlacedGlob, bool)| {
         let message = format!("`{}` of `{rule}` matches no tracked file", glob.glob.text());
         Finding::new(Code::PolicyUnused, message)
-            .help("correct it, or take it out")
+            .help("correct it, take it out, or let a patch bring what it is for")
             .at(glob.place.clone())
     };
     let (waiting, empty): (Vec<_>, Vec<_>) = unused.into_iter().partition(|(.., barrier)| *barrier);

@@ -242,25 +242,35 @@ impl Difference {
     /// where they differ, and control characters are escaped.
     #[must_use]
     pub(crate) fn summary(&self) -> String {
+        self.shown(show::BRIEF)
+    }
+
+    /// The same, with all that is kept of the values.
+    #[must_use]
+    pub(crate) fn whole(&self) -> String {
+        self.shown(show::KEPT)
+    }
+
+    fn shown(&self, most: usize) -> String {
         match self {
             Self::OnlyLeft => "only on the left".to_owned(),
             Self::OnlyRight => "only on the right".to_owned(),
             Self::Text { line, left, right, differing_lines, .. } => {
-                let (left, right) = show::quoted(left.as_deref(), right.as_deref());
+                let (left, right) = show::quoted(left.as_deref(), right.as_deref(), most);
                 let more = show::more(differing_lines.saturating_sub(1), "line");
                 format!("line {line}: {left} / {right}{more}")
             }
             Self::Json { path, left, right, others, .. } => {
-                let (left, right) = show::brief(left, right);
+                let (left, right) = show::brief(left, right, most);
                 let path = show::escape(path);
                 format!("{path}: {left} / {right}{}", show::more(*others, "field"))
             }
             Self::Archive { entry, inner, others } => {
                 let more = show::more(*others, "difference");
-                format!("entry `{}`: {}{more}", show::escape(entry), inner.summary())
+                format!("entry `{}`: {}{more}", show::escape(entry), inner.shown(most))
             }
             Self::ArchiveMetadata { entry, field, left, right, others } => {
-                let (left, right) = show::brief(left, right);
+                let (left, right) = show::brief(left, right, most);
                 let more = show::more(*others, "difference");
                 let of = if entry.is_empty() {
                     "the archive".to_owned()

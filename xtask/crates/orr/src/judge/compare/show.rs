@@ -4,7 +4,7 @@
 pub(super) const KEPT: usize = 400;
 
 /// Characters of a value in one line for people.
-const BRIEF: usize = 60;
+pub(super) const BRIEF: usize = 60;
 
 /// Everything escaped that is not plainly visible; quotes stay as they are.
 pub(super) fn escape(text: &str) -> String {
@@ -52,15 +52,15 @@ fn part(text: &str, from: usize, most: usize) -> String {
     shown
 }
 
-/// Both values in one line for people.
-pub(super) fn brief(left: &str, right: &str) -> (String, String) {
-    let (left, right) = around(left, right, BRIEF);
+/// Both values in one line for people, at most so many characters of each.
+pub(super) fn brief(left: &str, right: &str, most: usize) -> (String, String) {
+    let (left, right) = around(left, right, most);
     (escape(&left), escape(&right))
 }
 
 /// Both values quoted, or what stands for a line that is not there.
-pub(super) fn quoted(left: Option<&str>, right: Option<&str>) -> (String, String) {
-    let (l, r) = brief(left.unwrap_or_default(), right.unwrap_or_default());
+pub(super) fn quoted(left: Option<&str>, right: Option<&str>, most: usize) -> (String, String) {
+    let (l, r) = brief(left.unwrap_or_default(), right.unwrap_or_default(), most);
     let quote =
         |is: bool, text: String| if is { format!("\"{text}\"") } else { "(end)".to_owned() };
     (quote(left.is_some(), l), quote(right.is_some(), r))
@@ -99,12 +99,13 @@ mod tests {
     #[test]
     fn long_values_are_cut_to_where_they_differ() {
         let long = "x".repeat(100);
-        let (left, right) = brief(&format!("{long}1{long}"), &format!("{long}2{long}"));
+        let of_both = |left: &str, right: &str| brief(left, right, BRIEF);
+        let (left, right) = of_both(&format!("{long}1{long}"), &format!("{long}2{long}"));
         assert_eq!(left, format!("…{}1{}…", "x".repeat(20), "x".repeat(37)));
         assert_eq!(right, format!("…{}2{}…", "x".repeat(20), "x".repeat(37)));
         assert_eq!(left.chars().count(), 60);
-        assert_eq!(brief("ab", "ac"), ("ab".to_owned(), "ac".to_owned()));
+        assert_eq!(of_both("ab", "ac"), ("ab".to_owned(), "ac".to_owned()));
         let sixty = "y".repeat(60);
-        assert_eq!(brief(&sixty, "").0, sixty);
+        assert_eq!(of_both(&sixty, "").0, sixty);
     }
 }

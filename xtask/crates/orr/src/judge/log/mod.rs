@@ -14,7 +14,8 @@ pub(super) use lines::is_ruler;
 
 use lines::{TRACEBACK, begins_anew, is_error, is_of_coverage, is_sum, says_something};
 use runners::{
-    first_failure, is_of_surefire, is_of_unittest, printed_by_go, printed_by_one, raised_in_node,
+    first_failure, is_of_surefire, is_of_unittest, located, printed_by_go, printed_by_one,
+    raised_in_node,
 };
 use width::{cut, in_two};
 
@@ -278,6 +279,7 @@ fn position(lines: &[String], failed_tests: &[&str], count: usize) -> Option<usi
         .find_map(|name| of_test(lines, name))
         .or_else(first_error)
         .or_else(|| raised_in_node(lines))
+        .or_else(|| located(lines))
         .or_else(end)
         .or_else(any)
 }

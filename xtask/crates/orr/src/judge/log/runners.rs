@@ -82,6 +82,17 @@ fn crash_of_node(lines: &[String]) -> Option<usize> {
     Some(read.filter(|at| *at >= 2 && raised - at <= 2).map_or(raised, |at| at - 2))
 }
 
+/// Where a checker names its first place before what it found there: `a.py:3:5: F401 ...`.
+#[must_use]
+pub(super) fn located(lines: &[String]) -> Option<usize> {
+    let is_number = |part: Option<&str>| part.is_some_and(|it| it.parse::<u32>().is_ok());
+    let is_place = |line: &String| {
+        let mut parts = line.split(':');
+        parts.next().is_some_and(|path| is_word(path, "/._-+")) && is_number(parts.next())
+    };
+    lines.iter().position(is_place)
+}
+
 /// Where a program in JavaScript says last what was raised, above the calls that led there.
 #[must_use]
 pub(super) fn raised_in_node(lines: &[String]) -> Option<usize> {

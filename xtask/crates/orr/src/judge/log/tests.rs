@@ -550,6 +550,10 @@ fn a_linter_s_place_ava_s_failure_and_what_node_raised_are_found() {
                   \x20   at run (a.js:3)\n    at go (a.js:4)\n    at it (a.js:5)\n";
     for (log, first) in [
         (ruff, "F401 [*] `os` imported but unused"),
+        (
+            "a/b.py:7:3: UP035 Import\n  |\n1 | x\n  | ^ UP035\n\nFound 1 error.\n",
+            "a/b.py:7:3: UP035 Import",
+        ),
         (ava, "  ✘ [fail]: concurrency: 1"),
         (eslint, "SyntaxError: Cannot use import"),
     ] {

@@ -69,7 +69,12 @@ const SCHEMA: &str = "xtask/scorecard/1";
 pub fn check_scorecard(text: &str, before: usize, wanted: &ScorecardWanted<'_>) -> Vec<Problem> {
     let problem = |line: usize, at: &str, message: String| {
         let field = format!("Scorecard{}{at}", if at.is_empty() { "" } else { " " });
-        Problem::new(&field, before + line, message, "run the review again, and write the body")
+        Problem::new(
+            &field,
+            before + line,
+            message,
+            "write the body again, from a review of this commit",
+        )
     };
     let node = match json::read(text.as_bytes()) {
         Ok(node) => node,

@@ -1,28 +1,33 @@
 //! Whether every action is pinned to a commit.
 
-use super::Workflow;
+use super::{Uses, Workflow};
 use thrice_findings::text::{is_hex, is_lower_hex, is_word, quoted};
 use thrice_findings::{Code, Finding, Place};
 
 /// A finding for each `uses` that names something which can change later.
 #[must_use]
 pub fn unpinned(path: &str, workflow: &Workflow) -> Vec<Finding> {
-    let findings = workflow.uses.iter().filter_map(|uses| {
-        let why = not_pinned(&uses.text)?;
-        let message = format!("{} {why}", quoted(&uses.text));
-        let help = "Write `owner/action@` and the 40 hexadecimal digits of a commit.";
-        Some(
-            Finding::new(Code::ActionUnpinned, message).help(help).at(Place::line(path, uses.line)),
-        )
-    });
-    findings.collect()
+    workflow.uses.iter().filter_map(|uses| unpinned_use(path, uses)).collect()
 }
+
+/// What there is to say of one `uses`.
+pub(super) fn unpinned_use(path: &str, uses: &Uses) -> Option<Finding> {
+    let message = format!("{} {}", quoted(&uses.text), not_pinned(&uses.text)?);
+    let help = match uses.text.starts_with(IMAGE) {
+        true => "Write `docker://name@sha256:` and the 64 hexadecimal digits of its digest.",
+        false => "Write `owner/action@` and the 40 hexadecimal digits of a commit.",
+    };
+    Some(Finding::new(Code::ActionUnpinned, message).help(help).at(Place::line(path, uses.line)))
+}
+
+/// How the name of an image begins.
+const IMAGE: &str = "docker://";
 
 pub(super) fn not_pinned(text: &str) -> Option<&'static str> {
     if text.contains("${{") {
         return Some("is an expression");
     }
-    if let Some(image) = text.strip_prefix("docker://") {
+    if let Some(image) = text.strip_prefix(IMAGE) {
         return image_not_pinned(image);
     }
     if let Some(local) = text.strip_prefix("./") {

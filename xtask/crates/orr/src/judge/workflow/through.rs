@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::pins::not_pinned;
+use super::pins::unpinned_use;
 use super::{Uses, keys, parse, take_uses, text_of};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
@@ -80,14 +80,11 @@ impl<'a, E> Through<'a, E> {
 
     fn all(&mut self, path: &str, uses: &[Uses]) -> Result<(), E> {
         for one in uses {
-            let place = Place::line(path, one.line);
-            if let Some(why) = not_pinned(&one.text) {
-                let message = format!("{} {why}", quoted(&one.text));
-                let help = "Write `owner/action@` and the 40 hexadecimal digits of a commit.";
-                self.findings
-                    .push(Finding::new(Code::ActionUnpinned, message).help(help).at(place));
+            if let Some(unpinned) = unpinned_use(path, one) {
+                self.findings.push(unpinned);
                 continue;
             }
+            let place = Place::line(path, one.line);
             match local(&one.text) {
                 Some(LocalUses::Workflow(inner)) => {
                     if (self.read)(&inner)?.is_none() {

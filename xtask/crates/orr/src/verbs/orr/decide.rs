@@ -11,7 +11,7 @@ use crate::judge::compare;
 use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
 use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
-use crate::judge::log::{Extent, named_file, says_unreached, telling};
+use crate::judge::log::{Extent, LOOKED_AT, named_file, says_unreached, telling};
 use crate::judge::test_counts;
 use crate::layout::{Output, end_of_log};
 use crate::leftovers::{self, Reported, reviewed_before};
@@ -143,8 +143,8 @@ fn of_other_reviews(
     };
     let mut found = Vec::new();
     if context.red_reviews > 0 {
-        let help = "if a program was missing then, ignore this; otherwise a gate may be flaky, and then a \
-                    pass proves little";
+        let help = "if a program was missing then, or you stopped it, ignore this; otherwise a gate may \
+                    be flaky, and then a pass proves little";
         found.push(finding(context.red_reviews, "red review", "", help));
     }
     if is_red {
@@ -340,7 +340,7 @@ fn log(
     let path = run.log(&result.gate);
     let named = result.findings.iter().filter(|finding| finding.code == Code::TestFailed);
     let tests: Vec<&str> = named.filter_map(|finding| finding.message.split('`').nth(1)).collect();
-    let telling = end_of_log(&path, |log| telling(log, &tests, extent))?;
+    let telling = end_of_log(&path, LOOKED_AT, |log| telling(log, &tests, extent))?;
     let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
     let ignored = named_file(&telling.lines, ignored).cloned();
     let lacks_network = gate.is_some_and(|gate| !gate.network) && says_unreached(&telling.lines);

@@ -44,6 +44,14 @@ pub struct RecordedDecision {
 const SCHEMA: &str = "xtask/orr/1";
 
 impl RecordedDecision {
+    /// Why a gate was red, where it was.
+    #[must_use]
+    pub fn cause(&self, gate: &str) -> Option<&Finding> {
+        let is_of =
+            |it: &&Finding| it.place.as_ref().and_then(|at| at.gate.as_deref()) == Some(gate);
+        self.findings.iter().filter(|finding| finding.code == Code::Cec20).find(is_of)
+    }
+
     /// What the review said of tests that are gone: it is for the one who merges.
     pub(crate) fn lost_tests(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.code == Code::TestsLost)
@@ -86,7 +94,12 @@ impl RecordedDecision {
         }
         if self.policy_sha256 != policy {
             let message = "the review was by other rules than this commit's policy/".to_owned();
-            findings.push(refused(message, "leave `--policy` out: `cargo xtask orr`"));
+            // Another commit may have other rules.
+            let help = match self.commit == head {
+                true => "leave `--policy` out: `cargo xtask orr`",
+                false => again,
+            };
+            findings.push(refused(message, help));
         }
         if self.verdict != Verdict::Pass {
             let message = format!("the review did not pass: {}", self.verdict.word());

@@ -7,7 +7,7 @@
 
 mod next;
 
-pub(crate) use next::typed;
+pub(crate) use next::{is_explained, typed};
 
 #[cfg(test)]
 mod lives;
@@ -38,6 +38,8 @@ pub(crate) struct StandingFacts {
     pub(crate) fetches: bool,
     /// A name that policy takes for a new branch.
     pub fresh: String,
+    /// Whether HEAD brings the first rules to a repository without a remote.
+    pub(crate) brings_first_rules: bool,
     /// Whether `branch sandbox` can make one.
     pub(crate) has_sandboxes: bool,
     /// The paths of the working tree that are in no commit, as they are shown.
@@ -60,6 +62,8 @@ pub(crate) struct StandingFacts {
     pub(crate) lacks_plan: bool,
     /// How many paths the patch changes, where that is known.
     pub(crate) changed: Option<usize>,
+    /// The paths that its commits touch, and that are as they were in the end.
+    pub(crate) passing: Vec<String>,
     /// Branches of earlier patches that the default branch has.
     pub(crate) merged: Vec<String>,
     /// Those of them that the remote has as well, by what was fetched.
@@ -217,6 +221,10 @@ pub(crate) struct Standing {
     pub note: Option<Finding>,
 }
 
+/// What the line does that takes paths out.
+const TAKES_OUT: &str =
+    "`next:` removes these paths from your working tree, and makes one commit of yours";
+
 /// Says where a patch stands.
 #[must_use]
 pub(crate) fn standing(facts: &StandingFacts) -> Standing {
@@ -243,10 +251,11 @@ pub(crate) fn standing(facts: &StandingFacts) -> Standing {
     let takes_out = next::take_out(facts, &missing).as_ref() == Some(&next);
     let first = missing.iter().find(|it| it.severity == Severity::Refuse && takes_out);
     let note = first.map(|first| {
-        let message =
-            "`next:` removes these paths from your working tree, and makes one commit of yours";
-        let help = "`git show ORIG_HEAD:PATH > PATH` brings one back";
-        let note = Finding::new(first.code, message).help(help);
+        let note = match next.contains(" git restore ") {
+            true => Finding::new(first.code, TAKES_OUT)
+                .help("`git show ORIG_HEAD:PATH > PATH` brings one back"),
+            false => Finding::new(first.code, "`next:` makes one commit of yours"),
+        };
         Finding { severity: Severity::Note, ..note }
     });
     let own = own.then(|| {
@@ -320,7 +329,7 @@ impl StandingFacts {
 
     /// Of these, what nobody else has a role to approve: its help leads to a page alone.
     fn unapprovable(&self) -> impl Iterator<Item = &Finding> {
-        self.unapproved().filter(|finding| next::is_explained(finding))
+        self.unapproved().filter(|finding| is_explained(finding))
     }
 
     /// The pull request that is open.

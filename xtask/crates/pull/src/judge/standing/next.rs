@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Body, LEAST_RUNS, PullState, StandingFacts};
 use thrice_findings::text::is_word;
 use thrice_findings::{Code, Finding, Severity, short};
+use thrice_orr::journal::EngineKind;
 use thrice_orr::state::HarnessState;
 use thrice_report::text::counted;
 
@@ -35,7 +36,7 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
         return way(facts, state, first, missing);
     }
     if facts.is_empty() {
-        return if facts.is_on_trunk() { begin(facts) } else { "cargo xtask brief".to_owned() };
+        return without_a_patch(facts);
     }
     let Some(review) = &facts.review else {
         return match facts.open() {
@@ -53,6 +54,12 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
         };
     };
     match review.state {
+        // Another command is at work at it: nothing is to be done but to wait.
+        HarnessState::SandboxPush | HarnessState::OrrRun(_)
+            if !review.is_over && !review.is_stopped && review.engine == EngineKind::Local =>
+        {
+            "cargo xtask status".to_owned()
+        }
         HarnessState::SandboxPush | HarnessState::OrrRun(_) if !review.is_over => {
             "cargo xtask orr --resume".to_owned()
         }
@@ -60,6 +67,22 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
             passed(facts, state)
         }
         _ => orr(facts),
+    }
+}
+
+/// Where there is no patch: HEAD and its base have the same files.
+fn without_a_patch(facts: &StandingFacts) -> String {
+    let on_trunk = facts.is_on_trunk();
+    if facts.review.as_ref().is_some_and(|review| !review.is_over && review.is_stopped) {
+        return "cargo xtask orr --resume".to_owned();
+    }
+    if let Some(built) = built(&facts.untracked).filter(|_| on_trunk) {
+        return ignore(&built);
+    }
+    match on_trunk {
+        true if facts.brings_first_rules && facts.review.is_none() => orr(facts),
+        true => begin(facts),
+        false => "cargo xtask brief".to_owned(),
     }
 }
 
@@ -120,9 +143,7 @@ fn way(facts: &StandingFacts, state: HarnessState, first: &Finding, missing: &[F
         Code::DirtyTree if facts.is_rebasing => {
             "git add --all && git -c core.editor=true rebase --continue".to_owned()
         }
-        Code::DirtyTree if let Some(built) = built(&facts.untracked) => {
-            format!("printf '\\n{built}\\n' >> .gitignore")
-        }
+        Code::DirtyTree if let Some(built) = built(&facts.untracked) => ignore(&built),
         Code::DirtyTree => {
             format!("git add --all && git commit --message \"Change {}\"", named_paths(facts))
         }
@@ -168,7 +189,7 @@ fn outside(facts: &StandingFacts, first: &Finding, missing: &[Finding]) -> Strin
     }
 }
 
-/// What builds and tests leave, and nobody commits.
+/// What builds, tests and editors leave, and nobody commits.
 const BUILT: &[&str] = &[
     "target",
     "node_modules",
@@ -186,6 +207,13 @@ const BUILT: &[&str] = &[
     ".venv",
     "venv",
     ".gradle",
+    "build",
+    "dist",
+    "coverage.xml",
+    "lcov.info",
+    ".env",
+    ".DS_Store",
+    ".idea",
 ];
 
 /// Of what git does not follow, the first that a build left, as a rule of `.gitignore`.
@@ -194,6 +222,11 @@ fn built(untracked: &[String]) -> Option<String> {
         let (at, name) = path.split('/').enumerate().find(|(_, part)| BUILT.contains(part))?;
         Some(format!("{}{name}", if at == 0 { "/" } else { "" }))
     })
+}
+
+/// The line that adds a rule to `.gitignore`, whose last line may have no end.
+fn ignore(rule: &str) -> String {
+    format!("printf '\\n{rule}\\n' >> .gitignore")
 }
 
 /// The paths that are in no commit, for the message of one: the first that can be typed, and how
@@ -274,7 +307,7 @@ fn plan(facts: &StandingFacts) -> String {
 }
 
 /// Whether a finding's help leads to the page about its code.
-pub(super) fn is_explained(finding: &Finding) -> bool {
+pub(crate) fn is_explained(finding: &Finding) -> bool {
     named(finding) == explain(finding)
 }
 
@@ -324,7 +357,15 @@ pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
 /// The line that takes every path out of the patch that lies outside of the Filemap or is
 /// frozen, whichever of its commits brought it in; none where it cannot be typed as it stands.
 pub(super) fn take_out(facts: &StandingFacts, missing: &[Finding]) -> Option<String> {
-    let (paths, base) = (outside_paths(missing)?, short(facts.base.as_deref()?));
+    let (mut paths, base) = (outside_paths(missing)?, short(facts.base.as_deref()?));
+    // Nothing is left of what commits only pass through once they are one.
+    let passed = paths.len();
+    paths.retain(|path| !facts.passing.iter().any(|it| it == path));
+    if paths.is_empty() && passed > 0 {
+        return Some(format!(
+            "git reset --soft {base} && git commit --allow-empty --reuse-message=ORIG_HEAD"
+        ));
+    }
     // Nothing is taken out of a patch that is all outside: nothing of it would be left.
     if paths.is_empty()
         || facts.changed == Some(paths.len())

@@ -293,6 +293,16 @@ const ROWS: &[Row] = &[
         "git fetch origin",
     ),
     (
+        "through a path that is not inside, on the way",
+        |f| {
+            f.patch = vec![finding(Code::Cec10).at(Place::file("x/y"))];
+            f.passing = vec!["x/y".to_owned()];
+        },
+        "PATCHING",
+        &["CEC-10"],
+        "git reset --soft bbbbbbbbbbbb && git commit --allow-empty --reuse-message=ORIG_HEAD",
+    ),
+    (
         "outside of the Filemap",
         |f| f.patch = vec![finding(Code::Cec10).at(Place::file("x/y"))],
         "PATCHING",
@@ -419,6 +429,27 @@ const ROWS: &[Row] = &[
         "ORR_RUN[2]",
         &[],
         "cargo xtask orr --resume",
+    ),
+    (
+        "runs under way here",
+        |f| {
+            in_state(f, HarnessState::OrrRun(2), false);
+            f.review.as_mut().unwrap().engine = EngineKind::Local;
+        },
+        "ORR_RUN[2]",
+        &[],
+        "cargo xtask status",
+    ),
+    (
+        "the first rules without a remote",
+        |f| {
+            (f.branch, f.review) = (Some("main".to_owned()), None);
+            (f.on_server, f.brings_first_rules) = (false, true);
+            f.patch = vec![finding(Code::PatchEmpty)];
+        },
+        "PLANNING",
+        &[],
+        "cargo xtask orr",
     ),
     (
         "the sandbox being pushed",

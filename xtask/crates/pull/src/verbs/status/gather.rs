@@ -71,19 +71,18 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<StatusInput, Stop> {
         fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
         has_sandboxes: policy.branches.as_ref().is_some_and(Branches::has_sandboxes),
-        is_rebasing: is_rebasing(&repository)?,
+        brings_first_rules: default.remote().is_none() && brings_first_rules(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
         merge_method: merge_method_of(&repository, &policy, &ruling)?,
         lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         builtin: builtin(&policy),
-        changed: patch.as_ref().map(|patch| patch.changes.len()),
         branch,
         lacks_rules,
-        ..StandingFacts::default()
+        ..of_patch(patch.as_deref())
     };
-    with_uncommitted(&repository, &mut facts, lines.is_empty() || commit.id == ruling.id)?;
+    with_working_tree(&repository, &mut facts, lines.is_empty() || commit.id == ruling.id)?;
     facts.review = review(&lines, path.last().copied(), &output)?;
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     let is_old = is_of_another_patch(&output, base.as_ref(), patch.as_deref())?;
@@ -321,13 +320,14 @@ impl GitHubQuery<'_> {
     }
 }
 
-/// Adds the paths that are in no commit. What git does not follow matters to who begins a review,
+/// Adds whether a rebase was begun, and the paths that are in no commit. What git does not follow matters to who begins a review,
 /// and beside other changes, with which `git add --all` takes it.
-fn with_uncommitted(
+fn with_working_tree(
     repository: &Repository,
     facts: &mut StandingFacts,
     is_unreviewed: bool,
 ) -> anyhow::Result<()> {
+    facts.is_rebasing = is_rebasing(repository)?;
     for (status, path) in repository.changed_paths()? {
         let path = files::display_bytes(&path);
         if status.contains('?') {
@@ -349,6 +349,22 @@ fn wrong_journal(line: usize, from: HarnessState, to: HarnessState) -> Finding {
     );
     Finding::new(Code::JournalWrong, message)
         .help("the journal was edited or is of another version; start a new review")
+}
+
+/// What is known of the paths of a patch, and nothing else yet.
+fn of_patch(patch: Option<&Patch>) -> StandingFacts {
+    let passing = patch.iter().flat_map(|patch| patch.passing.keys());
+    StandingFacts {
+        changed: patch.map(|patch| patch.changes.len()),
+        passing: passing.map(|path| files::display_bytes(path)).collect(),
+        ..StandingFacts::default()
+    }
+}
+
+/// Whether the commit before HEAD has no rules.
+fn brings_first_rules(repository: &Repository) -> anyhow::Result<bool> {
+    let before = repository.commit("HEAD^")?;
+    Ok(before.map(|it| repository.has(&it.id, "policy")).transpose()? == Some(false))
 }
 
 fn is_rebasing(repository: &Repository) -> anyhow::Result<bool> {

@@ -461,7 +461,7 @@ fn pins(facts: &InitFacts, projects: &[Project], notes: &mut Vec<String>) -> Opt
             "# Workflows: every action is named by a full commit id.\nworkflows = [\".github/workflows/*.{yml,yaml}\"]\n",
         ),
         Some(count) => notes.push(format!(
-            "{} not pinned to a full commit id: pin them in the workflows, then `cargo xtask init` prints what to add",
+            "{} not pinned to a full commit id (an image: to its digest): pin them in the workflows, then `cargo xtask init` prints what to add",
             if count == 1 { "1 action is".to_owned() } else { format!("{count} actions are") }
         )),
         None => {}

@@ -73,11 +73,11 @@ impl PreCommit {
             let named = left.join(", ");
             match again {
                 true => {
-                    format!("the same holds of pre-commit's {named}, with what each is given there")
+                    format!("the same holds of pre-commit's {named}, with the arguments that .pre-commit-config.yaml has for each")
                 }
                 false => format!(
                     "pre-commit also runs {named}, which no gate does: add {them} to `run` of a \
-                     gate in policy/gates.toml, with what each is given there"
+                     gate in policy/gates.toml, with the arguments that .pre-commit-config.yaml has for each"
                 ),
             }
         })
@@ -110,8 +110,8 @@ mod tests {
     #[test]
     fn checks_that_no_gate_does_are_named_once() {
         let settings = "repos:\n- repo: x\n  hooks: [{id: mypy}, {id: ruff-format}, {id: ruff}]\n- repo: https://x/pre-commit-hooks\n  hooks: [{id: end-of-file-fixer}, {id: mypy}]\n";
-        let both = "pre-commit also runs mypy, ruff-format, which no gate does: add them to `run` of a gate in policy/gates.toml, with what each is given there";
-        let mypy = "pre-commit also runs mypy, which no gate does: add it to `run` of a gate in policy/gates.toml, with what each is given there";
+        let both = "pre-commit also runs mypy, ruff-format, which no gate does: add them to `run` of a gate in policy/gates.toml, with the arguments that .pre-commit-config.yaml has for each";
+        let mypy = "pre-commit also runs mypy, which no gate does: add it to `run` of a gate in policy/gates.toml, with the arguments that .pre-commit-config.yaml has for each";
         for (gates, note) in [
             (&["ruff check ."][..], Some(both)),
             (&["ruff check .", "ruff format --check ."], Some(mypy)),
@@ -123,7 +123,7 @@ mod tests {
         }
         let fix = "repos: [{repo: x, hooks: [{id: pyproject-fmt}, {id: '`x`'}]}]";
         let note = of(fix).unchecked(&[], true);
-        let said = "the same holds of pre-commit's pyproject-fmt, with what each is given there";
+        let said = "the same holds of pre-commit's pyproject-fmt, with the arguments that .pre-commit-config.yaml has for each";
         assert_eq!(note.as_deref(), Some(said));
         assert_eq!(of(fix).unchecked(&[argv("pyproject-fmt --check .")], true), None);
         assert_eq!(PreCommit::of(&BTreeMap::new()), PreCommit::default());
