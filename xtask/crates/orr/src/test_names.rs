@@ -15,13 +15,12 @@ pub(crate) type TestNames = BTreeMap<String, BTreeSet<String>>;
 /// Their file in the folder of a review.
 const FILE: &str = "tests.json";
 
-/// The tests that ran in the first of some runs, as far as the reports lie in its evidence.
-pub(crate) fn of_runs<'a>(
-    runs: impl IntoIterator<Item = Output>,
+/// The tests that ran in a run, as far as the reports lie in its evidence.
+pub(crate) fn of_run<'a>(
+    run: &Output,
     gates: impl IntoIterator<Item = &'a Gate>,
 ) -> anyhow::Result<TestNames> {
     let mut names = TestNames::new();
-    let Some(run) = runs.into_iter().next() else { return Ok(names) };
     for gate in gates {
         let Some(tests) = &gate.tests else { continue };
         let path = run.evidence().join(gate.folder()).join(&tests.report);

@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use super::clock;
 use super::files;
-use super::git::Repository;
+use super::git::{REMOTE, Repository};
 use super::interrupt::Interrupt;
 use super::process::Call;
 use super::process::bounded::{Bounds, Stopped};
@@ -99,6 +99,15 @@ pub struct GitHub {
 }
 
 impl GitHub {
+    /// Why the remote names no repository on GitHub, where it names none.
+    #[must_use]
+    pub fn why_unnamed(repository: &Repository) -> String {
+        match repository.remote_url() {
+            Some(_) => format!("the remote `{REMOTE}` is not on GitHub"),
+            None => format!("there is no remote `{REMOTE}`"),
+        }
+    }
+
     /// The repository that `GH_REPO` names, else the one at which the remote `origin`
     /// is. Nothing is asked of the server yet.
     ///
@@ -111,12 +120,10 @@ impl GitHub {
             return Err(Box::new(finding));
         }
         let Some(slug) = Self::named(repository) else {
-            let origin = match repository.remote_url() {
-                Some(_) => "the remote `origin` is not on GitHub",
-                None => "there is no remote `origin`",
-            };
-            let message =
-                format!("no repository on GitHub is known: GH_REPO is not set, and {origin}");
+            let message = format!(
+                "no repository on GitHub is known: GH_REPO is not set, and {}",
+                Self::why_unnamed(repository)
+            );
             let finding = Finding::new(Code::GithubRepository, message).help(
                 "set GH_REPO to OWNER/NAME of your repository; `cargo xtask branch check --may-merge` \
                  says without GitHub whether merges are frozen",

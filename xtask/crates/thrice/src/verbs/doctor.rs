@@ -137,11 +137,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> DoctorFacts {
 fn elsewhere(repository: &Repository, policy: Option<&Policy>) -> Option<String> {
     let has_workflow = |gates: &Gates| repository.root().join(&gates.workflow.path).exists();
     let is_wanted = policy.is_some_and(|it| it.gates.ruleset.is_some() || has_workflow(&it.gates));
-    let said = match repository.remote_url() {
-        Some(_) => format!("the remote `{REMOTE}` is not on GitHub"),
-        None => format!("there is no remote `{REMOTE}`"),
-    };
-    (!is_wanted && GitHub::named(repository).is_none()).then_some(said)
+    (!is_wanted && GitHub::named(repository).is_none()).then(|| GitHub::why_unnamed(repository))
 }
 
 fn program(name: &str, folder: &Path, fix: &str) -> Probe<String> {

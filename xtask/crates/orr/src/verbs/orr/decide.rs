@@ -188,9 +188,9 @@ fn of_tests(
         Verdict::Pass => test_counts::of_results(results()),
         _ => test_counts::of_results(results().filter(has_too_few)),
     };
-    let runs = reviewed.results.keys().map(|run| context.output.run(*run));
+    let first = reviewed.results.keys().next().map(|run| context.output.run(*run));
     let gates = context.policy.gates.gates.iter().filter(|gate| tests.contains_key(&gate.id));
-    let names = test_names::of_runs(runs, gates)?;
+    let names = first.map(|run| test_names::of_run(&run, gates)).transpose()?.unwrap_or_default();
     if verdict == Verdict::Pass && !context.shadow {
         test_names::keep(&reviewed.folder, &names)?;
     }

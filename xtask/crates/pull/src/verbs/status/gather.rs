@@ -320,8 +320,8 @@ impl GitHubQuery<'_> {
     }
 }
 
-/// Adds whether a rebase was begun, and the paths that are in no commit. What git does not follow matters to who begins a review,
-/// and beside other changes, with which `git add --all` takes it.
+/// Adds whether a rebase was begun, and the paths that are in no commit. What git does not follow
+/// matters to who begins a review, and beside other changes, with which `git add --all` takes it.
 fn with_working_tree(
     repository: &Repository,
     facts: &mut StandingFacts,
